@@ -1,0 +1,124 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Personality, SessionSummary } from '../api-types.js';
+import { totalText } from '../format.js';
+import { tokenTotal } from '../transcript.js';
+import { type Chat, useChat } from '../use-chat.js';
+import { Avatar } from './avatar.js';
+import { Composer } from './composer.js';
+import { ErrorNote } from './error-note.js';
+import { Icon } from './icon.js';
+import { titleOf } from './session-dialogs.js';
+import { TranscriptView } from './transcript-view.js';
+
+interface ChatViewProps {
+  sessionId: string;
+  messageId: string | null;
+  session: SessionSummary | undefined;
+  personalities: Personality[];
+  menu: ComponentChildren;
+  onTurn: (sessionId: string) => void;
+  onRename: (session: SessionSummary) => void;
+  onDelete: (session: SessionSummary) => void;
+}
+
+interface HeaderProps {
+  title: string;
+  personality: Personality;
+  total: string | null;
+  menu: ComponentChildren;
+  actions: { onRename: () => void; onDelete: () => void } | null;
+}
+
+const Heading = ({ title }: { title: string }) => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // Tells a screen reader where it is now; with a keyboard at hand the composer takes the focus over once loaded.
+    heading.current?.focus();
+  }, []);
+  return (
+    <h1 ref={heading} tabIndex={-1}>
+      {title}
+    </h1>
+  );
+};
+
+const ChatHeader = ({ title, personality, total, menu, actions }: HeaderProps) => (
+  <header class="chat-top">
+    {menu}
+    <Avatar id={personality.id} name={personality.name} icon={personality.icon} url={personality.avatar_url} />
+    <div class="chat-title">
+      <Heading title={title} />
+      <p>
+        {personality.name}
+        {total && (
+          <>
+            {' · '}
+            <span data-testid="session-tokens">
+              {total}
+              <span class="wide-only"> in this chat</span>
+            </span>
+          </>
+        )}
+      </p>
+    </div>
+    {actions && (
+      <div class="chat-actions">
+        <button type="button" class="icon-button" aria-label="Rename this chat" onClick={actions.onRename}>
+          <Icon name="pencil" />
+        </button>
+        <button type="button" class="icon-button" aria-label="Delete this chat" onClick={actions.onDelete}>
+          <Icon name="trash" />
+        </button>
+      </div>
+    )}
+  </header>
+);
+
+/** A message found by search may have been written during this visit, when its stored id was not known yet. */
+function useFound(messageId: string | null, { entries, busy, reload }: Chat): void {
+  const looked = useRef<string | null>(null);
+  useEffect(() => {
+    if (!messageId || busy || entries.length === 0 || looked.current === messageId) return;
+    looked.current = messageId;
+    if (!entries.some((entry) => entry.key === messageId)) reload();
+  }, [messageId, busy, entries]);
+}
+
+/** A personality may have been taken off the server since; its chats are still here to read. */
+function speakerOf(id: string, { personalities, session }: ChatViewProps): Personality {
+  const known = personalities.find((one) => one.id === id);
+  return known ?? { id, name: session?.personality_name ?? 'Companion' };
+}
+
+const Body = ({ chat, name, messageId }: { chat: Chat; name: string; messageId: string | null }) => (
+  <>
+    <TranscriptView entries={chat.entries} name={name} messageId={messageId} onRetry={chat.retry} />
+    <Composer name={name} busy={chat.busy} onSend={chat.send} onStop={chat.stop} />
+  </>
+);
+
+export const ChatView = (props: ChatViewProps) => {
+  const { session, messageId, menu, onRename, onDelete } = props;
+  const chat = useChat(props.sessionId, props.onTurn);
+  const personality = speakerOf(chat.personalityId ?? session?.personality_id ?? '', props);
+  const title = session ? titleOf(session) : (chat.title ?? `Chat with ${personality.name}`);
+  const total = tokenTotal(chat.entries);
+  useFound(messageId, chat);
+  useEffect(() => {
+    document.title = `${title} · CozyEngine`;
+  }, [title]);
+  const actions = session ? { onRename: () => onRename(session), onDelete: () => onDelete(session) } : null;
+  const cost = total && totalText(total);
+  return (
+    <>
+      <ChatHeader title={title} personality={personality} total={cost} menu={menu} actions={actions} />
+      {chat.loadError && (
+        <div class="chat-problem">
+          <ErrorNote error={chat.loadError} onRetry={chat.reload} />
+        </div>
+      )}
+      {chat.personalityId !== null && <Body chat={chat} name={personality.name} messageId={messageId} />}
+    </>
+  );
+};

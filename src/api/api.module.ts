@@ -1,0 +1,50 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { register } from 'prom-client';
+import type { Role } from '../core/config/sections/app.section.js';
+import { ApiKeyController } from './auth/api-key.controller.js';
+import { AuthController } from './auth/auth.controller.js';
+import { AuthGuard } from './auth/auth.guard.js';
+import { UserController } from './auth/user.controller.js';
+import { ConfigController } from './admin/config.controller.js';
+import { ConsoleController } from './console/console.controller.js';
+import { PersonalityController } from './cozychat/personality.controller.js';
+import { SessionController } from './cozychat/session.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { ChatController } from './openai/chat.controller.js';
+import { ModelController } from './openai/model.controller.js';
+
+const FOR_CLIENTS = [
+  ConsoleController,
+  AuthController,
+  UserController,
+  ApiKeyController,
+  ChatController,
+  ModelController,
+  SessionController,
+  PersonalityController,
+  ConfigController,
+];
+
+/** Protocols in, protocols out. */
+@Module({})
+export class ApiModule {
+  static register(layers: { core: DynamicModule; orchestration: DynamicModule }, role: Role): DynamicModule {
+    // prom-client's registry is the process's own: its default metrics may be registered once.
+    const defaultMetrics = { enabled: register.getSingleMetric('nodejs_eventloop_lag_seconds') === undefined };
+    return {
+      module: ApiModule,
+      imports: [
+        layers.core,
+        layers.orchestration,
+        TerminusModule.forRoot({ logger: false }),
+        { ...PrometheusModule.register({ controller: MetricsController, defaultMetrics }), imports: [layers.core] },
+      ],
+      controllers: [HealthController, ...(role === 'worker' ? [] : FOR_CLIENTS)],
+      providers: [{ provide: APP_GUARD, useClass: AuthGuard }],
+    };
+  }
+}

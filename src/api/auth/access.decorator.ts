@@ -1,0 +1,26 @@
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
+import type { Principal, Scope } from '../../core/domain/principal.js';
+import type { AuthenticatedRequest } from './authenticated-request.js';
+
+/** Marks public routes in the API document. */
+export const OPEN_TO_ALL = 'x-public';
+
+export const PUBLIC = 'cozy:public';
+export const SCOPES = 'cozy:scopes';
+export const ADMIN = 'cozy:admin';
+
+/** No credentials are asked for. Everything that does not say so needs them. */
+export const Public = () => applyDecorators(SetMetadata(PUBLIC, true), ApiExtension(OPEN_TO_ALL, true));
+
+/** API keys need one of these scopes; people need none. A route without it is closed to API keys. */
+export const Scopes = (...scopes: Scope[]) => SetMetadata(SCOPES, scopes);
+
+/** Admins only; their API keys need the scope `admin`. */
+export const AdminOnly = () => applyDecorators(SetMetadata(ADMIN, true), SetMetadata(SCOPES, ['admin']));
+
+/** Who is asking. */
+export const Caller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Principal =>
+    context.switchToHttp().getRequest<AuthenticatedRequest>().principal,
+);

@@ -1,0 +1,57 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Principal } from '../../core/domain/principal.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { AuthService, type SignIn } from '../../orchestration/auth/auth.service.js';
+import { Caller, Public } from './access.decorator.js';
+import { LoginDto, RefreshDto, RegisterDto } from './auth.dto.js';
+
+const signInBody = ({ accessToken, refreshToken, expiresInSeconds, user }: SignIn) => ({
+  access_token: accessToken,
+  refresh_token: refreshToken,
+  token_type: 'bearer',
+  expires_in: expiresInSeconds,
+  user: { id: user.id, username: user.username, email: user.email, role: user.role },
+});
+
+@ApiTags('Accounts')
+@Controller('v1')
+export class AuthController {
+  constructor(private readonly auth: AuthService) {}
+
+  @Post(['users/register', 'auth/register'])
+  @Public()
+  async register(@Body() dto: RegisterDto) {
+    const { username, email, password, device_id: deviceId } = dto;
+    return signInBody(await this.auth.register({ username, email, password, ...(deviceId && { deviceId }) }));
+  }
+
+  @Post(['users/login', 'auth/login'])
+  @Public()
+  @HttpCode(200)
+  async login(@Body() dto: LoginDto) {
+    const login = dto.username ?? dto.email;
+    if (!login)
+      throw new CozyError('VALIDATION_FAILED', {
+        message: 'username must be given: a user name or an e-mail address.',
+        param: 'username',
+      });
+    return signInBody(
+      await this.auth.login({ login, password: dto.password, ...(dto.device_id && { deviceId: dto.device_id }) }),
+    );
+  }
+
+  @Post('auth/refresh')
+  @Public()
+  @HttpCode(200)
+  async refresh(@Body() dto: RefreshDto) {
+    return signInBody(await this.auth.refresh(dto.refresh_token));
+  }
+
+  @Post('auth/logout')
+  @HttpCode(200)
+  async logout(@Caller() principal: Principal) {
+    if (principal.credentialId) await this.auth.logout(principal.credentialId);
+    return { message: 'Signed out.' };
+  }
+}

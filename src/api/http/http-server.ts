@@ -1,0 +1,94 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import { ApiSection } from '../../core/config/sections/api.section.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { Logger } from '../../core/logging/logger.js';
+import { HttpMetrics } from '../../core/metrics/http-metrics.js';
+import { DtoPipe } from '../dto/dto.pipe.js';
+import { bodyParserError } from '../errors/error-body.js';
+import { ErrorFilter } from '../errors/error.filter.js';
+import { boundedBody } from './json-body.js';
+import { answerProtocolErrors } from './protocol-errors.js';
+import { requestContext } from './request-context.middleware.js';
+
+const CONTENT_SECURITY_POLICY = {
+  useDefaults: false,
+  directives: {
+    'default-src': ["'self'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'img-src': ["'self'", 'data:'],
+    'connect-src': ["'self'", 'ws:', 'wss:'],
+    'media-src': ["'self'", 'blob:'],
+    'object-src': ["'none'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+  },
+};
+
+const EXPOSED_HEADERS = ['X-Request-Id', 'Idempotent-Replayed', 'Retry-After'];
+const CORS_MAX_AGE_SECONDS = 600;
+/** Longer than the idle time of common load balancers, or they would send requests into closing connections. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** `/api/v1/…` is another name of `/v1/…`. */
+function aliasApi(request: IncomingMessage, _response: ServerResponse, next: () => void): void {
+  if (request.url?.startsWith('/api/v1/')) request.url = request.url.slice('/api'.length);
+  next();
+}
+
+function bodyErrors(error: unknown, _request: Request, _response: Response, next: NextFunction): void {
+  next(bodyParserError(error));
+}
+
+/** A body that no parser has read would look like a missing one. */
+function refuseUnreadBody(request: Request, _response: Response, next: NextFunction): void {
+  const length = request.headers['content-length'];
+  const hasBody = (length !== undefined && length !== '0') || request.headers['transfer-encoding'] !== undefined;
+  next(hasBody && request.body === undefined ? new CozyError('VALIDATION_MEDIA_TYPE') : undefined);
+}
+
+function boundBody(request: Request, _response: Response, next: NextFunction): void {
+  if (request.body !== undefined) request.body = boundedBody(request.body);
+  next();
+}
+
+/** `2` is a number of hops; anything else is Express's own list of addresses. */
+const trustProxy = (text: string) => (/^\d+$/.test(text) ? Number(text) : text || false);
+
+/** Everything about HTTP that is the same for every route. */
+export function configureHttp(app: NestExpressApplication): void {
+  const section = app.get(ApiSection);
+  const logger = app.get(Logger);
+  app.set('trust proxy', trustProxy(section.trust_proxy));
+  app.set('query parser', 'simple');
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  const metrics = app.get(HttpMetrics);
+  app.use(requestContext(logger, metrics));
+  app.use(aliasApi);
+  app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: { maxAge: 31_536_000 } }));
+  if (section.allowed_origins.length > 0) {
+    const anywhere = section.allowed_origins.includes('*');
+    app.enableCors({
+      origin: anywhere ? '*' : section.allowed_origins,
+      credentials: !anywhere,
+      exposedHeaders: EXPOSED_HEADERS,
+      maxAge: CORS_MAX_AGE_SECONDS,
+    });
+  }
+  app.useBodyParser('json', { limit: section.body_limit_bytes, type: ['application/json', 'application/*+json'] });
+  app.use(bodyErrors);
+  app.use(refuseUnreadBody);
+  app.use(boundBody);
+  app.useGlobalPipes(new DtoPipe());
+  app.useGlobalFilters(new ErrorFilter(logger, metrics));
+  const server: Server = app.getHttpServer();
+  answerProtocolErrors(server);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = section.headers_timeout_ms;
+  server.requestTimeout = section.request_timeout_ms;
+}

@@ -1,0 +1,63 @@
+import { validateSync } from 'class-validator';
+import type { Principal } from '../../core/domain/principal.js';
+import type { ChatCommand, ModelOptions } from '../../orchestration/chat/chat-command.js';
+import { readDto, validationError } from '../dto/dto.pipe.js';
+import { type ChatCompletionDto, CozyFieldsDto } from './chat.dto.js';
+import { parseMessages } from './messages.js';
+import { parseResponseFormat, parseStop, parseToolChoice, parseTools } from './tools.js';
+
+/** The CozyChat web app has no session yet when it says this. */
+const NO_SESSION = 'default';
+
+function cozyFields(dto: ChatCompletionDto): CozyFieldsDto {
+  const fields = readDto(CozyFieldsDto, dto.cozy ?? {});
+  const errors = validateSync(fields, { forbidUnknownValues: false });
+  if (errors.length > 0) throw validationError([{ property: 'cozy', children: errors }]);
+  return fields;
+}
+
+const present = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)) as T;
+
+function modelOptions(dto: ChatCompletionDto): ModelOptions {
+  const tools = parseTools(dto.tools);
+  const extra = present({
+    frequency_penalty: dto.frequency_penalty,
+    presence_penalty: dto.presence_penalty,
+    logit_bias: dto.logit_bias,
+    reasoning_effort: dto.reasoning_effort,
+    verbosity: dto.verbosity,
+  });
+  return present({
+    temperature: dto.temperature,
+    topP: dto.top_p,
+    maxTokens: dto.max_completion_tokens ?? dto.max_tokens,
+    stop: parseStop(dto.stop),
+    seed: dto.seed,
+    tools,
+    toolChoice: parseToolChoice(dto.tool_choice, tools),
+    parallelToolCalls: tools ? dto.parallel_tool_calls : undefined,
+    responseFormat: parseResponseFormat(dto.response_format),
+    extra: Object.keys(extra).length > 0 ? extra : undefined,
+  });
+}
+
+/** OpenAI's request, the engine's own fields included, as a command. Throws VALIDATION_FAILED. */
+export function chatCommand(dto: ChatCompletionDto, principal: Principal, requestId: string): ChatCommand {
+  const cozy = cozyFields(dto);
+  const sessionId = cozy.session_id || dto.session_id;
+  return {
+    requestId,
+    principal,
+    model: dto.model || undefined,
+    messages: parseMessages(dto.messages),
+    personalityId: cozy.personality_id || dto.personality_id || undefined,
+    sessionId: !sessionId || sessionId === NO_SESSION ? undefined : sessionId,
+    store: dto.store ?? false,
+    options: modelOptions(dto),
+  };
+}
+
+/** Tells the CozyChat web app by its requests: it names the session at the top level and never a model. */
+export const isCozyChatApp = (dto: ChatCompletionDto): boolean =>
+  dto.stream === true && Boolean(dto.session_id) && !dto.model;

@@ -1,0 +1,15 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ContextService } from './context.service.js';
+
+/** Who, which session and what text become messages within the token budget. */
+@Module({})
+export class ContextModule {
+  static register(layers: { core: DynamicModule; storage: DynamicModule; engines: DynamicModule }): DynamicModule {
+    return {
+      module: ContextModule,
+      imports: [layers.core, layers.storage, layers.engines],
+      providers: [ContextService],
+      exports: [ContextService],
+    };
+  }
+}

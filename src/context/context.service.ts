@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { ContextSection } from '../core/config/sections/context.section.js';
+import type { ChatMessage } from '../core/domain/chat.js';
+import type { Personality } from '../core/domain/personality.js';
+import { countMessageTokens } from '../core/util/token-estimate.js';
+import { dropOldest, repairHistory } from './history.js';
+import { personalityPrompt } from './prompt.js';
+
+export interface ContextRequest {
+  personality: Personality;
+  /** The client's own system messages: added after the personality's. */
+  clientSystem: ChatMessage[];
+  /** The conversation so far, oldest first, the new messages last. */
+  conversation: ChatMessage[];
+  /** Tokens. */
+  contextWindow: number;
+  answerTokens: number | undefined;
+}
+
+export interface TokenBudget {
+  context_window: number;
+  /** Kept free for the answer. */
+  answer_reserve: number;
+  /** Messages given to the model, the system's own left out. */
+  messages: number;
+  /** Older messages that did not fit. */
+  dropped_messages: number;
+}
+
+/** `disabled`: not configured on this server. */
+export interface EngineReport {
+  status: 'ok' | 'degraded' | 'skipped' | 'disabled';
+  reason: string | null;
+  latency_ms: number;
+  cache_hit: boolean;
+}
+
+export interface ContextBundle {
+  messages: ChatMessage[];
+  tokenBudget: TokenBudget;
+  engines: Record<'knowledge' | 'profile' | 'memory', EngineReport>;
+}
+
+const NOT_CONFIGURED: EngineReport = Object.freeze({
+  status: 'disabled',
+  reason: 'not_configured',
+  latency_ms: 0,
+  cache_hit: false,
+});
+
+/** No tokenizer makes more tokens of a text than this a UTF-16 unit. */
+const MOST_TOKENS_A_CHARACTER = 1.5;
+
+const sizeOf = (messages: readonly ChatMessage[]) =>
+  messages.reduce((sum, { content, tool_calls }) => {
+    const text = typeof content === 'string' ? content.length : JSON.stringify(content).length;
+    return sum + text + (tool_calls ? JSON.stringify(tool_calls).length : 0) + 16;
+  }, 0);
+
+/** Decides what the model gets to read. */
+@Injectable()
+export class ContextService {
+  constructor(private readonly section: ContextSection) {}
+
+  /** How many messages of a session are worth loading. */
+  get recentMessages(): number {
+    return this.section.recent_messages;
+  }
+
+  async assemble(request: ContextRequest): Promise<ContextBundle> {
+    const system: ChatMessage[] = [
+      { role: 'system', content: personalityPrompt(request.personality) },
+      ...request.clientSystem,
+    ];
+    const conversation = repairHistory(request.conversation);
+    const reserve = Math.min(
+      request.answerTokens ?? this.section.answer_reserve_tokens,
+      Math.floor(request.contextWindow / 2),
+    );
+    const kept = fit(system, conversation, request.contextWindow - reserve);
+    return {
+      messages: [...system, ...kept],
+      tokenBudget: {
+        context_window: request.contextWindow,
+        answer_reserve: reserve,
+        messages: kept.length,
+        dropped_messages: conversation.length - kept.length,
+      },
+      engines: { knowledge: NOT_CONFIGURED, profile: NOT_CONFIGURED, memory: NOT_CONFIGURED },
+    };
+  }
+}
+
+/** Tokens are counted only where the size alone does not already prove that everything fits. */
+function fit(system: ChatMessage[], conversation: ChatMessage[], budget: number): ChatMessage[] {
+  if ((sizeOf(system) + sizeOf(conversation)) * MOST_TOKENS_A_CHARACTER <= budget) return conversation;
+  return dropOldest(conversation, budget - countMessageTokens(system), countMessageTokens);
+}

@@ -1,0 +1,32 @@
+import { Type } from 'class-transformer';
+import { ValidateNested } from 'class-validator';
+import { ApiSection } from './sections/api.section.js';
+import { AppSection } from './sections/app.section.js';
+import { ContextSection } from './sections/context.section.js';
+import { EnginesSection } from './sections/engines.section.js';
+import { ObservabilitySection } from './sections/observability.section.js';
+import { SecuritySection } from './sections/security.section.js';
+import { StorageSection } from './sections/storage.section.js';
+
+/** The whole configuration, one section a file of `config/`. Code defaults stand in the sections. */
+export class CozyConfig {
+  @ValidateNested() @Type(() => AppSection) app = new AppSection();
+  @ValidateNested() @Type(() => ApiSection) api = new ApiSection();
+  @ValidateNested() @Type(() => EnginesSection) engines = new EnginesSection();
+  @ValidateNested() @Type(() => ContextSection) context = new ContextSection();
+  @ValidateNested() @Type(() => StorageSection) storage = new StorageSection();
+  @ValidateNested() @Type(() => ObservabilitySection) observability = new ObservabilitySection();
+  @ValidateNested() @Type(() => SecuritySection) security = new SecuritySection();
+}
+
+export const SECTIONS = {
+  app: AppSection,
+  api: ApiSection,
+  engines: EnginesSection,
+  context: ContextSection,
+  storage: StorageSection,
+  observability: ObservabilitySection,
+  security: SecuritySection,
+} as const;
+
+export type SectionName = keyof typeof SECTIONS;

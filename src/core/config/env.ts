@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+
+type Kind = 'string' | 'integer' | 'boolean' | 'list';
+
+/** Environment variables that set one configuration key; they win over every file. */
+export const VARIABLES: Record<string, { path: string; kind: Kind; secret?: true }> = {
+  PORT: { path: 'app.port', kind: 'integer' },
+  HOST: { path: 'app.host', kind: 'string' },
+  ROLE: { path: 'app.role', kind: 'string' },
+  APP_ENV: { path: 'app.env', kind: 'string' },
+  DATA_DIR: { path: 'app.data_dir', kind: 'string' },
+  PUBLIC_URL: { path: 'app.public_url', kind: 'string' },
+  SHUTDOWN_GRACE_MS: { path: 'app.shutdown_grace_ms', kind: 'integer' },
+  ALLOWED_ORIGINS: { path: 'api.allowed_origins', kind: 'list' },
+  TRUST_PROXY: { path: 'api.trust_proxy', kind: 'string' },
+  AI_PROVIDER: { path: 'engines.ai.provider', kind: 'string' },
+  OPENAI_API_KEY: { path: 'engines.ai.openai.api_key', kind: 'string', secret: true },
+  OPENAI_BASE_URL: { path: 'engines.ai.openai.base_url', kind: 'string' },
+  OPENAI_MODEL: { path: 'engines.ai.openai.default_model', kind: 'string' },
+  DATABASE_URL: { path: 'storage.database_url', kind: 'string', secret: true },
+  REDIS_URL: { path: 'storage.redis_url', kind: 'string', secret: true },
+  JWT_SECRET: { path: 'security.jwt_secret', kind: 'string', secret: true },
+  JWT_SECRET_PREVIOUS: { path: 'security.jwt_secret_previous', kind: 'string', secret: true },
+  REGISTRATION_ENABLED: { path: 'security.registration_enabled', kind: 'boolean' },
+  ADMIN_USERNAME: { path: 'security.admin_username', kind: 'string' },
+  ADMIN_EMAIL: { path: 'security.admin_email', kind: 'string' },
+  ADMIN_PASSWORD: { path: 'security.admin_password', kind: 'string', secret: true },
+  METRICS_TOKEN: { path: 'observability.metrics_token', kind: 'string', secret: true },
+  LOG_LEVEL: { path: 'observability.log_level', kind: 'string' },
+};
+
+export const SECRET_PATHS = new Set(
+  Object.values(VARIABLES)
+    .filter((variable) => variable.secret)
+    .map((variable) => variable.path),
+);
+
+export interface Setting {
+  variable: string;
+  path: string;
+  value: unknown;
+}
+
+function convert(text: string, kind: Kind): unknown {
+  if (kind === 'integer') return /^-?\d+$/.test(text) ? Number(text) : text;
+  if (kind === 'boolean') return /^(true|1|yes|on)$/i.test(text) || (/^(false|0|no|off)$/i.test(text) ? false : text);
+  if (kind === 'list') {
+    return text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean);
+  }
+  return text;
+}
+
+export type Environment = Record<string, string | undefined>;
+
+/**
+ * What the environment sets. An empty variable counts as not set, as compose files pass them. `NAME_FILE` names a
+ * file that holds the value of NAME, as Docker and Kubernetes mount secrets.
+ */
+export function readEnvironment(environment: Environment): { settings: Setting[]; flaws: string[] } {
+  const settings: Setting[] = [];
+  const flaws: string[] = [];
+  for (const [name, { path, kind }] of Object.entries(VARIABLES)) {
+    const file = environment[`${name}_FILE`];
+    let text = environment[name];
+    if (!text && file) {
+      try {
+        text = readFileSync(file, 'utf8').trim();
+      } catch (error) {
+        flaws.push(
+          `${name}_FILE: cannot read ${file} (${(error as NodeJS.ErrnoException).code}); mount it or unset it`,
+        );
+      }
+    }
+    if (text)
+      settings.push({ variable: file && !environment[name] ? `${name}_FILE` : name, path, value: convert(text, kind) });
+  }
+  return { settings, flaws };
+}
+
+/** The one place that reads the process's environment. */
+export function processEnvironment(): Environment {
+  const environment = { ...process.env };
+  if (!environment['APP_ENV'] && environment['NODE_ENV'] === 'production') environment['APP_ENV'] = 'production';
+  return environment;
+}

@@ -1,0 +1,47 @@
+import {
+  IsBoolean,
+  IsEmail,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+} from 'class-validator';
+
+/** `config/security.yaml`: who may come in. */
+export class SecuritySection {
+  /** Secret: signs access tokens. In production it must be given; elsewhere one is made and kept in `data_dir`. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MaxLength(4096)
+  jwt_secret?: string;
+
+  /** Secret: the one before, still accepted while its tokens live. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MaxLength(4096)
+  jwt_secret_previous?: string;
+
+  @IsString() @MinLength(1) @MaxLength(255) jwt_issuer = 'cozyengine';
+  @IsString() @MinLength(1) @MaxLength(255) jwt_audience = 'cozyengine';
+
+  /** 30 days, because the CozyChat web app cannot see that a token has expired. */
+  @IsInt() @Min(60) @Max(31_536_000) access_token_ttl_seconds = 2_592_000;
+  @IsInt() @Min(3600) @Max(63_072_000) refresh_token_ttl_seconds = 7_776_000;
+
+  @IsBoolean() registration_enabled = true;
+
+  /** With all three given, the first admin is created at start. */
+  @IsOptional()
+  @IsString()
+  @Matches(/^[\p{L}\p{N}_.-]{3,20}$/u, { message: 'must be 3 to 20 letters, digits, _ . or -' })
+  admin_username?: string;
+  @IsOptional() @IsEmail() @MaxLength(254) admin_email?: string;
+  /** Secret. */
+  @IsOptional() @IsString() @MinLength(6) @MaxLength(256) admin_password?: string;
+}

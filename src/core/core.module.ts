@@ -1,0 +1,29 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigDirectory } from './config/config-directory.js';
+import { CozyConfig, type SectionName, SECTIONS } from './config/cozy-config.js';
+import type { LoadedConfig } from './config/load-config.js';
+import { Lifecycle } from './lifecycle/lifecycle.js';
+import { Logger } from './logging/logger.js';
+import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
+import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
+
+/** The leaf: configuration, log, metrics, life cycle. Built once and handed to every layer. */
+@Module({})
+export class CoreModule {
+  static register({ config, directory }: LoadedConfig, logger: Logger): DynamicModule {
+    const sections = Object.entries(SECTIONS).map(([name, section]) => ({
+      provide: section,
+      useValue: config[name as SectionName],
+    }));
+    const shared = [
+      ...sections,
+      { provide: CozyConfig, useValue: config },
+      { provide: ConfigDirectory, useValue: new ConfigDirectory(directory) },
+      { provide: Logger, useValue: logger },
+      { provide: Lifecycle, useValue: new Lifecycle() },
+      HttpMetrics,
+      ChatMetrics,
+    ];
+    return { module: CoreModule, providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS], exports: shared };
+  }
+}

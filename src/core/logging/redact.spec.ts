@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { describeError, redact, redactText } from './redact.js';
+
+const SECRET = 's3cretValue42';
+
+describe('redactText', () => {
+  it.each([
+    [`Authorization: Bearer ${SECRET}`],
+    [`bearer   ${SECRET}`],
+    [`Basic ${SECRET}`],
+    [`the key sk-${SECRET} is wrong`],
+    [`sk-proj-${SECRET}`],
+    [`ck_${SECRET}`],
+    [`ek_${SECRET}`],
+    [`postgres://ana:${SECRET}@host:5432/db`],
+    [`redis://:${SECRET}@host:6379`],
+    [`https://user:${SECRET}@gateway.example/v1 and more`],
+    // Passwords are often written as they are, though a URL would want them encoded.
+    [`postgres://ana:${SECRET}/x@host/db`],
+    [`postgres://ana:p@${SECRET}@host/db`],
+  ])('hides the secret in: %s', (text) => {
+    expect(redactText(text)).not.toContain(SECRET);
+  });
+
+  it('hides JSON web tokens', () => {
+    const token = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${SECRET}`;
+    expect(redactText(`token ${token}!`)).not.toMatch(/eyJ|s3cret/);
+  });
+
+  it.each([
+    'Listening on http://localhost:3000/',
+    'connect ECONNREFUSED 127.0.0.1:5432',
+    'task-manager asked 3 times',
+    '018f0000-0000-7000-8000-000000000000',
+    'basic text',
+  ])('leaves what is no secret: %s', (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+});
+
+describe('redact', () => {
+  it.each([
+    'password',
+    'passwd',
+    'db_password',
+    'userPassword',
+    'secret',
+    'jwt_secret',
+    'client_secret_value',
+    'token',
+    'access_token',
+    'refreshToken',
+    'api_key',
+    'apiKey',
+    'apikey',
+    'api-key',
+    'X-Api-Key',
+    'Authorization',
+    'Cookie',
+    'set-cookie',
+    'database_url',
+    'redis_url',
+    'credential',
+    'credentials',
+  ])('hides what stands under %s', (key) => {
+    expect(JSON.stringify(redact({ [key]: SECRET, below: [{ [key]: SECRET }] }))).not.toContain(SECRET);
+  });
+
+  it('hides whole trees under such a key', () => {
+    expect(redact({ credentials: { user: 'ana', more: [SECRET] } })).toEqual({ credentials: '[redacted]' });
+  });
+
+  it.each(['max_tokens', 'token_count', 'answer_reserve_tokens', 'prompt_tokens', 'access_token_ttl_seconds', 'keys'])(
+    'shows what stands under %s',
+    (key) => {
+      expect(redact({ [key]: 5 })).toEqual({ [key]: 5 });
+    },
+  );
+
+  it('shows that a secret is not set', () => {
+    expect(redact({ password: undefined, token: null, secret: '' })).toEqual({
+      password: undefined,
+      token: null,
+      secret: '',
+    });
+  });
+
+  it('leaves other values, and the value given, as they are', () => {
+    const value = { a: 1, b: true, c: null, d: ['x', { e: 'y' }] };
+    const copy = structuredClone(value);
+    expect(redact(value)).toEqual(copy);
+    expect(value).toEqual(copy);
+  });
+
+  it('ends at its depth, however deep or round the value is', () => {
+    const round: Record<string, unknown> = {};
+    round['self'] = round;
+    expect(JSON.stringify(redact(round))).toContain('[deep]');
+    expect(redact({ a: { b: { c: 1 } } }, 2)).toEqual({ a: { b: '[deep]' } });
+  });
+});
+
+describe('describeError', () => {
+  it('tells kind, code and stack, without secrets, causes included', () => {
+    const cause = Object.assign(new Error(`no way to postgres://a:${SECRET}@h/d`), { code: 'ECONNREFUSED' });
+    const described = describeError(new TypeError(`Bearer ${SECRET}`, { cause }));
+    expect(described).toMatchObject({
+      name: 'TypeError',
+      message: 'Bearer [redacted]',
+      stack: expect.stringContaining('redact.spec'),
+      cause: { name: 'Error', code: 'ECONNREFUSED' },
+    });
+    expect(JSON.stringify(described)).not.toContain(SECRET);
+  });
+
+  it('takes anything thrown, and causes that go round', () => {
+    expect(Object.values(describeError(`Bearer ${SECRET}`))).toEqual(['Bearer [redacted]']);
+    expect(JSON.stringify(describeError(undefined))).not.toContain('stack');
+    const round = new Error('round');
+    round.cause = round;
+    expect(JSON.stringify(describeError(round)).length).toBeLessThan(20_000);
+  });
+});

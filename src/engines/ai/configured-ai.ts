@@ -1,0 +1,49 @@
+import type { AiSection, OpenAiSection } from '../../core/config/sections/engines.section.js';
+import { AiCatalog } from './ai-catalog.port.js';
+import type { AiEngine } from './ai.port.js';
+import { DemoEngine } from './demo.engine.js';
+import { OpenAiEngine } from './openai.engine.js';
+
+const openAi = (provider: string, section: OpenAiSection) =>
+  new OpenAiEngine({
+    provider,
+    baseUrl: section.base_url,
+    apiKey: section.api_key,
+    defaultModel: section.default_model,
+    embeddingModel: section.embedding_model,
+    allowedModels: section.models,
+    contextWindow: section.context_window,
+    vision: section.vision,
+    firstTokenTimeoutMs: section.first_token_timeout_ms,
+    idleTimeoutMs: section.idle_timeout_ms,
+    maxRetries: section.max_retries,
+    headers: section.headers,
+  });
+
+/** The providers that the configuration names. The demo is always among them, and answers where nothing else is set. */
+export class ConfiguredAi extends AiCatalog {
+  readonly engines: readonly AiEngine[];
+  readonly default: AiEngine;
+
+  constructor(section: AiSection) {
+    super();
+    const openAiGiven = Boolean(section.openai.api_key ?? section.openai.base_url) || section.provider === 'openai';
+    const real = [
+      ...(openAiGiven ? [openAi('openai', section.openai)] : []),
+      ...section.others.map((other) => openAi(other.name, other)),
+    ];
+    const demo = new DemoEngine({ tokenDelayMs: section.demo.token_delay_ms });
+    const chosen = section.provider === 'auto' ? real[0] : this.among([...real, demo], section.provider);
+    this.default = chosen ?? demo;
+    // Where a real model answers, nobody is to talk to the demo by mistake.
+    this.engines = this.default === demo || section.provider === 'demo' ? [...real, demo] : real;
+  }
+
+  get(provider: string): AiEngine | undefined {
+    return this.among(this.engines, provider);
+  }
+
+  private among(engines: readonly AiEngine[], provider: string): AiEngine | undefined {
+    return engines.find((engine) => engine.provider === provider);
+  }
+}

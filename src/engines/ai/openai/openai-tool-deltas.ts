@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { AiEvent } from '../ai.port.js';
+import { isRecord } from '../json-record.js';
+
+type ToolCallDelta = Extract<AiEvent, { type: 'tool-call-delta' }>;
+
+interface OpenCall {
+  /** What the provider called it, to find its later pieces. */
+  sentIndex: number | undefined;
+  id: string | undefined;
+  name: string | undefined;
+  hasArguments: boolean;
+}
+
+/**
+ * Puts the pieces of tool calls in order as compatible servers really send them: without an index, several calls under
+ * index 0 told apart by id, the id late or never, the name in every piece, arguments as an object or not at all.
+ * Out come dense indexes, one id and one name a call, and arguments that are never empty.
+ */
+export class ToolCallDeltas {
+  private readonly calls: OpenCall[] = [];
+
+  get any(): boolean {
+    return this.calls.length > 0;
+  }
+
+  /** One entry of `delta.tool_calls`. */
+  read(raw: unknown): ToolCallDelta | undefined {
+    if (!isRecord(raw)) return undefined;
+    return this.piece(isRecord(raw['function']) ? raw['function'] : {}, textOf(raw['id']), numberOf(raw['index']));
+  }
+
+  /** The older `delta.function_call`: one call, no id, no index. */
+  readLegacy(raw: unknown): ToolCallDelta | undefined {
+    return isRecord(raw) ? this.piece(raw, undefined, undefined) : undefined;
+  }
+
+  /** What is still missing when the answer ends: ids that never came, arguments of calls that take none. */
+  complete(): ToolCallDelta[] {
+    return this.calls.flatMap((call, index) => {
+      const id = call.id === undefined ? { id: `call_${randomUUID().replaceAll('-', '')}` } : undefined;
+      const argumentsText = call.hasArguments ? undefined : { argumentsText: '{}' };
+      if (id === undefined && argumentsText === undefined) return [];
+      return [{ type: 'tool-call-delta' as const, index, ...id, ...argumentsText }];
+    });
+  }
+
+  private piece(fn: Record<string, unknown>, id: string | undefined, sentIndex: number | undefined) {
+    const name = textOf(fn['name']);
+    const argumentsText = argumentsOf(fn['arguments']);
+    const at = this.find(id, name, sentIndex);
+    const call = this.calls[at] ?? this.open(sentIndex);
+    const delta: ToolCallDelta = { type: 'tool-call-delta', index: at };
+    if (id !== undefined && call.id === undefined) call.id = delta.id = id;
+    if (name !== undefined && call.name === undefined) call.name = delta.name = name;
+    if (argumentsText !== undefined) {
+      delta.argumentsText = argumentsText;
+      call.hasArguments = true;
+    }
+    return delta.id === undefined && delta.name === undefined && argumentsText === undefined ? undefined : delta;
+  }
+
+  /** The position of the call that a piece belongs to; one past the end for a new call. */
+  private find(id: string | undefined, name: string | undefined, sentIndex: number | undefined): number {
+    const byId = id === undefined ? -1 : this.calls.findIndex((call) => call.id === id);
+    if (byId !== -1) return byId;
+    // The last one: after a second call under the same index, pieces without an id are the second's.
+    const candidate =
+      sentIndex === undefined
+        ? this.calls.length - 1
+        : this.calls.findLastIndex((call) => call.sentIndex === sentIndex);
+    const open = this.calls[candidate];
+    if (open === undefined) return this.calls.length;
+    return startsAnother(open, id, name) ? this.calls.length : candidate;
+  }
+
+  private open(sentIndex: number | undefined): OpenCall {
+    const call: OpenCall = { sentIndex, id: undefined, name: undefined, hasArguments: false };
+    this.calls.push(call);
+    return call;
+  }
+}
+
+/** A new id together with a name is a new call; a new id alone is a server that makes one up for every piece. */
+function startsAnother(open: OpenCall, id: string | undefined, name: string | undefined): boolean {
+  return name !== undefined && id !== undefined && open.id !== undefined;
+}
+
+function argumentsOf(raw: unknown): string | undefined {
+  if (typeof raw === 'string') return raw === '' ? undefined : raw;
+  return typeof raw === 'object' && raw !== null ? JSON.stringify(raw) : undefined;
+}
+
+function textOf(raw: unknown): string | undefined {
+  return typeof raw === 'string' && raw !== '' ? raw : undefined;
+}
+
+function numberOf(raw: unknown): number | undefined {
+  return typeof raw === 'number' ? raw : undefined;
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { Principal } from '../../core/domain/principal.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { isUuid } from '../../core/util/ids.js';
+import { SignalRepository } from '../../storage/signals/signal.repository.js';
+import { UserRepository } from '../../storage/users/user.repository.js';
+import { AccessTokenService } from './access-token.service.js';
+import { API_KEY_PREFIX, ApiKeyService } from './api-key.service.js';
+
+const CACHED_PRINCIPALS = 10_000;
+/** How long an answer is believed at most; keys that expire by the clock alone are seen to then. */
+const CACHE_MS = 5000;
+
+/**
+ * Finds out who is asking, from an access token or an API key. Answers are kept for a moment, and dropped at once when
+ * the database tells that anything about the user's credentials has changed; while it cannot tell, nothing is kept.
+ */
+@Injectable()
+export class PrincipalService {
+  private readonly cache = new LRUCache<string, Principal>({ max: CACHED_PRINCIPALS, ttl: CACHE_MS });
+  /** Rises with every change, so that an answer asked for before it is not kept after it. */
+  private changes = 0;
+
+  constructor(
+    private readonly accessTokens: AccessTokenService,
+    private readonly apiKeys: ApiKeyService,
+    private readonly users: UserRepository,
+    private readonly signals: SignalRepository,
+  ) {
+    signals.on('credentials-changed', (userId) => this.forget(userId));
+    signals.onInterruption(() => this.forgetAll());
+  }
+
+  async authenticate(credential: string): Promise<Principal> {
+    const known = this.signals.live ? this.cache.get(credential) : undefined;
+    if (known) return known;
+    const before = this.changes;
+    const principal = credential.startsWith(API_KEY_PREFIX)
+      ? await this.apiKeys.authenticate(credential)
+      : await this.fromAccessToken(credential);
+    if (this.signals.live && this.changes === before) this.cache.set(credential, principal);
+    return principal;
+  }
+
+  private async fromAccessToken(token: string): Promise<Principal> {
+    const claims = await this.accessTokens.verify(token);
+    if (!isUuid(claims.userId)) throw new CozyError('AUTH_TOKEN_INVALID');
+    const familyId = claims.familyId !== null && isUuid(claims.familyId) ? claims.familyId : null;
+    const state = await this.users.signInState(claims.userId, familyId);
+    if (!state) throw new CozyError('AUTH_TOKEN_INVALID');
+    if (state.status !== 'active') throw new CozyError('AUTH_ACCOUNT_INACTIVE');
+    const ended = state.tokenVersion !== claims.tokenVersion || (familyId !== null && !state.familyAlive);
+    if (ended) throw new CozyError('AUTH_TOKEN_REVOKED');
+    return { userId: claims.userId, role: state.role, scopes: null, credentialId: familyId, rateLimitPerMinute: null };
+  }
+
+  private forgetAll(): void {
+    this.changes += 1;
+    this.cache.clear();
+  }
+
+  private forget(userId: string): void {
+    this.changes += 1;
+    for (const [credential, principal] of this.cache.entries()) {
+      if (principal.userId === userId) this.cache.delete(credential);
+    }
+  }
+}

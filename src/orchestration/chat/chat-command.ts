@@ -1,0 +1,33 @@
+import type { ChatMessage, ToolDefinition } from '../../core/domain/chat.js';
+import type { Principal } from '../../core/domain/principal.js';
+
+/** One chat turn as a caller asks for it, whatever protocol it came by. */
+export interface ChatCommand {
+  requestId: string;
+  principal: Principal;
+  /** A model of the allow-list, `cozy/<personality>`, or undefined for the personality's own. */
+  model: string | undefined;
+  /** The whole conversation or just its new end. */
+  messages: ChatMessage[];
+  personalityId: string | undefined;
+  /** Undefined for a conversation that the caller keeps. */
+  sessionId: string | undefined;
+  /** Without a session: make one and store the turn in it. */
+  store: boolean;
+  options: ModelOptions;
+}
+
+/** What is handed to the model as it came. */
+export interface ModelOptions {
+  temperature?: number;
+  topP?: number;
+  maxTokens?: number;
+  stop?: string | string[];
+  seed?: number;
+  /** The caller's own functions: a call of one of them ends the turn. */
+  tools?: ToolDefinition[];
+  toolChoice?: unknown;
+  parallelToolCalls?: boolean;
+  responseFormat?: Record<string, unknown>;
+  extra?: Record<string, unknown>;
+}

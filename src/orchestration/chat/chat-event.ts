@@ -1,0 +1,27 @@
+import type { EngineReport, TokenBudget } from '../../context/context.service.js';
+import type { FinishReason, Usage } from '../../core/domain/chat.js';
+import type { CozyError } from '../../core/errors/cozy.error.js';
+
+/** What the engine says of a turn beside the answer itself. */
+export interface TurnMetadata {
+  request_id: string;
+  session_id: string | null;
+  personality_id: string;
+  degraded: boolean;
+  degrade_reasons: string[];
+  engines: Record<'knowledge' | 'profile' | 'memory', EngineReport>;
+  token_budget: TokenBudget;
+  executed_tools: string[];
+}
+
+/**
+ * One piece of a turn. `start` comes first, once the turn is accepted and what was said is stored; `finish` or
+ * `error` comes last, once the answer is stored. After an abort the stream just ends.
+ */
+export type ChatEvent =
+  | { type: 'start'; turnId: string; model: string; sessionId: string | null; personalityId: string }
+  | { type: 'text-delta'; text: string }
+  | { type: 'refusal-delta'; text: string }
+  | { type: 'tool-call-delta'; index: number; id?: string; name?: string; argumentsText?: string }
+  | { type: 'finish'; reason: FinishReason; usage: Usage; metadata: TurnMetadata }
+  | { type: 'error'; error: CozyError };

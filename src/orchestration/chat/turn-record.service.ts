@@ -1,0 +1,225 @@
+import { Injectable } from '@nestjs/common';
+import type { ChatMessage, Usage } from '../../core/domain/chat.js';
+import { textOf } from '../../core/domain/chat.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
+import { isUuid, newId } from '../../core/util/ids.js';
+import {
+  type HistoryMessage,
+  type NewMessage,
+  type OpenedSession,
+  type SessionHistory,
+  TurnRepository,
+} from '../../storage/messages/turn.repository.js';
+import { SessionRepository } from '../../storage/sessions/session.repository.js';
+import { SignalRepository } from '../../storage/signals/signal.repository.js';
+import { UsageRepository } from '../../storage/usage/usage.repository.js';
+import type { AnswerDraft } from './answer-draft.js';
+import { trailing, withoutStored } from './new-messages.js';
+
+/** A turn that has been stored so far as it can be; what `close` needs. */
+export interface OpenTurn {
+  turnId: string;
+  userId: string;
+  /** Where the answer goes; null for a turn that is not stored. */
+  place: { sessionId: string; seq: number } | null;
+}
+
+/** A turn taken up in a session, with what the session held before. */
+export interface OpenedTurn {
+  turn: OpenTurn;
+  personalityId: string;
+  stored: ChatMessage[];
+  added: ChatMessage[];
+}
+
+interface TurnOwner {
+  userId: string;
+  requestId: string;
+}
+
+interface SessionOwner extends TurnOwner {
+  sessionId: string;
+}
+
+const unknownSession = () => new CozyError('RESOURCE_SESSION_NOT_FOUND', { param: 'session_id' });
+
+export interface ClosingFacts {
+  personalityId: string;
+  model: string;
+  provider: string;
+  requestId: string;
+  latencyMs: number;
+  usage: Usage;
+}
+
+/** Keeps turns: what was said before the model is asked, the answer after it. */
+@Injectable()
+export class TurnRecordService {
+  constructor(
+    private readonly turns: TurnRepository,
+    private readonly sessions: SessionRepository,
+    private readonly usage: UsageRepository,
+    private readonly signals: SignalRepository,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  /**
+   * Takes up a turn in a stored session: what the session does not hold yet of `conversation` is stored, and the
+   * answer's place reserved. The session's own history is the truth; clients may resend it whole or not at all.
+   */
+  async openInSession(who: SessionOwner, conversation: ChatMessage[], limit: number): Promise<OpenedTurn> {
+    const { sessionId, userId } = who;
+    if (!isUuid(sessionId)) throw unknownSession();
+    const turnId = newId();
+    const key = { sessionId, userId, turnId };
+    const given = trailing(conversation);
+    const opened = await this.openQuickly(key, given, who.requestId, limit);
+    const added = opened.seq === null ? withoutStored(given, await this.unanswered(opened)) : given;
+    // Asked again, the model must not be shown what it broke off with: it would go on from there.
+    const history = added.length > 0 ? opened.messages : opened.messages.filter(({ failed }) => !failed);
+    const stored = history.map(asChatMessage);
+    if (opened.seq === null) requireQuestion([...stored, ...added]);
+    const seq = opened.seq ?? (await this.turns.open(key, this.newMessages(added, who.requestId)));
+    if (seq === undefined) throw unknownSession();
+    return { turn: { turnId, userId, place: { sessionId, seq } }, personalityId: opened.personalityId, stored, added };
+  }
+
+  /** In one round trip where the session ends with an answer; else the history, and a `seq` of null. */
+  private async openQuickly(
+    key: { sessionId: string; userId: string; turnId: string },
+    given: ChatMessage[],
+    requestId: string,
+    limit: number,
+  ): Promise<OpenedSession> {
+    if (given.length > 0) {
+      const opened = await this.turns.openAnswered(key, this.newMessages(given, requestId), limit);
+      if (!opened) throw unknownSession();
+      return opened;
+    }
+    const history = await this.turns.history(key.sessionId, key.userId, limit);
+    if (!history) throw unknownSession();
+    return { ...history, seq: null };
+  }
+
+  /** Stores a conversation that the client kept so far in a new session, and reserves the answer's place. */
+  async openNewSession(who: TurnOwner & { personalityId: string }, conversation: ChatMessage[]): Promise<OpenTurn> {
+    const { userId, personalityId, requestId } = who;
+    const sessionId = newId();
+    await this.sessions.create({ id: sessionId, userId, personalityId, title: null, welcome: null });
+    const turnId = newId();
+    const seq = await this.turns.open({ sessionId, userId, turnId }, this.newMessages(conversation, requestId));
+    if (seq === undefined) throw unknownSession();
+    return { turnId, userId, place: { sessionId, seq } };
+  }
+
+  private newMessages(messages: ChatMessage[], requestId: string): NewMessage[] {
+    const metadata = { request_id: requestId, instance_id: this.lifecycle.instanceId };
+    return messages.map((message) => asNewMessage(message, metadata));
+  }
+
+  /**
+   * What was said since the last whole answer by turns that are over: they failed, or their process has ended. A turn
+   * that runs, here or elsewhere, has left nothing unanswered.
+   */
+  private async unanswered(history: SessionHistory): Promise<ChatMessage[]> {
+    const last = history.messages.findLastIndex((message) => message.role === 'assistant' && !message.failed);
+    const open = history.messages.slice(last + 1);
+    const failed = new Set(open.filter((message) => message.failed).map(({ turnId }) => turnId));
+    const ended = await this.signals.ended(open.flatMap(({ instanceId }) => instanceId ?? []));
+    return open
+      .filter(({ role }) => role !== 'assistant')
+      .filter(
+        ({ unanswered, turnId, instanceId }) =>
+          unanswered || failed.has(turnId) || (instanceId !== null && ended.has(instanceId)),
+      )
+      .map(asChatMessage);
+  }
+
+  /** A turn that leaves no trace but its usage. */
+  openUnstored(userId: string): OpenTurn {
+    return { turnId: newId(), userId, place: null };
+  }
+
+  /** Stores the answer, or as much of it as was made. */
+  async close(turn: OpenTurn, draft: AnswerDraft, facts: ClosingFacts): Promise<void> {
+    const { turnId, userId, place } = turn;
+    const { usage, model, personalityId } = facts;
+    const entry = {
+      id: newId(),
+      model,
+      personalityId,
+      promptTokens: usage.promptTokens,
+      completionTokens: usage.completionTokens,
+    };
+    const key = place && { sessionId: place.sessionId, userId, turnId };
+    if (!key || draft.isEmpty) {
+      if (usage.promptTokens + usage.completionTokens > 0) await this.usage.add({ ...entry, userId });
+      if (key) await this.turns.leaveUnanswered(key);
+      return;
+    }
+    await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, newId());
+  }
+}
+
+/** A stored conversation can be answered when it ends with somebody else's words than the companion's. */
+function requireQuestion(conversation: ChatMessage[]): void {
+  const last = conversation.at(-1);
+  if (last && last.role !== 'assistant') return;
+  throw new CozyError('VALIDATION_FAILED', {
+    message: 'There is nothing to answer: the last message must be a user or tool message.',
+    param: 'messages',
+  });
+}
+
+export function asChatMessage(message: HistoryMessage): ChatMessage {
+  return {
+    role: message.role,
+    content: message.parts ?? message.content,
+    ...(message.toolCalls && { tool_calls: message.toolCalls }),
+    ...(message.toolCallId !== null && { tool_call_id: message.toolCallId }),
+    ...(message.name !== null && { name: message.name }),
+  };
+}
+
+function asNewMessage(message: ChatMessage, metadata: Record<string, unknown>): NewMessage {
+  return {
+    id: newId(),
+    role: message.role,
+    content: message.content === null ? null : textOf(message.content),
+    parts: Array.isArray(message.content) ? message.content : null,
+    toolCalls: message.tool_calls ?? null,
+    toolCallId: message.tool_call_id ?? null,
+    name: message.name ?? null,
+    metadata,
+  };
+}
+
+function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage {
+  const { usage, provider, model, latencyMs, requestId } = facts;
+  return {
+    id: newId(),
+    role: 'assistant',
+    content: draft.content,
+    parts: null,
+    toolCalls: draft.toolCalls,
+    toolCallId: null,
+    name: null,
+    metadata: {
+      model,
+      provider,
+      tokens: usage.promptTokens + usage.completionTokens,
+      usage: {
+        prompt_tokens: usage.promptTokens,
+        completion_tokens: usage.completionTokens,
+        total_tokens: usage.promptTokens + usage.completionTokens,
+        ...(usage.estimated && { estimated: true }),
+      },
+      latency_ms: latencyMs,
+      finish_reason: draft.finishReason ?? null,
+      request_id: requestId,
+      ...(draft.finishReason === undefined && { interrupted: true }),
+      ...(draft.error && { error_code: draft.error.code }),
+    },
+  };
+}

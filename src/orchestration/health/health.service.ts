@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
+import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
+import { HealthRepository } from '../../storage/health/health.repository.js';
+import { JobQueue } from '../jobs/job.queue.js';
+
+export interface EngineStanding {
+  kind: string;
+  provider: string;
+  status: 'up' | 'degraded' | 'down';
+  reason?: string;
+}
+
+/** Checks that throw when they fail; the edge puts them together. */
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly stores: HealthRepository,
+    private readonly ai: AiCatalog,
+    private readonly queue: JobQueue,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  get draining(): boolean {
+    return this.lifecycle.draining;
+  }
+
+  get parts(): { database: string; queue: string } {
+    return { database: this.stores.databaseKind, queue: this.stores.redisConfigured ? 'redis' : 'postgres' };
+  }
+
+  /** What readiness asks, by name. The model is not among them: chats degrade, the server stays. */
+  get checks(): Record<string, () => Promise<void>> {
+    return {
+      database: () => this.stores.pingDatabase(),
+      migrations: () => this.stores.checkMigrations(),
+      queue: () => this.queue.ping(),
+      ...(this.stores.redisConfigured && { redis: () => this.stores.pingRedis() }),
+    };
+  }
+
+  async engines(signal: AbortSignal): Promise<EngineStanding[]> {
+    return Promise.all(
+      this.ai.engines.map(async (engine) => ({
+        kind: 'ai',
+        provider: engine.provider,
+        ...(await engine.health(signal)),
+      })),
+    );
+  }
+}

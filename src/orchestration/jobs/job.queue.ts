@@ -1,0 +1,35 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import { Injectable } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
+
+export const QUEUE_NAME = 'cozy-jobs';
+export const JOB_ATTEMPTS = 5;
+
+/** What a job carries: the outbox row to do, and nothing that could be lost with the queue. */
+export interface JobData {
+  outboxId: string;
+}
+
+const OPTIONS = {
+  attempts: JOB_ATTEMPTS,
+  backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
+  removeOnComplete: true,
+  removeOnFail: true,
+} as const;
+
+@Injectable()
+export class JobQueue {
+  constructor(@InjectQueue(QUEUE_NAME) private readonly queue: Queue<JobData>) {}
+
+  /** A row that is already queued is not queued twice: its id is the job's. */
+  async add(rows: OutboxRow[]): Promise<void> {
+    await this.queue.addBulk(
+      rows.map((row) => ({ name: row.kind, data: { outboxId: row.id }, opts: { ...OPTIONS, jobId: row.id } })),
+    );
+  }
+
+  async ping(): Promise<void> {
+    await this.queue.getJobCounts('waiting');
+  }
+}

@@ -1,0 +1,64 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Role } from '../core/config/sections/app.section.js';
+import { AccessTokenService } from './auth/access-token.service.js';
+import { ApiKeyService } from './auth/api-key.service.js';
+import { AuthService } from './auth/auth.service.js';
+import { FirstAdminService } from './auth/first-admin.service.js';
+import { PrincipalService } from './auth/principal.service.js';
+import { UserService } from './auth/user.service.js';
+import { ChatService } from './chat/chat.service.js';
+import { ModelService } from './chat/model.service.js';
+import { TurnPlanService } from './chat/turn-plan.service.js';
+import { TurnRecordService } from './chat/turn-record.service.js';
+import { HealthService } from './health/health.service.js';
+import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { HousekeepingService } from './jobs/housekeeping.service.js';
+import { JobProcessor } from './jobs/job.processor.js';
+import { JobQueue } from './jobs/job.queue.js';
+import { OutboxRelayService } from './jobs/outbox-relay.service.js';
+import { queueModules } from './jobs/queue-connection.js';
+import { TitleJob } from './jobs/title.job.js';
+import { PersonalityService } from './personalities/personality.service.js';
+import { SessionService } from './sessions/session.service.js';
+
+/** What the edge may call. */
+const STORIES = [
+  AuthService,
+  PrincipalService,
+  ApiKeyService,
+  UserService,
+  FirstAdminService,
+  ChatService,
+  ModelService,
+  SessionService,
+  PersonalityService,
+  IdempotencyService,
+  HealthService,
+];
+
+const BACKGROUND = [JobProcessor, OutboxRelayService, HousekeepingService];
+
+/** The stories: signing in, a chat turn, a session, the work behind them. */
+@Module({})
+export class OrchestrationModule {
+  static register(
+    layers: { core: DynamicModule; storage: DynamicModule; engines: DynamicModule; context: DynamicModule },
+    role: Role,
+  ): DynamicModule {
+    const worksInBackground = role === 'all' || role === 'worker';
+    return {
+      module: OrchestrationModule,
+      imports: [layers.core, layers.storage, layers.engines, layers.context, ...queueModules(layers.storage)],
+      providers: [
+        ...STORIES,
+        AccessTokenService,
+        TurnPlanService,
+        TurnRecordService,
+        JobQueue,
+        TitleJob,
+        ...(worksInBackground ? BACKGROUND : []),
+      ],
+      exports: STORIES,
+    };
+  }
+}

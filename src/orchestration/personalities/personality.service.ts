@@ -1,0 +1,84 @@
+import path from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { ConfigDirectory } from '../../core/config/config-directory.js';
+import { ConfigError } from '../../core/config/load-config.js';
+import type { Personality } from '../../core/domain/personality.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
+import { Logger } from '../../core/logging/logger.js';
+import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
+import { SignalRepository } from '../../storage/signals/signal.repository.js';
+import { type PersonalitySet, readPersonalities } from './personality-files.js';
+
+/** The companions on offer. A running turn holds the object it started with, so a reload never changes it midway. */
+@Injectable()
+export class PersonalityService {
+  private current: PersonalitySet;
+
+  constructor(
+    private readonly directory: ConfigDirectory,
+    private readonly ai: AiCatalog,
+    private readonly signals: SignalRepository,
+    private readonly lifecycle: Lifecycle,
+    private readonly logger: Logger,
+  ) {
+    signals.on('personalities-changed', (sender) => this.follow(sender));
+    const result = this.read();
+    if ('problems' in result) throw new ConfigError(result.problems);
+    this.current = result.set;
+  }
+
+  list(): readonly Personality[] {
+    return this.current.all;
+  }
+
+  get default(): Personality {
+    return this.current.default;
+  }
+
+  find(id: string): Personality | undefined {
+    return this.current.byId.get(id);
+  }
+
+  get(id: string): Personality {
+    const personality = this.find(id);
+    if (!personality) throw new CozyError('RESOURCE_PERSONALITY_NOT_FOUND', { param: 'personality_id' });
+    return personality;
+  }
+
+  /** Reads the files again, on every instance; with a single bad one all stays as it was and the problems are told. */
+  async reload(): Promise<readonly Personality[]> {
+    const all = this.reloadHere();
+    await this.signals.send('personalities-changed', this.lifecycle.instanceId);
+    return all;
+  }
+
+  /** Another instance was told to reload. */
+  private follow(sender: string): void {
+    if (sender === this.lifecycle.instanceId) return;
+    try {
+      this.reloadHere();
+    } catch (error) {
+      if (!(error instanceof CozyError)) throw error;
+    }
+  }
+
+  private reloadHere(): readonly Personality[] {
+    const result = this.read();
+    if ('problems' in result) {
+      this.logger.warn('Personalities were not reloaded', { problems: result.problems });
+      throw new CozyError('VALIDATION_FAILED', {
+        message: `The personalities were not reloaded: ${result.problems[0]}`,
+        details: { problems: result.problems },
+      });
+    }
+    this.current = result.set;
+    this.logger.info('Personalities reloaded', { personalities: result.set.all.map((personality) => personality.id) });
+    return this.current.all;
+  }
+
+  private read() {
+    const providers = this.ai.engines.map((engine) => engine.provider);
+    return readPersonalities(path.join(this.directory.path, 'personalities'), providers);
+  }
+}

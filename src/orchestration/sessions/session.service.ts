@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { isUuid, newId } from '../../core/util/ids.js';
+import { MessageRepository, type MessageRow } from '../../storage/messages/message.repository.js';
+import { TurnRepository } from '../../storage/messages/turn.repository.js';
+import { SessionRepository, type SessionRow, type SessionSort } from '../../storage/sessions/session.repository.js';
+import { PersonalityService } from '../personalities/personality.service.js';
+
+export interface SessionView extends SessionRow {
+  /** Falls back to the id where the personality is no longer configured. */
+  personalityName: string;
+}
+
+export interface SpokenMessage {
+  role: 'user' | 'assistant';
+  content: string;
+  /** When it was said, as the client tells it; ISO-8601. */
+  spokenAt: string | null;
+}
+
+/** A user's conversations. Another user's id is answered like an unknown one. */
+@Injectable()
+export class SessionService {
+  constructor(
+    private readonly sessions: SessionRepository,
+    private readonly messages: MessageRepository,
+    private readonly turns: TurnRepository,
+    private readonly personalities: PersonalityService,
+  ) {}
+
+  /** A new session, the personality's welcome its first message. */
+  async create(userId: string, wish: { personalityId?: string; title?: string }): Promise<SessionView> {
+    const personality = wish.personalityId ? this.personalities.get(wish.personalityId) : this.personalities.default;
+    const row = await this.sessions.create({
+      id: newId(),
+      userId,
+      personalityId: personality.id,
+      title: wish.title || null,
+      welcome: personality.welcome_message ? { id: newId(), text: personality.welcome_message } : null,
+    });
+    return this.view(row);
+  }
+
+  async list(
+    userId: string,
+    page: { sort: SessionSort; descending: boolean; number: number; size: number },
+  ): Promise<{ sessions: SessionView[]; total: number }> {
+    const { rows, total } = await this.sessions.list(userId, {
+      sort: page.sort,
+      descending: page.descending,
+      limit: page.size,
+      offset: (page.number - 1) * page.size,
+    });
+    return { sessions: rows.map((row) => this.view(row)), total };
+  }
+
+  async get(id: string, userId: string): Promise<SessionView> {
+    return this.view(found(isUuid(id) ? await this.sessions.find(id, userId) : undefined));
+  }
+
+  /** Messages after position `after`, oldest first. */
+  async messagesOf(id: string, userId: string, limit: number, after = 0): Promise<MessageRow[]> {
+    await this.get(id, userId);
+    return this.messages.list(id, userId, limit, after);
+  }
+
+  async rename(id: string, userId: string, title: string): Promise<SessionView> {
+    return this.view(found(isUuid(id) ? await this.sessions.rename(id, userId, title) : undefined));
+  }
+
+  async delete(id: string, userId: string): Promise<void> {
+    if (!isUuid(id) || !(await this.sessions.delete(id, userId))) throw new CozyError('RESOURCE_SESSION_NOT_FOUND');
+  }
+
+  async search(userId: string, text: string, limit: number, before: string | null): Promise<MessageRow[]> {
+    return this.messages.search(userId, text, limit, before);
+  }
+
+  /** Adds what was said in a voice call that ran elsewhere. */
+  async addSpoken(id: string, userId: string, spoken: SpokenMessage[]): Promise<number> {
+    await this.get(id, userId);
+    const added = await this.turns.append(
+      { sessionId: id, userId, turnId: newId() },
+      spoken.map(({ role, content, spokenAt }) => ({
+        id: newId(),
+        role,
+        content,
+        parts: null,
+        toolCalls: null,
+        toolCallId: null,
+        name: null,
+        metadata: { is_voice_call: true, ...(spokenAt && { spoken_at: spokenAt }) },
+      })),
+    );
+    if (!added) throw new CozyError('RESOURCE_SESSION_NOT_FOUND');
+    return spoken.length;
+  }
+
+  private view(row: SessionRow): SessionView {
+    return { ...row, personalityName: this.personalities.find(row.personalityId)?.name ?? row.personalityId };
+  }
+}
+
+function found(row: SessionRow | undefined): SessionRow {
+  if (!row) throw new CozyError('RESOURCE_SESSION_NOT_FOUND');
+  return row;
+}

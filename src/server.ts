@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { serveConsoleFiles } from './api/console/console.controller.js';
+import { serveDocs } from './api/docs/docs.js';
+import { Connections } from './api/http/connections.js';
+import { configureHttp } from './api/http/http-server.js';
+import { AppModule } from './app.module.js';
+import type { AppSection } from './core/config/sections/app.section.js';
+import type { LoadedConfig } from './core/config/load-config.js';
+import { StartError } from './core/errors/start.error.js';
+import { Lifecycle } from './core/lifecycle/lifecycle.js';
+import { type Logger, NestLogger } from './core/logging/logger.js';
+import { DatabaseConnection } from './storage/database/database.connection.js';
+import { RedisConnection } from './storage/redis/redis.connection.js';
+
+export interface RunningServer {
+  app: NestExpressApplication;
+  /** The port in use, also where 0 was asked for. */
+  port: number;
+  /** Finishes what runs within the grace period, then lets go of everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Builds the application that the configuration describes and listens. Rejects with one clear error if it cannot. */
+export async function startServer(loaded: LoadedConfig, logger: Logger): Promise<RunningServer> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(loaded, logger), {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const settings = loaded.config.app;
+  const connections = new Connections(app.getHttpServer());
+  try {
+    configureHttp(app);
+    serveConsoleFiles(app);
+    serveDocs(app);
+    await listen(app, settings);
+  } catch (error) {
+    await close(app);
+    throw error;
+  }
+  const server: Server = app.getHttpServer();
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  let stopping: Promise<void> | undefined;
+  return { app, port, stop: () => (stopping ??= stop(app, connections, settings, logger)) };
+}
+
+async function listen(app: NestExpressApplication, { host, port }: AppSection): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new StartError(`PORT: port ${port} is in use. Stop the program that uses it, or set PORT to another one.`);
+    }
+    if (code === 'EACCES') throw new StartError(`PORT: this user may not listen on port ${port}. Set PORT above 1023.`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new StartError(
+        `HOST: ${host} is no address of this machine. Set HOST to one of its addresses, or 0.0.0.0.`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** Not ready first, then no new connections, then the running answers, then everything else. */
+async function stop(
+  app: NestExpressApplication,
+  connections: Connections,
+  settings: AppSection,
+  logger: Logger,
+): Promise<void> {
+  const lifecycle = app.get(Lifecycle);
+  const server: Server = app.getHttpServer();
+  lifecycle.drain();
+  logger.info('Shutting down: no longer ready');
+  await delay(settings.shutdown_drain_ms);
+  const closed = once(server, 'close');
+  connections.drain();
+  const grace = new AbortController();
+  const inTime = await Promise.race([
+    closed.then(() => true),
+    delay(settings.shutdown_grace_ms, false, { signal: grace.signal }).catch(() => true),
+  ]);
+  grace.abort();
+  if (!inTime) {
+    logger.warn('Shutting down: the grace period is over; ending running answers');
+    lifecycle.endGrace();
+    await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
+    server.closeAllConnections();
+  }
+  await close(app);
+  logger.info('Shut down');
+  logger.flush();
+}
+
+/** The stores last: what is being closed before them may still need them. */
+async function close(app: NestExpressApplication): Promise<void> {
+  const stores = [app.get(RedisConnection, { strict: false }), app.get(DatabaseConnection, { strict: false })];
+  await app.close();
+  for (const store of stores) await store.close();
+}
+
+/** Time for a cut answer to say so and be stored. */
+const LAST_WORDS_MS = 2000;

@@ -1,0 +1,57 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ApiKeyEntity } from './api-keys/api-key.entity.js';
+import { AuditEventEntity } from './audit/audit-event.entity.js';
+import { SnakeNaming } from './database/snake-naming.js';
+import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
+import { MessageEntity } from './messages/message.entity.js';
+import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-schema.js';
+import { OutboxEntity } from './outbox/outbox.entity.js';
+import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
+import { SessionEntity } from './sessions/session.entity.js';
+import { UsageDailyEntity } from './usage/usage-daily.entity.js';
+import { UsageEventEntity } from './usage/usage-event.entity.js';
+import { UserEntity } from './users/user.entity.js';
+
+/** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */
+export type DatabaseTarget = { url: string } | { poolConfig: object };
+
+interface PoolLimits {
+  poolSize: number;
+  connectTimeoutMs: number;
+  statementTimeoutMs: number;
+}
+
+/** The one DataSource of the product: the server, the migrations and the TypeORM command line all use it. */
+export function createDataSource(target: DatabaseTarget, limits: PoolLimits): DataSource {
+  const options: DataSourceOptions = {
+    type: 'postgres',
+    ...('url' in target ? { url: target.url } : {}),
+    entities: [
+      UserEntity,
+      RefreshTokenEntity,
+      ApiKeyEntity,
+      SessionEntity,
+      MessageEntity,
+      UsageEventEntity,
+      UsageDailyEntity,
+      AuditEventEntity,
+      OutboxEntity,
+      IdempotencyKeyEntity,
+    ],
+    migrations: [InitialSchema1763800000000],
+    migrationsTransactionMode: 'each',
+    namingStrategy: new SnakeNaming(),
+    synchronize: false,
+    installExtensions: false,
+    applicationName: 'cozyengine',
+    connectTimeoutMS: limits.connectTimeoutMs,
+    extra: {
+      max: limits.poolSize,
+      statement_timeout: limits.statementTimeoutMs,
+      idle_in_transaction_session_timeout: 30_000,
+      keepAlive: true,
+      ...('poolConfig' in target ? target.poolConfig : {}),
+    },
+  };
+  return new DataSource(options);
+}

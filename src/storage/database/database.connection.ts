@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { DataSource } from 'typeorm';
+import type { AppSection } from '../../core/config/sections/app.section.js';
+import type { StorageSection } from '../../core/config/sections/storage.section.js';
+import { StartError } from '../../core/errors/start.error.js';
+import type { Logger } from '../../core/logging/logger.js';
+import { redactText } from '../../core/logging/redact.js';
+import { createDataSource, type DatabaseTarget } from '../data-source.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/embedded-postgres.js';
+import { migrate } from './migrate.js';
+
+/** Connections to the embedded database share one session, so more of them only wait for each other. */
+const EMBEDDED_POOL_SIZE = 5;
+
+/** `DATA_DIR` value for a database that lives in memory and is gone with the process; for tests. */
+const IN_MEMORY = ':memory:';
+
+/** The running database: the DataSource, how else to reach it, and how to let go of it. */
+export class DatabaseConnection {
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    readonly dataSource: DataSource,
+    /** What a `pg` pool needs to reach the same database. */
+    readonly poolConfig: object,
+    private readonly embedded: EmbeddedPostgres | undefined,
+  ) {}
+
+  get isEmbedded(): boolean {
+    return this.embedded !== undefined;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    return this.closing;
+  }
+
+  private async closeOnce(): Promise<void> {
+    await this.dataSource.destroy();
+    await this.embedded?.close();
+  }
+}
+
+/** Connects to Postgres, the embedded one where no URL is given, and brings the schema up to date. */
+export async function connectDatabase(
+  app: AppSection,
+  storage: StorageSection,
+  logger: Logger,
+): Promise<DatabaseConnection> {
+  const embedded = storage.database_url ? undefined : await startEmbedded(app);
+  const target: DatabaseTarget = storage.database_url
+    ? { url: storage.database_url }
+    : { poolConfig: (embedded as EmbeddedPostgres).poolConfig };
+  const dataSource = createDataSource(target, {
+    poolSize: embedded ? EMBEDDED_POOL_SIZE : storage.pool_size,
+    connectTimeoutMs: storage.connect_timeout_ms,
+    statementTimeoutMs: storage.statement_timeout_ms,
+  });
+  const poolConfig = 'url' in target ? { connectionString: target.url } : target.poolConfig;
+  const connection = new DatabaseConnection(dataSource, poolConfig, embedded);
+  embedded?.onCrash((error) => logger.error('The embedded database died; restart the server', {}, error));
+  try {
+    await dataSource.initialize();
+    await migrate(dataSource, { exclusive: !embedded, logger });
+  } catch (error) {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    await embedded?.close();
+    throw storage.database_url ? explain(error, storage.database_url) : error;
+  }
+  return connection;
+}
+
+async function startEmbedded(app: AppSection): Promise<EmbeddedPostgres> {
+  const seedFile = path.resolve(import.meta.dirname, '../../embedded-seed.tgz');
+  if (app.data_dir === IN_MEMORY) return startEmbeddedPostgres({ seedFile });
+  ensureDirectory(app.data_dir);
+  return startEmbeddedPostgres({ dataDir: path.join(app.data_dir, 'postgres'), seedFile });
+}
+
+function ensureDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartError(
+      `DATA_DIR: cannot write to ${path.resolve(directory)} (${code}). Make it writable for this user, or set DATA_DIR to another folder.`,
+    );
+  }
+}
+
+const ADVICE: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there; start Postgres or correct the address',
+  ENOTFOUND: 'the host name is unknown; correct it',
+  EAI_AGAIN: 'the host name cannot be resolved; correct it or check the DNS',
+  ETIMEDOUT: 'no answer; check the address and the firewall',
+  '28P01': 'the password is wrong',
+  '28000': 'this user may not connect',
+  '3D000': 'there is no such database; create it',
+};
+
+function explain(error: unknown, url: string): StartError {
+  const { code, message } = error as Error & { code?: string };
+  const reason = code ?? (/timeout/i.test(message) ? 'ETIMEDOUT' : 'error');
+  return new StartError(
+    `DATABASE_URL: cannot use the database at ${addressOf(url)} (${reason}): ${ADVICE[reason] ?? redactText(message)}. ` +
+      'Without DATABASE_URL the embedded database is used.',
+  );
+}
+
+/** Host, port and database of a URL; never its user or password. */
+function addressOf(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    return 'the given address';
+  }
+}

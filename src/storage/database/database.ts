@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { CozyError } from '../../core/errors/cozy.error.js';
+
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
+/** Connection failures, an administrator's shutdown, too many connections, a statement or lock over its time. */
+const UNAVAILABLE_STATE = /^(08|57P|53)|^(57014|55P03|XX000)$/;
+
+/** Whether a query failed because the database was away or overloaded, so that the same one may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as Error & { code?: unknown };
+  if (typeof code === 'string') return UNREACHABLE.has(code) || UNAVAILABLE_STATE.test(code);
+  return /timeout exceeded when trying to connect|Connection terminated|not queryable|pool after calling end/i.test(
+    error.message,
+  );
+}
+
+export const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Error && (error as Error & { code?: unknown }).code === '23505';
+
+/** The constraint that a statement broke, as Postgres names it. */
+export const brokenConstraint = (error: unknown): string | undefined =>
+  error instanceof Error ? (error as Error & { constraint?: string }).constraint : undefined;
+
+/** Runs one statement within a transaction. */
+export type Sql = <Row extends object>(text: string, values: unknown[]) => Promise<Row[]>;
+
+/**
+ * Prepared SQL on TypeORM's own pool: one round trip a statement, planned once a connection. A database that cannot
+ * be reached becomes STORAGE_UNAVAILABLE; other errors pass through for the repository that knows them.
+ */
+@Injectable()
+export class Database {
+  private readonly pool: Pool;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.pool = (dataSource.driver as unknown as { master: Pool }).master;
+  }
+
+  /** `name` must be unique to `text`: it is the prepared statement's name. */
+  async query<Row extends object>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+    try {
+      const result = await this.pool.query<Row>({ name, text, values });
+      return result.rows;
+    } catch (error) {
+      if (isUnavailable(error)) throw new CozyError('STORAGE_UNAVAILABLE', { cause: error });
+      throw error;
+    }
+  }
+
+  /** The first row, or undefined. */
+  async one<Row extends object>(name: string, text: string, values: unknown[]): Promise<Row | undefined> {
+    const [row] = await this.query<Row>(name, text, values);
+    return row;
+  }
+
+  /** Several statements, all or nothing. Keep it short, and call nobody outside the database within. */
+  async transaction<Result>(run: (sql: Sql) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.dataSource.transaction((manager) => run((text, values) => manager.query(text, values)));
+    } catch (error) {
+      if (isUnavailable(error)) throw new CozyError('STORAGE_UNAVAILABLE', { cause: error });
+      throw error;
+    }
+  }
+
+  /** Whether the schema is older than this program. */
+  async migrationsPending(): Promise<boolean> {
+    return this.dataSource.showMigrations();
+  }
+}

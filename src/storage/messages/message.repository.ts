@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { ChatRole, ContentPart, ToolCall } from '../../core/domain/chat.js';
+import { storableText } from '../../core/util/storable.js';
+import { Database } from '../database/database.js';
+
+export interface MessageRow {
+  id: string;
+  sessionId: string;
+  /** Position within the session. */
+  seq: number;
+  turnId: string | null;
+  role: ChatRole;
+  content: string | null;
+  parts: ContentPart[] | null;
+  toolCalls: ToolCall[] | null;
+  toolCallId: string | null;
+  name: string | null;
+  metadata: Record<string, unknown>;
+  createdAt: Date;
+}
+
+const COLUMNS = `id, session_id AS "sessionId", seq::float8 AS seq, turn_id AS "turnId", role, content, parts,
+  tool_calls AS "toolCalls", tool_call_id AS "toolCallId", name, metadata, created_at AS "createdAt"`;
+
+/** A tsvector holds 1 MB at most; what lies behind is still found as it is written. */
+const SEARCHED_CHARACTERS = 100_000;
+
+const likeText = (text: string) => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
+
+/** Reading messages. The session's owner is part of every query; deleted sessions and messages are never shown. */
+@Injectable()
+export class MessageRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Oldest first, after position `after`. */
+  async list(sessionId: string, userId: string, limit: number, after = 0): Promise<MessageRow[]> {
+    return this.database.query(
+      'message_list',
+      `SELECT ${COLUMNS} FROM messages m
+       WHERE session_id = $1 AND user_id = $2 AND deleted_at IS NULL AND seq > $4
+         AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = $1 AND s.user_id = $2 AND s.deleted_at IS NULL)
+       ORDER BY seq LIMIT $3`,
+      [sessionId, userId, limit, after],
+    );
+  }
+
+  /** Own messages that hold the words (any order) or the text as it is written; newest first, before id `before`. */
+  async search(userId: string, text: string, limit: number, before: string | null): Promise<MessageRow[]> {
+    const query = storableText(text);
+    return this.database.query(
+      'message_search',
+      `SELECT ${COLUMNS} FROM messages m
+       WHERE user_id = $1 AND deleted_at IS NULL AND ($5::uuid IS NULL OR id < $5)
+         AND (content ILIKE $2 OR to_tsvector('simple', left(content, ${SEARCHED_CHARACTERS})) @@ websearch_to_tsquery('simple', $3))
+         AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = m.session_id AND s.deleted_at IS NULL)
+       ORDER BY id DESC LIMIT $4`,
+      [userId, `%${likeText(query)}%`, query, limit, before],
+    );
+  }
+}

@@ -1,0 +1,218 @@
+import { Injectable } from '@nestjs/common';
+import type { ChatRole, ContentPart, ToolCall } from '../../core/domain/chat.js';
+import { storableJson, storableText } from '../../core/util/storable.js';
+import { Database } from '../database/database.js';
+
+/** A message of the recent history, as the next turn needs it. */
+export interface HistoryMessage {
+  seq: number;
+  turnId: string | null;
+  role: ChatRole;
+  content: string | null;
+  parts: ContentPart[] | null;
+  toolCalls: ToolCall[] | null;
+  toolCallId: string | null;
+  name: string | null;
+  /** An answer that the provider failed in the middle of. */
+  failed: boolean;
+  /** The turn ended without an answer. */
+  unanswered: boolean;
+  /** The process that ran the turn. */
+  instanceId: string | null;
+}
+
+export interface SessionHistory {
+  personalityId: string;
+  title: string | null;
+  /** The last ones, oldest first. */
+  messages: HistoryMessage[];
+}
+
+export interface NewMessage {
+  id: string;
+  role: ChatRole;
+  content: string | null;
+  parts: ContentPart[] | null;
+  toolCalls: ToolCall[] | null;
+  toolCallId: string | null;
+  name: string | null;
+  metadata: Record<string, unknown>;
+}
+
+export interface TurnUsage {
+  id: string;
+  model: string;
+  personalityId: string;
+  promptTokens: number;
+  completionTokens: number;
+}
+
+interface TurnKey {
+  sessionId: string;
+  userId: string;
+  turnId: string;
+}
+
+/** A session gets its title once it holds three turns: three messages and three answers. */
+const MESSAGES_BEFORE_TITLE = 6;
+
+export interface OpenedSession extends SessionHistory {
+  /** The answer's place; null where nothing was stored. */
+  seq: number | null;
+}
+
+const RECENT = (limit: string) =>
+  `SELECT * FROM messages WHERE session_id = $1 AND deleted_at IS NULL ORDER BY seq DESC LIMIT ${limit}`;
+
+const RECENT_AS_JSON = `SELECT coalesce(json_agg(json_build_object('seq', seq, 'turnId', turn_id, 'role', role,
+  'content', content, 'parts', parts, 'toolCalls', tool_calls, 'toolCallId', tool_call_id, 'name', name,
+  'failed', metadata ? 'error_code',
+  'unanswered', metadata ? 'unanswered', 'instanceId', metadata ->> 'instance_id') ORDER BY seq),
+  '[]') FROM recent`;
+
+/** $1 session, $2 user, $4 messages to add, $6 places to reserve after them. */
+const RESERVE = `UPDATE sessions SET last_seq = last_seq + $4::int + $6::int, message_count = message_count + $4::int,
+    last_message_at = now(), updated_at = now()
+  WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`;
+
+/** $3 turn, $5 the messages as JSON. */
+const ADD = `INSERT INTO messages
+    (id, session_id, user_id, turn_id, seq, role, content, parts, tool_calls, tool_call_id, name, metadata)
+  SELECT m.id, $1, $2, $3, s.last_seq - $6 - $4 + m.place, m.role, m.content, m.parts, m.tool_calls, m.tool_call_id,
+    m.name, m.metadata
+  FROM s, jsonb_to_recordset($5::jsonb) AS m (id uuid, place int, role text, content text, parts jsonb,
+    tool_calls jsonb, tool_call_id text, name text, metadata jsonb)`;
+
+const addParameters = ({ sessionId, userId, turnId }: TurnKey, messages: NewMessage[], reserved: number) => [
+  sessionId,
+  userId,
+  turnId,
+  messages.length,
+  storableJson(messages.map(asRecord)),
+  reserved,
+];
+
+/** What one turn reads and writes, each stage in one statement and so in one round trip and one transaction. */
+@Injectable()
+export class TurnRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Undefined where the user has no such session. */
+  async history(sessionId: string, userId: string, limit: number): Promise<SessionHistory | undefined> {
+    return this.database.one(
+      'turn_history',
+      `WITH recent AS (${RECENT('$3')})
+       SELECT personality_id AS "personalityId", title, (${RECENT_AS_JSON}) AS messages
+       FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
+      [sessionId, userId, limit],
+    );
+  }
+
+  /**
+   * The history as `history` reads it and, in the same round trip, `open` for the usual case: the session's last
+   * message is a whole answer. Where it is not, something may have been left unanswered and be sent again: nothing is
+   * stored and `seq` is null, for the caller to look at the history first.
+   */
+  async openAnswered(turn: TurnKey, messages: NewMessage[], limit: number): Promise<OpenedSession | undefined> {
+    return this.database.one(
+      'turn_open_answered',
+      `WITH recent AS (${RECENT('$7')}), s AS (
+         ${RESERVE} AND coalesce(
+           (SELECT role = 'assistant' AND NOT metadata ? 'error_code' FROM recent ORDER BY seq DESC LIMIT 1), true)
+         RETURNING last_seq
+       ), added AS (${ADD})
+       SELECT personality_id AS "personalityId", title, (SELECT last_seq::float8 FROM s) AS seq,
+         (${RECENT_AS_JSON}) AS messages
+       FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
+      [...addParameters(turn, messages, 1), limit],
+    );
+  }
+
+  /**
+   * Stores what was said, before the model is asked, and reserves the place right after it for the answer.
+   * Returns that place, or undefined where the session has been deleted meanwhile.
+   */
+  async open(turn: TurnKey, messages: NewMessage[]): Promise<number | undefined> {
+    return this.add(turn, messages, 1);
+  }
+
+  /** Notes that a turn ended without an answer, so that what it said is known when it is said again. */
+  async leaveUnanswered({ sessionId, turnId }: TurnKey): Promise<void> {
+    await this.database.query(
+      'turn_leave_unanswered',
+      `UPDATE messages SET metadata = metadata || '{"unanswered": true}' WHERE session_id = $1 AND turn_id = $2`,
+      [sessionId, turnId],
+    );
+  }
+
+  /** Stores messages that ask for no answer; false where the session has been deleted meanwhile. */
+  async append(turn: TurnKey, messages: NewMessage[]): Promise<boolean> {
+    return (await this.add(turn, messages, 0)) !== undefined;
+  }
+
+  private async add(turn: TurnKey, messages: NewMessage[], reserved: number): Promise<number | undefined> {
+    const row = await this.database.one<{ seq: number }>(
+      'turn_open',
+      `WITH s AS (${RESERVE} RETURNING last_seq), added AS (${ADD}) SELECT last_seq::float8 AS seq FROM s`,
+      addParameters(turn, messages, reserved),
+    );
+    return row?.seq;
+  }
+
+  /**
+   * Stores the answer at its reserved place with the session's totals, the usage and the work it promises, all or
+   * nothing. A session deleted meanwhile keeps its usage and takes nothing else.
+   */
+  async close(
+    { sessionId, userId, turnId }: TurnKey,
+    seq: number,
+    answer: NewMessage,
+    usage: TurnUsage,
+    titleJobId: string,
+  ): Promise<void> {
+    await this.database.query(
+      'turn_close',
+      `WITH s AS (
+         UPDATE sessions SET message_count = message_count + 1, total_tokens = total_tokens + $12 + $13,
+           last_message_at = now(), updated_at = now()
+         WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING title, message_count
+       ), answered AS (
+         INSERT INTO messages (id, session_id, user_id, turn_id, seq, role, content, tool_calls, metadata)
+         SELECT $4, $1, $2, $3, $5, 'assistant', $6, $7::jsonb, $8::jsonb FROM s
+       ), used AS (
+         INSERT INTO usage_events (id, user_id, model, personality_id, prompt_tokens, completion_tokens)
+         VALUES ($9, $2, $10, $11, $12, $13)
+       )
+       INSERT INTO outbox (id, kind, user_id, session_id, turn_id)
+       SELECT $14, 'session.title', $2, $1, $3 FROM s WHERE title IS NULL AND message_count >= ${MESSAGES_BEFORE_TITLE}`,
+      [
+        sessionId,
+        userId,
+        turnId,
+        answer.id,
+        seq,
+        answer.content === null ? null : storableText(answer.content),
+        storableJson(answer.toolCalls),
+        storableJson(answer.metadata),
+        usage.id,
+        usage.model,
+        usage.personalityId,
+        usage.promptTokens,
+        usage.completionTokens,
+        titleJobId,
+      ],
+    );
+  }
+}
+
+const asRecord = (message: NewMessage, index: number) => ({
+  id: message.id,
+  place: index + 1,
+  role: message.role,
+  content: message.content,
+  parts: message.parts,
+  tool_calls: message.toolCalls,
+  tool_call_id: message.toolCallId,
+  name: message.name,
+  metadata: message.metadata,
+});

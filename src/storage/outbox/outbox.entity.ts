@@ -1,0 +1,25 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
+import { UserEntity } from '../users/user.entity.js';
+
+/** Work that a turn promised, written in the turn's own statement; ids only. */
+@Entity('outbox')
+@Unique(['turnId', 'kind'])
+@Index('outbox_open_idx', ['availableAt'], { where: 'done_at IS NULL AND dead_at IS NULL' })
+@Index('outbox_user_id_idx', ['userId'])
+export class OutboxEntity {
+  @PrimaryColumn({ type: 'uuid' }) id: string;
+  /** What is to be done, e.g. `session.title`. */
+  @Column({ type: 'text' }) kind: string;
+  @Column({ type: 'uuid' }) userId: string;
+  @ManyToOne(() => UserEntity, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'user_id' }) user?: UserEntity;
+  @Column({ type: 'uuid', nullable: true }) sessionId: string | null;
+  @Column({ type: 'uuid' }) turnId: string;
+  @Column({ type: 'integer', default: 0 }) attempts: number;
+  @Column({ type: 'timestamptz', default: () => 'now()' }) createdAt: Date;
+  /** Not handed to the queue before this; pushed back with every hand-over, so that a lost job is handed over again. */
+  @Column({ type: 'timestamptz', default: () => 'now()' }) availableAt: Date;
+  @Column({ type: 'timestamptz', nullable: true }) doneAt: Date | null;
+  /** Given up after the last attempt. */
+  @Column({ type: 'timestamptz', nullable: true }) deadAt: Date | null;
+  @Column({ type: 'text', nullable: true }) lastErrorCode: string | null;
+}

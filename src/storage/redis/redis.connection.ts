@@ -1,0 +1,42 @@
+import { Redis } from 'ioredis';
+import type { StorageSection } from '../../core/config/sections/storage.section.js';
+import { StartError } from '../../core/errors/start.error.js';
+import type { Logger } from '../../core/logging/logger.js';
+
+/** Redis where it is configured; `client` is null where it is not. */
+export class RedisConnection {
+  constructor(readonly client: Redis | null) {}
+
+  async close(): Promise<void> {
+    if (this.client && this.client.status !== 'end') this.client.disconnect();
+  }
+}
+
+/** Connects, or says in one line why not. Later outages are ridden out by the client's own reconnects. */
+export async function connectRedis(storage: StorageSection, logger: Logger): Promise<RedisConnection> {
+  if (!storage.redis_url) return new RedisConnection(null);
+  const client = new Redis(storage.redis_url, {
+    lazyConnect: true,
+    connectTimeout: storage.connect_timeout_ms,
+    // BullMQ's workers block on Redis and insist on this.
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 5000),
+  });
+  let lastError: unknown;
+  client.on('error', (error) => {
+    lastError = error;
+    logger.warn('Redis connection failed', {}, error);
+  });
+  try {
+    await client.connect();
+    // ioredis only warns when the database of the URL does not exist, and goes on with the first one.
+    await client.select(client.options.db ?? 0);
+  } catch (error) {
+    client.disconnect();
+    const { code, message } = (lastError ?? error) as Error & { code?: string };
+    throw new StartError(
+      `REDIS_URL: cannot use Redis (${code ?? message}); start it, correct REDIS_URL, or unset it to run without Redis.`,
+    );
+  }
+  return new RedisConnection(client);
+}

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { storableText } from '../../core/util/storable.js';
+import { Database } from '../database/database.js';
+
+export interface SessionRow {
+  id: string;
+  personalityId: string;
+  title: string | null;
+  messageCount: number;
+  /** bigint as text. */
+  totalTokens: string;
+  createdAt: Date;
+  updatedAt: Date;
+  lastMessageAt: Date;
+}
+
+export interface NewSession {
+  id: string;
+  userId: string;
+  personalityId: string;
+  title: string | null;
+  /** Stored as the first assistant message. */
+  welcome: { id: string; text: string } | null;
+}
+
+export type SessionSort = 'last_message_at' | 'created_at' | 'title';
+
+const COLUMNS = `id, personality_id AS "personalityId", title, message_count AS "messageCount",
+  total_tokens AS "totalTokens", created_at AS "createdAt", updated_at AS "updatedAt", last_message_at AS "lastMessageAt"`;
+
+/** Sessions are always found by (id, owner), deleted ones never: someone else's does not exist. */
+@Injectable()
+export class SessionRepository {
+  constructor(private readonly database: Database) {}
+
+  async create(session: NewSession): Promise<SessionRow> {
+    const { id, userId, personalityId, title, welcome } = session;
+    const row = await this.database.one<SessionRow>(
+      'session_create',
+      `WITH made AS (
+         INSERT INTO sessions (id, user_id, personality_id, title, message_count, last_seq)
+         VALUES ($1, $2, $3, $4, CASE WHEN $5::uuid IS NULL THEN 0 ELSE 1 END, CASE WHEN $5::uuid IS NULL THEN 0 ELSE 1 END)
+         RETURNING *
+       ), welcomed AS (
+         INSERT INTO messages (id, session_id, user_id, seq, role, content, metadata)
+         SELECT $5, id, user_id, 1, 'assistant', $6, '{"is_welcome": true}' FROM made WHERE $5::uuid IS NOT NULL
+       )
+       SELECT ${COLUMNS} FROM made`,
+      [
+        id,
+        userId,
+        personalityId,
+        title === null ? null : storableText(title),
+        welcome?.id ?? null,
+        welcome?.text ?? null,
+      ],
+    );
+    return row as SessionRow;
+  }
+
+  async find(id: string, userId: string): Promise<SessionRow | undefined> {
+    return this.database.one(
+      'session_find',
+      `SELECT ${COLUMNS} FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
+      [id, userId],
+    );
+  }
+
+  async list(
+    userId: string,
+    page: { sort: SessionSort; descending: boolean; limit: number; offset: number },
+  ): Promise<{ rows: SessionRow[]; total: number }> {
+    // Sort columns come from a closed list, so the statement's text stays one of six.
+    const direction = page.descending ? 'DESC' : 'ASC';
+    const name = `session_list_${page.sort}_${direction}`;
+    const [rows, count] = await Promise.all([
+      this.database.query<SessionRow>(
+        name,
+        `SELECT ${COLUMNS} FROM sessions WHERE user_id = $1 AND deleted_at IS NULL
+         ORDER BY ${page.sort} ${direction} NULLS LAST, id ${direction} LIMIT $2 OFFSET $3`,
+        [userId, page.limit, page.offset],
+      ),
+      this.database.one<{ total: number }>(
+        'session_count',
+        'SELECT count(*)::int AS total FROM sessions WHERE user_id = $1 AND deleted_at IS NULL',
+        [userId],
+      ),
+    ]);
+    return { rows, total: count?.total ?? 0 };
+  }
+
+  async rename(id: string, userId: string, title: string): Promise<SessionRow | undefined> {
+    return this.database.one(
+      'session_rename',
+      `UPDATE sessions SET title = $3, updated_at = now()
+       WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
+      [id, userId, storableText(title)],
+    );
+  }
+
+  /** Gives a title made by the engine, unless the user was faster. */
+  async nameIfUntitled(id: string, userId: string, title: string): Promise<void> {
+    await this.database.query(
+      'session_name_if_untitled',
+      'UPDATE sessions SET title = $3, updated_at = now() WHERE id = $1 AND user_id = $2 AND title IS NULL AND deleted_at IS NULL',
+      [id, userId, storableText(title)],
+    );
+  }
+
+  /** Soft; false where there is nothing to delete. */
+  async delete(id: string, userId: string): Promise<boolean> {
+    const row = await this.database.one(
+      'session_delete',
+      `UPDATE sessions SET deleted_at = now(), updated_at = now()
+       WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING id`,
+      [id, userId],
+    );
+    return row !== undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AppSection } from '../core/config/sections/app.section.js';
+import { StorageSection } from '../core/config/sections/storage.section.js';
+import { Logger } from '../core/logging/logger.js';
+import { ApiKeyRepository } from './api-keys/api-key.repository.js';
+import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
+import { Database } from './database/database.js';
+import { HealthRepository } from './health/health.repository.js';
+import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
+import { MessageRepository } from './messages/message.repository.js';
+import { TurnRepository } from './messages/turn.repository.js';
+import { OutboxRepository } from './outbox/outbox.repository.js';
+import { connectRedis, RedisConnection } from './redis/redis.connection.js';
+import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
+import { SessionRepository } from './sessions/session.repository.js';
+import { SignalRepository } from './signals/signal.repository.js';
+import { UsageRepository } from './usage/usage.repository.js';
+import { UserRepository } from './users/user.repository.js';
+
+const REPOSITORIES = [
+  UserRepository,
+  RefreshTokenRepository,
+  ApiKeyRepository,
+  SessionRepository,
+  MessageRepository,
+  TurnRepository,
+  UsageRepository,
+  IdempotencyKeyRepository,
+  OutboxRepository,
+  HealthRepository,
+  SignalRepository,
+];
+
+/** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */
+@Module({})
+export class StorageModule {
+  static register(core: DynamicModule): DynamicModule {
+    return {
+      module: StorageModule,
+      imports: [core],
+      providers: [
+        { provide: DatabaseConnection, useFactory: connectDatabase, inject: [AppSection, StorageSection, Logger] },
+        { provide: RedisConnection, useFactory: connectRedis, inject: [StorageSection, Logger] },
+        {
+          provide: DataSource,
+          useFactory: (connection: DatabaseConnection) => connection.dataSource,
+          inject: [DatabaseConnection],
+        },
+        Database,
+        ...REPOSITORIES,
+      ],
+      exports: [...REPOSITORIES, DatabaseConnection, RedisConnection],
+    };
+  }
+}

@@ -1,0 +1,16 @@
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { UserEntity } from '../users/user.entity.js';
+
+@Entity('usage_daily')
+export class UsageDailyEntity {
+  @PrimaryColumn({ type: 'uuid' }) userId: string;
+  @ManyToOne(() => UserEntity, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'user_id' }) user?: UserEntity;
+  /** UTC. */
+  @PrimaryColumn({ type: 'date' }) day: string;
+  @PrimaryColumn({ type: 'text' }) model: string;
+  @PrimaryColumn({ type: 'text' }) personalityId: string;
+  @Column({ type: 'bigint', default: 0 }) requests: string;
+  @Column({ type: 'bigint', default: 0 }) promptTokens: string;
+  @Column({ type: 'bigint', default: 0 }) completionTokens: string;
+  @Column({ type: 'numeric', precision: 14, scale: 6, default: 0 }) costUsd: string;
+}

@@ -1,0 +1,17 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { UserEntity } from '../users/user.entity.js';
+
+/** One answered turn. Appended only, so that busy users never wait for a shared counter; rolled up into `usage_daily`. */
+@Entity('usage_events')
+@Index('usage_events_user_id_idx', ['userId'])
+export class UsageEventEntity {
+  @PrimaryColumn({ type: 'uuid' }) id: string;
+  @Column({ type: 'uuid' }) userId: string;
+  @ManyToOne(() => UserEntity, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'user_id' }) user?: UserEntity;
+  @Column({ type: 'text' }) model: string;
+  @Column({ type: 'text' }) personalityId: string;
+  @Column({ type: 'integer' }) promptTokens: number;
+  @Column({ type: 'integer' }) completionTokens: number;
+  @Column({ type: 'numeric', precision: 14, scale: 6, default: 0 }) costUsd: string;
+  @Column({ type: 'timestamptz', default: () => 'now()' }) createdAt: Date;
+}

@@ -1,0 +1,29 @@
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import type { UserRole } from '../../core/domain/principal.js';
+
+export type UserStatus = 'active' | 'inactive' | 'suspended';
+
+@Entity('users')
+@Check('users_role_check', `role IN ('user', 'admin')`)
+@Check('users_status_check', `status IN ('active', 'inactive', 'suspended')`)
+export class UserEntity {
+  @PrimaryColumn({ type: 'uuid' }) id: string;
+  @Column({ type: 'citext', unique: true }) username: string;
+  @Column({ type: 'citext', unique: true }) email: string;
+  /** argon2id, in its own encoded form. */
+  @Column({ type: 'text' }) passwordHash: string;
+  @Column({ type: 'text', default: 'user' }) role: UserRole;
+  @Column({ type: 'text', default: 'active' }) status: UserStatus;
+  @Column({ type: 'text', nullable: true }) displayName: string | null;
+  @Column({ type: 'text', nullable: true }) bio: string | null;
+  @Column({ type: 'text', array: true, default: () => `'{}'` }) interests: string[];
+  @Column({ type: 'text', nullable: true }) avatarUrl: string | null;
+  @Column({ type: 'jsonb', default: () => `'{}'` }) preferences: Record<string, unknown>;
+  /** Encrypted; null while no second factor is set up. */
+  @Column({ type: 'bytea', nullable: true }) mfaSecret: Buffer | null;
+  /** Raised to end every sign-in of the user at once. */
+  @Column({ type: 'integer', default: 0 }) tokenVersion: number;
+  @Column({ type: 'timestamptz', default: () => 'now()' }) createdAt: Date;
+  @Column({ type: 'timestamptz', default: () => 'now()' }) updatedAt: Date;
+  @Column({ type: 'timestamptz', nullable: true }) lastLoginAt: Date | null;
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+
+/** `npm test` runs the suites on the embedded parts, and once more on real services where it is told of some. */
+export const onServices = process.env['TEST_LANE'] === 'services';
+
+export interface ScratchDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+function serverUrl(): string {
+  const url = process.env['TEST_DATABASE_URL'];
+  if (!url) throw new Error('TEST_DATABASE_URL must name a Postgres server whose user may create databases');
+  return url;
+}
+
+/** In a server's data folder, for the sweep: a runner that is killed takes no server with it. */
+export const PID_FILE = 'test-server.pid';
+
+/** Names everything a run makes outside the repository, so that it can be swept up after it. */
+export const RUN_PREFIX = `cozy_test_${process.env['TEST_RUN_ID'] ?? process.pid}`;
+
+async function onServer(statement: string): Promise<void> {
+  const client = new Client({ connectionString: serverUrl() });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+/** A new, empty database on the real server of this lane. */
+export async function scratchDatabase(): Promise<ScratchDatabase> {
+  const name = `${RUN_PREFIX}_${randomBytes(4).toString('hex')}`;
+  await onServer(`CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl());
+  url.pathname = `/${name}`;
+  return { url: url.toString(), drop: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+let taken = 0;
+
+/** Servers of one run must not see each other's jobs: each gets a Redis database of its own. */
+export function scratchRedisUrl(): string | undefined {
+  const base = process.env['TEST_REDIS_URL'];
+  if (!base) return undefined;
+  taken += 1;
+  const url = new URL(base);
+  url.pathname = `/${1 + (taken % 15)}`;
+  return url.toString();
+}

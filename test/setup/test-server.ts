@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll } from 'vitest';
+import {
+  onServices,
+  PID_FILE,
+  RUN_PREFIX,
+  scratchDatabase,
+  type ScratchDatabase,
+  scratchRedisUrl,
+} from './test-lane.js';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+/** A real server: the built program in a process of its own. */
+export interface TestServer {
+  url: string;
+  /** What it wrote to standard output: log lines and the banner. */
+  output: string[];
+  process: ChildProcess;
+  dataDir: string;
+  /** Ends it as an operator would; resolves with the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface TestServerOptions {
+  env?: Record<string, string>;
+  /** Folder and database of a server that was stopped, to go on with. */
+  from?: Stores;
+}
+
+export interface Stores {
+  dataDir: string;
+  database: ScratchDatabase | undefined;
+  redisUrl: string | undefined;
+}
+
+/** Stores for servers that come and go in one test. */
+export async function testStores(): Promise<Stores & { remove(): Promise<void> }> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), `${RUN_PREFIX}-`));
+  const database = onServices ? await scratchDatabase() : undefined;
+  const remove = async () => {
+    await database?.drop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  return { dataDir, database, redisUrl: onServices ? scratchRedisUrl() : undefined, remove };
+}
+
+function environmentOf(stores: Stores, extra: Record<string, string>): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATA_DIR: stores.dataDir,
+    ...(stores.database && { DATABASE_URL: stores.database.url }),
+    ...(stores.redisUrl && { REDIS_URL: stores.redisUrl }),
+    ...extra,
+  };
+}
+
+const HANGING_START_MS = 20_000;
+
+/** Runs the program and waits for its exit; for starts that must fail. */
+export async function runToExit(
+  env: Record<string, string>,
+): Promise<{ code: number | null; stderr: string; stdout: string }> {
+  const child = spawn(process.execPath, [path.join(ROOT, 'dist/main.js')], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', HOST: '127.0.0.1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  let stdout = '';
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  child.stdout.on('data', (chunk) => (stdout += String(chunk)));
+  // A start that hangs must fail its test and not outlive it; the exit code is then null.
+  const deadline = setTimeout(() => child.kill('SIGKILL'), HANGING_START_MS);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(deadline);
+  return { code, stderr, stdout };
+}
+
+export async function startTestServer({ env = {}, from }: TestServerOptions = {}): Promise<TestServer> {
+  const stores = from ?? (await testStores());
+  const child = spawn(process.execPath, [path.join(ROOT, 'dist/main.js')], {
+    env: environmentOf(stores, env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  writeFileSync(path.join(stores.dataDir, PID_FILE), String(child.pid));
+  const output: string[] = [];
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  const listening = new Promise<number>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      output.push(line);
+      if (line.includes('"message":"Listening"')) resolve((JSON.parse(line) as { port: number }).port);
+    });
+    child.once('exit', (code) =>
+      reject(new Error(`the server ended with ${code}: ${stderr}${output.slice(-5).join('\n')}`)),
+    );
+  });
+  const port = await listening;
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    child.kill(signal);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (!from) await (stores as Awaited<ReturnType<typeof testStores>>).remove();
+    return code;
+  };
+  return { url: `http://127.0.0.1:${port}`, output, process: child, dataDir: stores.dataDir, stop };
+}
+
+let shared: Promise<TestServer> | undefined;
+
+/** The server that all suites of a run share: default configuration, demo engine. Ends with the run. */
+export function testServer(): Promise<TestServer> {
+  shared ??= startTestServer({ env: { LOG_LEVEL: 'info' } });
+  return shared;
+}
+
+/** A server of this file's own, ended after its tests. */
+export function ownServer(options: () => TestServerOptions): () => Promise<TestServer> {
+  let own: Promise<TestServer> | undefined;
+  afterAll(async () => {
+    await (await own)?.stop();
+  });
+  return () => (own ??= startTestServer(options()));
+}

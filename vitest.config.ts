@@ -1,0 +1,42 @@
+import swc from 'unplugin-swc';
+import { defineConfig } from 'vitest/config';
+
+/** Nest needs decorator metadata: swc makes the tests as it makes the build. */
+const plugins = [
+  swc.vite({
+    swcrc: false,
+    module: { type: 'es6' },
+    jsc: {
+      target: 'es2023',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, verbatimModuleSyntax: true },
+      keepClassNames: true,
+    },
+  }),
+];
+
+/** Nest's decorators need it before the first of them runs, whichever file is the first. */
+const setupFiles = ['test/setup/reflect.ts'];
+
+/** Suites that share one database and one server run in one process, one file after the other. */
+const shared = {
+  setupFiles,
+  pool: 'forks' as const,
+  isolate: false,
+  fileParallelism: false,
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/setup/sweep.ts'],
+    projects: [
+      { plugins, test: { name: 'unit', include: ['src/**/*.spec.ts'], setupFiles, pool: 'threads', isolate: false } },
+      { test: { name: 'console', include: ['console/src/**/*.spec.ts'], pool: 'threads', isolate: false } },
+      { plugins, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...shared } },
+      { plugins, test: { name: 'medium', include: ['test/medium/**/*.test.ts'], ...shared } },
+      { plugins, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...shared } },
+    ],
+  },
+});
