@@ -26,7 +26,7 @@ const SPEC = '\\.spec\\.ts$';
 const OWNED = [
   { name: 'typeorm', npm: 'typeorm|@nestjs/typeorm|pg|ioredis|@electric-sql/[^/]+', by: ['^src/storage/', COMMANDS] },
   { name: 'mediasoup', npm: 'mediasoup', by: ['^src/engines/media/'] },
-  { name: 'openai', npm: 'openai|@modelcontextprotocol/sdk', by: ['^src/(engines|api)/'] },
+  { name: 'openai', npm: 'openai|@modelcontextprotocol/[^/]+', by: ['^src/(engines|api)/'] },
   { name: 'bullmq', npm: 'bullmq|@nestjs/bullmq', by: ['^src/orchestration/jobs/', ROOT] },
   {
     name: 'express',

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 afterAll(() => provider.close());
 
-const start = async () => (server = await startSimulatedServer(provider, { from: stores }));
+const start = async () => (server = await startSimulatedServer(provider, { from: stores, env: { ROLE: 'all' } }));
 
 /** The same person at the server that came up after the crash. */
 const at = (url: string, { token, ...rest }: Account): Account => ({

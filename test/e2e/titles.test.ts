@@ -4,7 +4,7 @@ import { type Account, newAccount } from '../setup/account.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 import { testServer } from '../setup/test-server.js';
 
-const stage = simulatedServer();
+const stage = simulatedServer({ env: { ROLE: 'all' } });
 const DEADLINE = { timeout: 40_000, interval: 100 };
 const FIRST = 'How do I brew green tea?';
 let account: Account;

@@ -23,6 +23,8 @@ export const simulatedEnv = (provider: ProviderSimulator, options: SimulatedServ
   RATE_LIMIT_IP_PER_MINUTE: '100000',
   RATE_LIMIT_USER_PER_MINUTE: '100000',
   OPENAI_BASE_URL: provider.url,
+  // The background asks the provider too, whenever it likes: only a file about its work says "all".
+  ROLE: 'api',
   ...(options.config && { CONFIG_DIR: configFolder(options.config) }),
   ...options.env,
 });

@@ -7,6 +7,7 @@ import { EnginesSection } from './sections/engines.section.js';
 import { ObservabilitySection } from './sections/observability.section.js';
 import { SecuritySection } from './sections/security.section.js';
 import { StorageSection } from './sections/storage.section.js';
+import { ToolsSection } from './sections/tools.section.js';
 
 /** The whole configuration, one section a file of `config/`. Code defaults stand in the sections. */
 export class CozyConfig {
@@ -14,6 +15,7 @@ export class CozyConfig {
   @ValidateNested() @Type(() => ApiSection) api = new ApiSection();
   @ValidateNested() @Type(() => EnginesSection) engines = new EnginesSection();
   @ValidateNested() @Type(() => ContextSection) context = new ContextSection();
+  @ValidateNested() @Type(() => ToolsSection) tools = new ToolsSection();
   @ValidateNested() @Type(() => StorageSection) storage = new StorageSection();
   @ValidateNested() @Type(() => ObservabilitySection) observability = new ObservabilitySection();
   @ValidateNested() @Type(() => SecuritySection) security = new SecuritySection();
@@ -24,6 +26,7 @@ export const SECTIONS = {
   api: ApiSection,
   engines: EnginesSection,
   context: ContextSection,
+  tools: ToolsSection,
   storage: StorageSection,
   observability: ObservabilitySection,
   security: SecuritySection,

@@ -64,6 +64,16 @@ export const ERROR_TABLE = {
     true,
   ),
 
+  TOOL_NOT_FOUND: invalid(404, 'There is no such tool. GET /v1/tools lists those you may use.'),
+  TOOL_NOT_ALLOWED: forbidden('This tool may not be used here.'),
+  TOOL_ARGUMENTS_INVALID: invalid(400, 'The arguments do not fit the tool.'),
+  TOOL_APPROVAL_DENIED: forbidden('This call was not approved.'),
+  TOOL_APPROVAL_TIMEOUT: forbidden('Nobody approved this call in time.'),
+  TOOL_RATE_LIMITED: row(429, 'rate_limit_error', 'This tool was called too often. Wait and try again.', true),
+  TOOL_FAILED: failing(502, 'The tool failed.'),
+  TOOL_UNAVAILABLE: failing(503, 'The tool cannot be reached. Please try again in a moment.'),
+  TOOL_TIMEOUT: failing(504, 'The tool took too long.'),
+
   RATE_LIMIT_EXCEEDED: row(429, 'rate_limit_error', 'Too many requests. Wait and try again.', true),
 
   ENGINE_REQUEST_REJECTED: invalid(400, 'The model rejected this request. Check its parameters and content.'),

@@ -27,6 +27,20 @@ export class SecuritySection {
   @MaxLength(4096)
   jwt_secret_previous?: string;
 
+  /** Secret: signs the audit chain. In production it must be given; elsewhere one is made and kept in `data_dir`. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MaxLength(4096)
+  audit_hmac_key?: string;
+
+  /** Secret: the one before, which still verifies what it signed. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MaxLength(4096)
+  audit_hmac_key_previous?: string;
+
   @IsString() @MinLength(1) @MaxLength(255) jwt_issuer = 'cozyengine';
   @IsString() @MinLength(1) @MaxLength(255) jwt_audience = 'cozyengine';
 
