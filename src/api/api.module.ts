@@ -16,6 +16,7 @@ import { HealthController } from './health/health.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ChatController } from './openai/chat.controller.js';
 import { ModelController } from './openai/model.controller.js';
+import { ToolController } from './tools/tool.controller.js';
 
 const FOR_CLIENTS = [
   ConsoleController,
@@ -26,6 +27,7 @@ const FOR_CLIENTS = [
   ModelController,
   SessionController,
   PersonalityController,
+  ToolController,
   ConfigController,
 ];
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ContextSection } from '../core/config/sections/context.section.js';
-import type { ChatMessage } from '../core/domain/chat.js';
+import type { ChatMessage, ToolDefinition } from '../core/domain/chat.js';
 import type { Personality } from '../core/domain/personality.js';
-import { countMessageTokens } from '../core/util/token-estimate.js';
+import { countMessageTokens, countToolTokens } from '../core/util/token-estimate.js';
 import { dropOldest, repairHistory } from './history.js';
 import { personalityPrompt } from './prompt.js';
 
@@ -12,6 +12,8 @@ export interface ContextRequest {
   clientSystem: ChatMessage[];
   /** The conversation so far, oldest first, the new messages last. */
   conversation: ChatMessage[];
+  /** Functions that the model is offered; their schemas count. */
+  tools: ToolDefinition[];
   /** Tokens. */
   contextWindow: number;
   answerTokens: number | undefined;
@@ -37,6 +39,8 @@ export interface EngineReport {
 
 export interface ContextBundle {
   messages: ChatMessage[];
+  /** The messages again when the turn has grown by these: older ones make room. */
+  grownBy: (added: ChatMessage[]) => ChatMessage[];
   tokenBudget: TokenBudget;
   engines: Record<'knowledge' | 'profile' | 'memory', EngineReport>;
 }
@@ -77,9 +81,11 @@ export class ContextService {
       request.answerTokens ?? this.section.answer_reserve_tokens,
       Math.floor(request.contextWindow / 2),
     );
-    const kept = fit(system, conversation, request.contextWindow - reserve);
+    const budget = request.contextWindow - reserve;
+    const kept = fit(system, request.tools, conversation, budget);
     return {
       messages: [...system, ...kept],
+      grownBy: (added) => [...system, ...fit(system, request.tools, [...kept, ...added], budget)],
       tokenBudget: {
         context_window: request.contextWindow,
         answer_reserve: reserve,
@@ -92,7 +98,14 @@ export class ContextService {
 }
 
 /** Tokens are counted only where the size alone does not already prove that everything fits. */
-function fit(system: ChatMessage[], conversation: ChatMessage[], budget: number): ChatMessage[] {
-  if ((sizeOf(system) + sizeOf(conversation)) * MOST_TOKENS_A_CHARACTER <= budget) return conversation;
-  return dropOldest(conversation, budget - countMessageTokens(system), countMessageTokens);
+function fit(
+  system: ChatMessage[],
+  tools: ToolDefinition[],
+  conversation: ChatMessage[],
+  budget: number,
+): ChatMessage[] {
+  const toolSize = tools.length === 0 ? 0 : JSON.stringify(tools).length;
+  if ((toolSize + sizeOf(system) + sizeOf(conversation)) * MOST_TOKENS_A_CHARACTER <= budget) return conversation;
+  const left = budget - countMessageTokens(system) - countToolTokens(tools);
+  return dropOldest(conversation, left, countMessageTokens);
 }

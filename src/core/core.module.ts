@@ -6,6 +6,7 @@ import { Lifecycle } from './lifecycle/lifecycle.js';
 import { Logger } from './logging/logger.js';
 import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
+import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 
 /** The leaf: configuration, log, metrics, life cycle. Built once and handed to every layer. */
 @Module({})
@@ -23,7 +24,12 @@ export class CoreModule {
       { provide: Lifecycle, useValue: new Lifecycle() },
       HttpMetrics,
       ChatMetrics,
+      ToolMetrics,
     ];
-    return { module: CoreModule, providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS], exports: shared };
+    return {
+      module: CoreModule,
+      providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS, ...TOOL_METRICS],
+      exports: shared,
+    };
   }
 }

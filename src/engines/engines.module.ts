@@ -2,13 +2,18 @@ import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } fr
 import { EnginesSection } from '../core/config/sections/engines.section.js';
 import { AiCatalog } from './ai/ai-catalog.port.js';
 import { ConfiguredAi } from './ai/configured-ai.js';
+import { ConfiguredTools } from './tools/configured-tools.js';
+import { ToolSources } from './tools/tool-sources.port.js';
 
 @Injectable()
 class EnginesShutdown implements OnApplicationShutdown {
-  constructor(private readonly ai: AiCatalog) {}
+  constructor(
+    private readonly ai: AiCatalog,
+    private readonly tools: ToolSources,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.ai.engines.map((engine) => engine.close()));
+    await Promise.all([...this.ai.engines, ...this.tools.engines].map((engine) => engine.close()));
   }
 }
 
@@ -25,9 +30,10 @@ export class EnginesModule {
           useFactory: (section: EnginesSection) => new ConfiguredAi(section.ai),
           inject: [EnginesSection],
         },
+        { provide: ToolSources, useClass: ConfiguredTools },
         EnginesShutdown,
       ],
-      exports: [AiCatalog],
+      exports: [AiCatalog, ToolSources],
     };
   }
 }

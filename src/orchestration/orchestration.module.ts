@@ -9,7 +9,9 @@ import { UserService } from './auth/user.service.js';
 import { ChatService } from './chat/chat.service.js';
 import { ModelService } from './chat/model.service.js';
 import { TurnPlanService } from './chat/turn-plan.service.js';
+import { TurnPreparationService } from './chat/turn-preparation.service.js';
 import { TurnRecordService } from './chat/turn-record.service.js';
+import { TurnToolsService } from './chat/turn-tools.service.js';
 import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
@@ -20,6 +22,12 @@ import { queueModules } from './jobs/queue-connection.js';
 import { TitleJob } from './jobs/title.job.js';
 import { PersonalityService } from './personalities/personality.service.js';
 import { SessionService } from './sessions/session.service.js';
+import { ToolApprovalService } from './tools/tool-approval.service.js';
+import { ToolCatalogService } from './tools/tool-catalog.service.js';
+import { ToolGateService } from './tools/tool-gate.service.js';
+import { ToolRecordService } from './tools/tool-record.service.js';
+import { ToolRunService } from './tools/tool-run.service.js';
+import { ToolService } from './tools/tool.service.js';
 
 /** What the edge may call. */
 const STORIES = [
@@ -34,6 +42,8 @@ const STORIES = [
   PersonalityService,
   IdempotencyService,
   HealthService,
+  ToolService,
+  ToolApprovalService,
 ];
 
 const BACKGROUND = [JobProcessor, OutboxRelayService, HousekeepingService];
@@ -53,7 +63,13 @@ export class OrchestrationModule {
         ...STORIES,
         AccessTokenService,
         TurnPlanService,
+        TurnPreparationService,
         TurnRecordService,
+        TurnToolsService,
+        ToolCatalogService,
+        ToolGateService,
+        ToolRecordService,
+        ToolRunService,
         JobQueue,
         TitleJob,
         ...(worksInBackground ? BACKGROUND : []),

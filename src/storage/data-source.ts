@@ -5,9 +5,12 @@ import { SnakeNaming } from './database/snake-naming.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { MessageEntity } from './messages/message.entity.js';
 import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-schema.js';
+import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
 import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
 import { SessionEntity } from './sessions/session.entity.js';
+import { ToolApprovalEntity } from './tools/tool-approval.entity.js';
+import { ToolExchangeEntity } from './tools/tool-exchange.entity.js';
 import { UsageDailyEntity } from './usage/usage-daily.entity.js';
 import { UsageEventEntity } from './usage/usage-event.entity.js';
 import { UserEntity } from './users/user.entity.js';
@@ -37,8 +40,10 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       AuditEventEntity,
       OutboxEntity,
       IdempotencyKeyEntity,
+      ToolExchangeEntity,
+      ToolApprovalEntity,
     ],
-    migrations: [InitialSchema1763800000000],
+    migrations: [InitialSchema1763800000000, Tools1763900000000],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),
     synchronize: false,

@@ -6,8 +6,10 @@ import { Logger } from '../core/logging/logger.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
+import { ExpiryRepository } from './expiry/expiry.repository.js';
 import { HealthRepository } from './health/health.repository.js';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
+import { RateLimitRepository } from './limits/rate-limit.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
 import { TurnRepository } from './messages/turn.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
@@ -15,6 +17,8 @@ import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignalRepository } from './signals/signal.repository.js';
+import { ToolApprovalRepository } from './tools/tool-approval.repository.js';
+import { ToolExchangeRepository } from './tools/tool-exchange.repository.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { UserRepository } from './users/user.repository.js';
 
@@ -30,6 +34,10 @@ const REPOSITORIES = [
   OutboxRepository,
   HealthRepository,
   SignalRepository,
+  ExpiryRepository,
+  ToolExchangeRepository,
+  ToolApprovalRepository,
+  RateLimitRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/core/util/ids.js';
 import type { Database } from '../../src/storage/database/database.js';
+import { ExpiryRepository } from '../../src/storage/expiry/expiry.repository.js';
 import { IdempotencyKeyRepository } from '../../src/storage/idempotency/idempotency-key.repository.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
 
@@ -82,7 +83,7 @@ describe('an idempotency key', () => {
     await take(HASH, { lock: 600, ttl: -1 });
     const living = newId();
     await keys.take(userId, living, HASH, TIMES);
-    await keys.deleteExpired();
+    await new ExpiryRepository(test.database).deleteExpired();
     const rows: unknown = await test.dataSource.query('SELECT key FROM idempotency_keys WHERE key = ANY($1)', [
       [key, living],
     ]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/core/util/ids.js';
+import { ExpiryRepository } from '../../src/storage/expiry/expiry.repository.js';
 import { OutboxRepository } from '../../src/storage/outbox/outbox.repository.js';
 import { emptyDatabase, storedUser, type TestDatabase } from '../setup/test-database.js';
 
@@ -100,7 +101,7 @@ describe('outbox.takeDue', () => {
     const [open, fresh = '', old = ''] = await add(3);
     await Promise.all([outbox.close(fresh), outbox.close(old)]);
     await test.dataSource.query(`UPDATE outbox SET done_at = now() - interval '25 hours' WHERE id = $1`, [old]);
-    await outbox.deleteDone(24);
+    await new ExpiryRepository(test.database).deleteExpired();
     const rows: unknown = await test.dataSource.query('SELECT id FROM outbox');
     expect(idsOf(rows as { id: string }[])).toEqual([open ?? '', fresh].toSorted());
   });

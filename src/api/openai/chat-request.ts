@@ -36,7 +36,7 @@ function modelOptions(dto: ChatCompletionDto): ModelOptions {
     seed: dto.seed,
     tools,
     toolChoice: parseToolChoice(dto.tool_choice, tools),
-    parallelToolCalls: tools ? dto.parallel_tool_calls : undefined,
+    parallelToolCalls: dto.parallel_tool_calls,
     responseFormat: parseResponseFormat(dto.response_format),
     extra: Object.keys(extra).length > 0 ? extra : undefined,
   });
@@ -54,6 +54,7 @@ export function chatCommand(dto: ChatCompletionDto, principal: Principal, reques
     personalityId: cozy.personality_id || dto.personality_id || undefined,
     sessionId: !sessionId || sessionId === NO_SESSION ? undefined : sessionId,
     store: dto.store ?? false,
+    allowedTools: cozy.allowed_tools ?? undefined,
     options: modelOptions(dto),
   };
 }

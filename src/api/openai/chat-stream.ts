@@ -22,6 +22,8 @@ function chunkOf(writer: ChunkWriter, event: ChatEvent): string {
       return writer.refusal(event.text);
     case 'tool-call-delta':
       return writer.toolCall(event);
+    case 'approval-required':
+      return writer.approval(event.approval);
     case 'start':
     case 'finish':
     case 'error':

@@ -1,11 +1,13 @@
 import type { CozyError } from '../../core/errors/cozy.error.js';
 import type { ChatEvent } from '../../orchestration/chat/chat-event.js';
 import { errorBody } from '../errors/error-body.js';
+import { approvalBody } from '../tools/approval-body.js';
 import { type CompletionHead, usageBody } from './completion.js';
 
 export const DONE = 'data: [DONE]\n\n';
 export const PING = ': ping\n\n';
 
+type ToolApproval = Extract<ChatEvent, { type: 'approval-required' }>['approval'];
 type Finish = Extract<ChatEvent, { type: 'finish' }>;
 
 /** Writes one turn's chunks as SSE text. The parts that never change are made once, as most chunks are a few letters. */
@@ -41,6 +43,11 @@ export class ChunkWriter {
       function: { ...(name !== undefined && { name }), arguments: argumentsText ?? '' },
     };
     return this.chunk(`{"tool_calls":[${JSON.stringify(call)}]}`);
+  }
+
+  /** A call of a tool waits for somebody's yes. Clients that do not know of this see an empty delta. */
+  approval(approval: ToolApproval): string {
+    return this.chunk('{}', null, `,"cozy":${JSON.stringify({ approval_required: approvalBody(approval) })}`);
   }
 
   /** The last chunks; metadata rides on the usage chunk where that was asked for, and never makes one more. */

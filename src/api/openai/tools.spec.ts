@@ -67,8 +67,8 @@ describe('parseToolChoice', () => {
     ['required', TOOLS, 'required'],
     [named, TOOLS, named],
     [{ type: 'allowed_tools' }, TOOLS, { type: 'allowed_tools' }],
-    ['auto', undefined, undefined],
-    ['none', undefined, undefined],
+    ['auto', undefined, 'auto'],
+    ['none', undefined, 'none'],
   ])('%j with the tools %j is %j', (value, tools, expected) => {
     expect(parseToolChoice(value, tools)).toEqual(expected);
   });

@@ -53,7 +53,8 @@ export function parseToolChoice(value: unknown, tools: ToolDefinition[] | undefi
   } else if (isRecord(value)) requireKnownFunction(value['function'], tools);
   else refuse('tool_choice', 'must be a string or an object');
   if (tools) return value;
-  return value === 'none' || value === 'auto' ? undefined : refuse('tool_choice', 'needs tools');
+  // Without functions of the caller's own, `none` is about the server's.
+  return value === 'none' || value === 'auto' ? value : refuse('tool_choice', 'needs tools');
 }
 
 function requireKnownFunction(named: unknown, tools: ToolDefinition[] | undefined): void {

@@ -21,6 +21,23 @@ export interface ChatMessage {
   name?: string;
 }
 
+/** Calls of this server's own tools that the model made in one go, and what came of them, in the same order. */
+export interface ToolRound {
+  /** What the model said beside the calls. */
+  content: string | null;
+  calls: ToolCall[];
+  results: string[];
+}
+
+/** What passed between the model and this server's tools within one answer. Callers do not see it; the model does. */
+export interface ToolExchange {
+  rounds: ToolRound[];
+  /** What the model said last; the answer's own content holds the text of all rounds. */
+  text: string | null;
+  /** Calls of this server's tools that were made beside the caller's own, which ended the turn. */
+  beside: ToolRound | null;
+}
+
 /** A function that the model may call, in OpenAI's own shape. */
 export interface ToolDefinition {
   type: 'function';

@@ -37,7 +37,10 @@ class AiSettings {
 class ToolSettings {
   /** Names of the tools this personality may use; an empty list allows none. */
   @IsArray() @ArrayMaxSize(200) @IsString({ each: true }) @MaxLength(128, { each: true }) allowed: string[] = [];
+  /** MCP servers all of whose tools it may use. */
   @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) @MaxLength(64, { each: true }) mcp_servers: string[] = [];
+  /** Who says yes to calls that need it: an admin, or the person who is talking. */
+  @IsIn(['admin', 'user']) approval: 'admin' | 'user' = 'admin';
 }
 
 class MemorySettings {

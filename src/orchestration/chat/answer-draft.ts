@@ -1,77 +1,98 @@
-import type { FinishReason, ToolCall, Usage } from '../../core/domain/chat.js';
+import type { FinishReason, ToolCall, ToolExchange, ToolRound, Usage } from '../../core/domain/chat.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
-import { countMessageTokens, countTokens } from '../../core/util/token-estimate.js';
 import type { AiEvent, AiRequest } from '../../engines/ai/ai.port.js';
+import { ModelRound } from './model-round.js';
 
-/** An answer while it is being made. */
+const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0, estimated: true };
+/** Between what the model says before its tools and what it says after them. */
+const PARAGRAPH = '\n\n';
+
+/** A turn's answer while it is being made, over all rounds with tools. */
 export class AnswerDraft {
-  text = '';
-  private refusal = '';
-  private readonly calls = new Map<number, ToolCall>();
+  /** Undefined until the answer is whole. */
   finishReason: FinishReason | undefined;
-  error: CozyError | undefined;
-  private reported: Usage | null = null;
+  /** Calls that the caller is to run. */
+  callerCalls: ToolCall[] = [];
+  /** Names of this server's tools that were called, in order. */
+  readonly executedTools: string[] = [];
+  private said = '';
+  private refused = '';
+  private readonly done: ModelRound[] = [];
+  private readonly toolRounds: ToolRound[] = [];
+  private beside: ToolRound | null = null;
 
-  /** Nothing has come yet. */
-  isUntouched = true;
+  constructor(public round: ModelRound) {}
 
-  add(event: AiEvent): void {
-    this.isUntouched = false;
-    switch (event.type) {
-      case 'text-delta':
-        this.text += event.text;
-        break;
-      case 'refusal-delta':
-        this.refusal += event.text;
-        break;
-      case 'tool-call-delta':
-        this.addToolCall(event);
-        break;
-      case 'finish':
-        this.finishReason = event.reason;
-        this.reported = event.usage;
-        break;
-      case 'error':
-        this.error = event.error;
-        break;
-    }
+  /** Takes up an event of the model; returns what of a text the caller is to see. */
+  add(event: AiEvent): string {
+    this.round.add(event);
+    if (event.type === 'refusal-delta') this.refused += event.text;
+    if (event.type !== 'text-delta') return '';
+    const apart = this.said !== '' && this.round.text === event.text ? PARAGRAPH : '';
+    this.said += apart + event.text;
+    return apart + event.text;
   }
 
-  /** Whole calls only: a turn that broke off leaves none, as half an argument text is of no use. */
-  get toolCalls(): ToolCall[] | null {
-    if (this.calls.size === 0 || this.finishReason === undefined) return null;
-    return [...this.calls.entries()].toSorted(([a], [b]) => a - b).map(([, call]) => call);
+  /** Nothing has come yet. */
+  get isUntouched(): boolean {
+    return this.done.length === 0 && this.round.isUntouched;
+  }
+
+  get error(): CozyError | undefined {
+    return this.round.error;
   }
 
   get content(): string | null {
-    return this.text || this.refusal || null;
+    return this.said || this.refused || null;
+  }
+
+  /** Calls that the caller is to run; null where there are none. */
+  get toolCalls(): ToolCall[] | null {
+    return this.callerCalls.length > 0 ? this.callerCalls : null;
   }
 
   get isEmpty(): boolean {
-    return this.content === null && this.toolCalls === null;
+    return this.content === null && this.toolCalls === null && this.exchange === null;
   }
 
-  /** The provider's own count, or ours where it gave none. */
-  usage(request: AiRequest): Usage {
-    if (this.reported) return this.reported;
-    const calls = [...this.calls.values()].map((call) => call.function.name + call.function.arguments).join('');
+  get exchange(): ToolExchange | null {
+    if (this.toolRounds.length === 0 && this.beside === null) return null;
+    return { rounds: this.toolRounds, text: this.round.text || this.round.refusal || null, beside: this.beside };
+  }
+
+  /** The answer is whole. */
+  settle(reason: FinishReason, callerCalls: ToolCall[] = []): void {
+    this.finishReason = reason;
+    this.callerCalls = callerCalls;
+  }
+
+  /** The model has been given the results of a round, and is asked again. */
+  keepRound(round: ToolRound, next: AiRequest): void {
+    this.toolRounds.push(round);
+    this.next(next);
+  }
+
+  /** Results of this server's tools that were called beside the caller's own. */
+  keepBeside(round: ToolRound): void {
+    this.beside = { ...round, content: null };
+  }
+
+  /** The model is asked again. */
+  next(request: AiRequest): void {
+    this.done.push(this.round);
+    this.round = new ModelRound(request);
+  }
+
+  /** Of all rounds together. */
+  get usage(): Usage {
+    const usages = [...this.done, this.round].flatMap(({ usage }) => usage ?? []);
+    const [first, ...others] = usages;
+    if (!first) return NO_USAGE;
+    if (others.length === 0) return first;
     return {
-      promptTokens:
-        countMessageTokens(request.messages) + (request.tools ? countTokens(JSON.stringify(request.tools)) : 0),
-      completionTokens: countTokens(this.text + this.refusal + calls),
-      estimated: true,
+      promptTokens: usages.reduce((sum, { promptTokens }) => sum + promptTokens, 0),
+      completionTokens: usages.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+      estimated: usages.some(({ estimated }) => estimated),
     };
-  }
-
-  private addToolCall(event: Extract<AiEvent, { type: 'tool-call-delta' }>): void {
-    const call = this.calls.get(event.index) ?? {
-      id: '',
-      type: 'function' as const,
-      function: { name: '', arguments: '' },
-    };
-    call.id ||= event.id ?? '';
-    call.function.name ||= event.name ?? '';
-    call.function.arguments += event.argumentsText ?? '';
-    this.calls.set(event.index, call);
   }
 }

@@ -14,6 +14,8 @@ export interface ChatCommand {
   sessionId: string | undefined;
   /** Without a session: make one and store the turn in it. */
   store: boolean;
+  /** What the request narrows the personality's tools to; undefined where it says nothing. */
+  allowedTools: readonly string[] | undefined;
   options: ModelOptions;
 }
 

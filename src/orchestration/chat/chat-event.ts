@@ -1,6 +1,7 @@
 import type { EngineReport, TokenBudget } from '../../context/context.service.js';
 import type { FinishReason, Usage } from '../../core/domain/chat.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
+import type { ToolApproval } from '../../storage/tools/tool-approval.repository.js';
 
 /** What the engine says of a turn beside the answer itself. */
 export interface TurnMetadata {
@@ -23,5 +24,7 @@ export type ChatEvent =
   | { type: 'text-delta'; text: string }
   | { type: 'refusal-delta'; text: string }
   | { type: 'tool-call-delta'; index: number; id?: string; name?: string; argumentsText?: string }
+  /** A tool call waits for somebody's yes; the turn goes on when it is given, refused or late. */
+  | { type: 'approval-required'; approval: ToolApproval }
   | { type: 'finish'; reason: FinishReason; usage: Usage; metadata: TurnMetadata }
   | { type: 'error'; error: CozyError };

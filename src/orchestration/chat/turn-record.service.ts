@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { ChatMessage, Usage } from '../../core/domain/chat.js';
+import type { ChatMessage, ToolCall, ToolExchange, Usage } from '../../core/domain/chat.js';
 import { textOf } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { isUuid, newId } from '../../core/util/ids.js';
 import {
   type HistoryMessage,
@@ -13,9 +12,11 @@ import {
 } from '../../storage/messages/turn.repository.js';
 import { SessionRepository } from '../../storage/sessions/session.repository.js';
 import { SignalRepository } from '../../storage/signals/signal.repository.js';
+import { ToolExchangeRepository } from '../../storage/tools/tool-exchange.repository.js';
 import { UsageRepository } from '../../storage/usage/usage.repository.js';
 import type { AnswerDraft } from './answer-draft.js';
 import { trailing, withoutStored } from './new-messages.js';
+import { withExchange } from './tool-exchange.js';
 
 /** A turn that has been stored so far as it can be; what `close` needs. */
 export interface OpenTurn {
@@ -42,6 +43,9 @@ interface SessionOwner extends TurnOwner {
   sessionId: string;
 }
 
+/** How long a caller may take with its own functions. */
+const KEEP_EXCHANGE_SECONDS = 86_400;
+
 const unknownSession = () => new CozyError('RESOURCE_SESSION_NOT_FOUND', { param: 'session_id' });
 
 export interface ClosingFacts {
@@ -60,8 +64,8 @@ export class TurnRecordService {
     private readonly turns: TurnRepository,
     private readonly sessions: SessionRepository,
     private readonly usage: UsageRepository,
+    private readonly exchanges: ToolExchangeRepository,
     private readonly signals: SignalRepository,
-    private readonly lifecycle: Lifecycle,
   ) {}
 
   /**
@@ -78,7 +82,7 @@ export class TurnRecordService {
     const added = opened.seq === null ? withoutStored(given, await this.unanswered(opened)) : given;
     // Asked again, the model must not be shown what it broke off with: it would go on from there.
     const history = added.length > 0 ? opened.messages : opened.messages.filter(({ failed }) => !failed);
-    const stored = history.map(asChatMessage);
+    const stored = history.flatMap((message) => withExchange(asChatMessage(message), message.exchange));
     if (opened.seq === null) requireQuestion([...stored, ...added]);
     const seq = opened.seq ?? (await this.turns.open(key, this.newMessages(added, who.requestId)));
     if (seq === undefined) throw unknownSession();
@@ -114,7 +118,7 @@ export class TurnRecordService {
   }
 
   private newMessages(messages: ChatMessage[], requestId: string): NewMessage[] {
-    const metadata = { request_id: requestId, instance_id: this.lifecycle.instanceId };
+    const metadata = { request_id: requestId, instance_id: this.signals.instanceId };
     return messages.map((message) => asNewMessage(message, metadata));
   }
 
@@ -136,9 +140,17 @@ export class TurnRecordService {
       .map(asChatMessage);
   }
 
-  /** A turn that leaves no trace but its usage. */
-  openUnstored(userId: string): OpenTurn {
-    return { turnId: newId(), userId, place: null };
+  /**
+   * A turn that leaves no trace but its usage. Where the caller comes back with results of its own functions, what
+   * this server's tools did beside them is put back into its place.
+   */
+  async openUnstored(userId: string, personalityId: string, conversation: ChatMessage[]): Promise<OpenedTurn> {
+    const turn = { turnId: newId(), userId, place: null };
+    const callIds = conversation.flatMap(({ tool_calls }) => (tool_calls ?? []).map(({ id }) => id));
+    if (callIds.length === 0) return { turn, personalityId, stored: [], added: conversation };
+    const kept = await this.exchanges.find(userId, callIds);
+    const added = conversation.flatMap((message) => withExchange(message, kept.get(message.tool_calls?.[0]?.id ?? '')));
+    return { turn, personalityId, stored: [], added };
   }
 
   /** Stores the answer, or as much of it as was made. */
@@ -156,9 +168,15 @@ export class TurnRecordService {
     if (!key || draft.isEmpty) {
       if (usage.promptTokens + usage.completionTokens > 0) await this.usage.add({ ...entry, userId });
       if (key) await this.turns.leaveUnanswered(key);
+      else if (draft.exchange && draft.toolCalls) await this.keepExchange(userId, draft.toolCalls, draft.exchange);
       return;
     }
     await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, newId());
+  }
+
+  private async keepExchange(userId: string, calls: ToolCall[], exchange: ToolExchange): Promise<void> {
+    const callIds = calls.map(({ id }) => id);
+    await this.exchanges.save(userId, callIds, exchange, KEEP_EXCHANGE_SECONDS);
   }
 }
 
@@ -195,7 +213,7 @@ function asNewMessage(message: ChatMessage, metadata: Record<string, unknown>): 
   };
 }
 
-function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage {
+function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage & { exchange: ToolExchange | null } {
   const { usage, provider, model, latencyMs, requestId } = facts;
   return {
     id: newId(),
@@ -203,6 +221,7 @@ function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage {
     content: draft.content,
     parts: null,
     toolCalls: draft.toolCalls,
+    exchange: draft.exchange,
     toolCallId: null,
     name: null,
     metadata: {
@@ -220,6 +239,7 @@ function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage {
       request_id: requestId,
       ...(draft.finishReason === undefined && { interrupted: true }),
       ...(draft.error && { error_code: draft.error.code }),
+      ...(draft.executedTools.length > 0 && { executed_tools: draft.executedTools }),
     },
   };
 }

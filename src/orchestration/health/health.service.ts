@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
+import { ToolSources } from '../../engines/tools/tool-sources.port.js';
 import { HealthRepository } from '../../storage/health/health.repository.js';
 import { JobQueue } from '../jobs/job.queue.js';
 
@@ -17,6 +18,7 @@ export class HealthService {
   constructor(
     private readonly stores: HealthRepository,
     private readonly ai: AiCatalog,
+    private readonly tools: ToolSources,
     private readonly queue: JobQueue,
     private readonly lifecycle: Lifecycle,
   ) {}
@@ -40,12 +42,12 @@ export class HealthService {
   }
 
   async engines(signal: AbortSignal): Promise<EngineStanding[]> {
-    return Promise.all(
-      this.ai.engines.map(async (engine) => ({
-        kind: 'ai',
-        provider: engine.provider,
-        ...(await engine.health(signal)),
-      })),
+    const models = this.ai.engines.map(async (engine) => [
+      { kind: 'ai', provider: engine.provider, ...(await engine.health(signal)) },
+    ]);
+    const tools = this.tools.engines.map(async (engine) =>
+      Object.entries(await engine.health(signal)).map(([provider, health]) => ({ kind: 'tools', provider, ...health })),
     );
+    return (await Promise.all([...models, ...tools])).flat();
   }
 }

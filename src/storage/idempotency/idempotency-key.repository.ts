@@ -64,12 +64,4 @@ export class IdempotencyKeyRepository {
       [userId, key, requestHash],
     );
   }
-
-  async deleteExpired(): Promise<void> {
-    await this.database.query(
-      'idempotency_delete_expired',
-      'DELETE FROM idempotency_keys WHERE expires_at < now()',
-      [],
-    );
-  }
 }

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
-import type { ChatRole, ContentPart, ToolCall } from '../../core/domain/chat.js';
+import type { ChatRole, ContentPart, ToolCall, ToolExchange } from '../../core/domain/chat.js';
 import { SessionEntity } from '../sessions/session.entity.js';
 import { UserEntity } from '../users/user.entity.js';
 
@@ -26,6 +26,8 @@ export class MessageEntity {
   @Column({ type: 'jsonb', nullable: true }) toolCalls: ToolCall[] | null;
   @Column({ type: 'text', nullable: true }) toolCallId: string | null;
   @Column({ type: 'text', nullable: true }) name: string | null;
+  /** Of an answer: what passed between the model and this server's tools before it. */
+  @Column({ type: 'jsonb', nullable: true }) exchange: ToolExchange | null;
   @Column({ type: 'jsonb', default: () => `'{}'` }) metadata: Record<string, unknown>;
   @Column({ type: 'timestamptz', default: () => 'now()' }) createdAt: Date;
   @Column({ type: 'timestamptz', nullable: true }) deletedAt: Date | null;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ChatRole, ContentPart, ToolCall } from '../../core/domain/chat.js';
+import type { ChatRole, ContentPart, ToolCall, ToolExchange } from '../../core/domain/chat.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
 
@@ -13,6 +13,7 @@ export interface HistoryMessage {
   toolCalls: ToolCall[] | null;
   toolCallId: string | null;
   name: string | null;
+  exchange: ToolExchange | null;
   /** An answer that the provider failed in the middle of. */
   failed: boolean;
   /** The turn ended without an answer. */
@@ -66,6 +67,7 @@ const RECENT = (limit: string) =>
 
 const RECENT_AS_JSON = `SELECT coalesce(json_agg(json_build_object('seq', seq, 'turnId', turn_id, 'role', role,
   'content', content, 'parts', parts, 'toolCalls', tool_calls, 'toolCallId', tool_call_id, 'name', name,
+  'exchange', exchange,
   'failed', metadata ? 'error_code',
   'unanswered', metadata ? 'unanswered', 'instanceId', metadata ->> 'instance_id') ORDER BY seq),
   '[]') FROM recent`;
@@ -166,7 +168,7 @@ export class TurnRepository {
   async close(
     { sessionId, userId, turnId }: TurnKey,
     seq: number,
-    answer: NewMessage,
+    answer: NewMessage & { exchange?: ToolExchange | null },
     usage: TurnUsage,
     titleJobId: string,
   ): Promise<void> {
@@ -177,8 +179,8 @@ export class TurnRepository {
            last_message_at = now(), updated_at = now()
          WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING title, message_count
        ), answered AS (
-         INSERT INTO messages (id, session_id, user_id, turn_id, seq, role, content, tool_calls, metadata)
-         SELECT $4, $1, $2, $3, $5, 'assistant', $6, $7::jsonb, $8::jsonb FROM s
+         INSERT INTO messages (id, session_id, user_id, turn_id, seq, role, content, tool_calls, metadata, exchange)
+         SELECT $4, $1, $2, $3, $5, 'assistant', $6, $7::jsonb, $8::jsonb, $15::jsonb FROM s
        ), used AS (
          INSERT INTO usage_events (id, user_id, model, personality_id, prompt_tokens, completion_tokens)
          VALUES ($9, $2, $10, $11, $12, $13)
@@ -200,6 +202,7 @@ export class TurnRepository {
         usage.promptTokens,
         usage.completionTokens,
         titleJobId,
+        storableJson(answer.exchange),
       ],
     );
   }

@@ -54,12 +54,4 @@ export class OutboxRepository {
       [id, errorCode, dead],
     );
   }
-
-  async deleteDone(olderThanHours: number): Promise<void> {
-    await this.database.query(
-      'outbox_delete_done',
-      'DELETE FROM outbox WHERE done_at < now() - make_interval(hours => $1)',
-      [olderThanHours],
-    );
-  }
 }

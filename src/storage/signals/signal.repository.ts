@@ -6,11 +6,11 @@ import { DatabaseConnection } from '../database/database.connection.js';
 import { Database } from '../database/database.js';
 
 /** `credentials-changed` carries a user's id and is sent by triggers, so that no writer can forget it. */
-export type SignalName = 'credentials-changed' | 'personalities-changed';
+export type SignalName = 'credentials-changed' | 'personalities-changed' | 'tool-approval-decided';
 
 type Listener = (payload: string) => void;
 
-const NAMES: readonly SignalName[] = ['credentials-changed', 'personalities-changed'];
+const NAMES: readonly SignalName[] = ['credentials-changed', 'personalities-changed', 'tool-approval-decided'];
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5000;
 const PING_EVERY_MS = 10_000;
@@ -35,6 +35,11 @@ export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy
     private readonly lifecycle: Lifecycle,
     private readonly logger: Logger,
   ) {}
+
+  /** The name of this instance, for `ended`. */
+  get instanceId(): string {
+    return this.lifecycle.instanceId;
+  }
 
   /** Whether every signal sent now will arrive; where not, nothing that depends on signals may be trusted. */
   get live(): boolean {

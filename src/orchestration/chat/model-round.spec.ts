@@ -1,32 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { AiEvent, AiRequest } from '../../engines/ai/ai.port.js';
-import { AnswerDraft } from './answer-draft.js';
+import { ModelRound } from './model-round.js';
 
 const REQUEST: AiRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello there' }] };
 const FINISH: AiEvent = { type: 'finish', reason: 'stop', usage: null, model: 'm' };
 const text = (words: string): AiEvent => ({ type: 'text-delta', text: words });
 
-function draftOf(...events: AiEvent[]): AnswerDraft {
-  const draft = new AnswerDraft();
-  for (const event of events) draft.add(event);
-  return draft;
+function roundOf(request: AiRequest, ...events: AiEvent[]): ModelRound {
+  const round = new ModelRound(request);
+  for (const event of events) round.add(event);
+  return round;
 }
 
-describe('an answer in the making', () => {
-  it('is empty at first', () => {
-    const draft = draftOf();
-    expect([draft.content, draft.toolCalls, draft.isEmpty, draft.finishReason]).toEqual([null, null, true, undefined]);
+const draftOf = (...events: AiEvent[]) => roundOf(REQUEST, ...events);
+
+describe('one answer of the model', () => {
+  it('is untouched at first', () => {
+    const round = draftOf();
+    expect([round.text, round.calls, round.isUntouched, round.finishReason]).toEqual(['', [], true, undefined]);
+    expect(round.usage).toBeUndefined();
   });
 
-  it('joins its texts', () => {
-    const draft = draftOf(text('Hel'), text('lo'), FINISH);
-    expect([draft.content, draft.isEmpty, draft.finishReason]).toEqual(['Hello', false, 'stop']);
-  });
-
-  it('keeps a refusal where there is no text', () => {
-    expect(draftOf({ type: 'refusal-delta', text: 'No' }, { type: 'refusal-delta', text: '.' }).content).toBe('No.');
-    expect(draftOf({ type: 'refusal-delta', text: 'No' }, text('Yes')).content).toBe('Yes');
+  it('joins its texts and its refusals', () => {
+    const round = draftOf(text('Hel'), text('lo'), { type: 'refusal-delta', text: 'No' }, FINISH);
+    expect([round.text, round.refusal, round.isUntouched, round.finishReason]).toEqual(['Hello', 'No', false, 'stop']);
   });
 
   const CALLS: AiEvent[] = [
@@ -37,15 +35,14 @@ describe('an answer in the making', () => {
   ];
 
   it('puts calls together from their pieces, in their order', () => {
-    expect(draftOf(...CALLS, { type: 'finish', reason: 'tool_calls', usage: null, model: 'm' }).toolCalls).toEqual([
+    expect(draftOf(...CALLS, { type: 'finish', reason: 'tool_calls', usage: null, model: 'm' }).calls).toEqual([
       { id: 'a', type: 'function', function: { name: 'f', arguments: '{"x":1}' } },
       { id: 'b', type: 'function', function: { name: 'g', arguments: '{}' } },
     ]);
   });
 
   it('that broke off has no calls, as half of their arguments is of no use', () => {
-    const draft = draftOf(...CALLS);
-    expect([draft.toolCalls, draft.isEmpty]).toEqual([null, true]);
+    expect(draftOf(...CALLS).calls).toEqual([]);
     expect(draftOf(...CALLS, { type: 'error', error: new CozyError('ENGINE_FAILED') }).error?.code).toBe(
       'ENGINE_FAILED',
     );
@@ -53,18 +50,18 @@ describe('an answer in the making', () => {
 
   it('tells the provider’s own usage', () => {
     const usage = { promptTokens: 7, completionTokens: 9, estimated: false };
-    expect(draftOf(text('x'), { type: 'finish', reason: 'stop', usage, model: 'm' }).usage(REQUEST)).toEqual(usage);
+    expect(draftOf(text('x'), { type: 'finish', reason: 'stop', usage, model: 'm' }).usage).toEqual(usage);
   });
 
   it('counts for itself where the provider told none, and says so', () => {
-    const plain = draftOf(text('Hello'), FINISH).usage(REQUEST);
+    const plain = draftOf(text('Hello'), FINISH).usage;
     expect(plain).toMatchObject({ estimated: true, completionTokens: 1 });
-    expect(plain.promptTokens).toBeGreaterThan(2);
+    expect(plain?.promptTokens).toBeGreaterThan(2);
     const withTools = {
       ...REQUEST,
       tools: [{ type: 'function' as const, function: { name: 'f', description: 'does' } }],
     };
-    expect(draftOf(FINISH).usage(withTools).promptTokens).toBeGreaterThan(plain.promptTokens);
-    expect(draftOf(...CALLS).usage(REQUEST).completionTokens).toBeGreaterThan(0);
+    expect(roundOf(withTools, FINISH).usage?.promptTokens).toBeGreaterThan(plain?.promptTokens ?? Infinity);
+    expect(draftOf(...CALLS).usage?.completionTokens).toBeGreaterThan(0);
   });
 });

@@ -1,0 +1,175 @@
+import type { ChatMessage, ToolCall, ToolRound } from '../../core/domain/chat.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import type { AiEvent, AiRequest } from '../../engines/ai/ai.port.js';
+import type { ToolApproval } from '../../storage/tools/tool-approval.repository.js';
+import type { ToolOutcome, ToolRequest } from '../tools/tool-run.service.js';
+import type { AnswerDraft } from './answer-draft.js';
+import { CallerCalls } from './caller-calls.js';
+import type { ChatEvent } from './chat-event.js';
+import { roundMessages } from './tool-exchange.js';
+import { resultText } from './tool-result.js';
+
+/** More calls at once than this are not run: the model is told to ask again. */
+const MOST_CALLS = 16;
+
+export interface LoopSetup {
+  /** Names of this server's tools that the model was offered. */
+  offered: ReadonlySet<string>;
+  /** Names of the caller's own functions. */
+  callers: ReadonlySet<string>;
+  maxRounds: number;
+  /** Tokens that one result may fill, and all of a turn together. */
+  resultTokens: number;
+  turnTokens: number;
+  /** Throws only when the signal aborts. */
+  runTool: (
+    request: ToolRequest,
+    announce: (approval: ToolApproval) => void,
+    signal: AbortSignal,
+  ) => Promise<ToolOutcome>;
+  /** The messages that fit the model's window when these are added. */
+  fit: (added: ChatMessage[]) => ChatMessage[];
+}
+
+/**
+ * The rounds of one turn. The model is asked; its calls of this server's tools are run and it is asked again, until it
+ * answers, calls a function of the caller's own, or has gone back too often: then once more without tools.
+ */
+export class ToolLoop {
+  /** Whether the model is to be asked (again) with `draft.round.request`. */
+  goesOn = true;
+  private readonly callerCalls: CallerCalls;
+  private readonly passesAll: boolean;
+  private readonly added: ChatMessage[] = [];
+  private rounds = 0;
+  private tokensLeft: number;
+
+  constructor(
+    private readonly draft: AnswerDraft,
+    private readonly setup: LoopSetup,
+  ) {
+    this.callerCalls = new CallerCalls((name) => this.isCallers(name));
+    // Where the server offers nothing, calls are the caller's business, those of unknown functions too.
+    this.passesAll = setup.offered.size === 0 && setup.callers.size > 0;
+    this.tokensLeft = setup.turnTokens;
+  }
+
+  /** Takes up an event of the model; returns what the caller is to see of it. */
+  see(event: AiEvent): ChatEvent | undefined {
+    const text = this.draft.add(event);
+    switch (event.type) {
+      case 'text-delta':
+        return text === event.text ? event : { type: 'text-delta', text };
+      case 'refusal-delta':
+        return event;
+      case 'tool-call-delta':
+        return this.passesAll ? event : this.callerCalls.see(event);
+      case 'finish':
+      case 'error':
+        return undefined;
+    }
+  }
+
+  /** What follows when the model has ended its round. Yields only what waits for somebody's approval. */
+  async *next(signal: AbortSignal): AsyncGenerator<ChatEvent> {
+    const { round } = this.draft;
+    this.goesOn = false;
+    if (round.finishReason === undefined) return;
+    const calls = withUniqueIds(round.calls);
+    const callers = this.passesAll ? calls : calls.filter((call) => this.isCallers(call.function.name));
+    const own = calls.filter((call) => !callers.includes(call));
+    const wantsTools = round.finishReason === 'tool_calls' && own.length > 0;
+    if (!wantsTools) return this.draft.settle(round.finishReason, callers);
+    if (this.rounds >= this.setup.maxRounds)
+      return this.draft.settle(callers.length > 0 ? 'tool_calls' : 'stop', callers);
+    this.rounds++;
+    const outcomes = yield* this.runAll(own, signal);
+    if (!outcomes) return;
+    this.finishRound(own, callers, outcomes);
+  }
+
+  private finishRound(own: ToolCall[], callers: ToolCall[], outcomes: ToolOutcome[]): void {
+    const { round } = this.draft;
+    const results = this.cut(outcomes);
+    const done: ToolRound = { content: round.text || null, calls: own, results };
+    this.draft.executedTools.push(...outcomes.map(({ name }) => name));
+    if (callers.length > 0) {
+      this.draft.keepBeside(done);
+      return this.draft.settle('tool_calls', callers);
+    }
+    this.added.push(...roundMessages(done));
+    this.draft.keepRound(done, this.nextRequest(round.request));
+    this.goesOn = true;
+  }
+
+  /** The choice of a tool was for the first round: kept up, it would never end. */
+  private nextRequest({ toolChoice: _choice, ...request }: AiRequest): AiRequest {
+    const next: AiRequest = { ...request, messages: this.setup.fit(this.added) };
+    if (this.rounds < this.setup.maxRounds) return next;
+    const { tools: _tools, parallelToolCalls: _parallel, ...withoutTools } = next;
+    return withoutTools;
+  }
+
+  /** All calls at once, their outcomes in order; undefined after an abort. */
+  private async *runAll(calls: ToolCall[], signal: AbortSignal): AsyncGenerator<ChatEvent, ToolOutcome[] | undefined> {
+    const announced: ToolApproval[] = [];
+    let outcomes: ToolOutcome[] | undefined;
+    let over = false;
+    let wake = () => {};
+    const announce = (approval: ToolApproval) => {
+      announced.push(approval);
+      wake();
+    };
+    const running = Promise.all(calls.map((call, at) => this.runOne(call, at, announce, signal)));
+    const ended = running.then(
+      (all) => (outcomes = all),
+      () => undefined,
+    );
+    void ended.then(() => {
+      over = true;
+      wake();
+    });
+    for (;;) {
+      for (const approval of announced.splice(0)) yield { type: 'approval-required', approval };
+      if (over) return outcomes;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (over || announced.length > 0) resolve();
+      });
+    }
+  }
+
+  private async runOne(
+    { function: { name, arguments: text } }: ToolCall,
+    at: number,
+    announce: (approval: ToolApproval) => void,
+    signal: AbortSignal,
+  ): Promise<ToolOutcome> {
+    if (at < MOST_CALLS) return this.setup.runTool({ name, arguments: text }, announce, signal);
+    const error = new CozyError('TOOL_RATE_LIMITED', { message: `At most ${MOST_CALLS} calls at once are run.` });
+    return { name, result: undefined, error, milliseconds: 0 };
+  }
+
+  private cut(outcomes: readonly ToolOutcome[]): string[] {
+    return outcomes.map((outcome, at) => {
+      const share = Math.floor(this.tokensLeft / (outcomes.length - at));
+      const { text, tokens } = resultText(outcome, Math.min(this.setup.resultTokens, share));
+      this.tokensLeft = Math.max(0, this.tokensLeft - tokens);
+      return text;
+    });
+  }
+
+  private isCallers(name: string): boolean {
+    return this.setup.callers.has(name) && !this.setup.offered.has(name);
+  }
+}
+
+/** Some providers give two calls of one round the same id; results would then be told apart by nothing. */
+function withUniqueIds(calls: readonly ToolCall[]): ToolCall[] {
+  const seen = new Set<string>();
+  return calls.map((call, at) => {
+    const id = seen.has(call.id) ? `${call.id}_${at}` : call.id;
+    seen.add(id);
+    return id === call.id ? call : { ...call, id };
+  });
+}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { type ContextBundle, ContextService } from '../../context/context.service.js';
+import type { ChatMessage } from '../../core/domain/chat.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import type { AiRequest } from '../../engines/ai/ai.port.js';
+import { AnswerDraft } from './answer-draft.js';
+import type { ChatCommand } from './chat-command.js';
+import { ModelRound } from './model-round.js';
+import { splitSystem, trailing } from './new-messages.js';
+import type { ToolLoop } from './tool-loop.js';
+import { type TurnPlan, TurnPlanService } from './turn-plan.service.js';
+import { type OpenedTurn, type OpenTurn, TurnRecordService } from './turn-record.service.js';
+import { type TurnTools, TurnToolsService } from './turn-tools.service.js';
+
+/** A turn that is ready to be put to the model. */
+export interface PreparedTurn {
+  plan: TurnPlan;
+  turn: OpenTurn;
+  context: ContextBundle;
+  draft: AnswerDraft;
+  loop: ToolLoop;
+}
+
+/** The first half of a turn: who answers, what was said so far, what the model gets to read and may call. */
+@Injectable()
+export class TurnPreparationService {
+  constructor(
+    private readonly plans: TurnPlanService,
+    private readonly record: TurnRecordService,
+    private readonly context: ContextService,
+    private readonly tools: TurnToolsService,
+  ) {}
+
+  /** Throws a CozyError where the turn is not accepted; what was said is stored when it is. */
+  async prepare(command: ChatCommand): Promise<PreparedTurn> {
+    const { model, personalityId, options } = command;
+    const { system, conversation } = splitSystem(command.messages);
+    // What cannot be planned is refused before anything is stored.
+    const planned = this.plans.plan({ model, personalityId, sessionPersonalityId: undefined });
+    refuseUnreadable(trailing(conversation), planned);
+    const opened = await this.open(command, conversation, planned);
+    const plan = this.plans.plan({ model, personalityId, sessionPersonalityId: opened.personalityId });
+    const tools = this.tools.toolsOf(command, plan);
+    const context = await this.context.assemble({
+      personality: plan.personality,
+      clientSystem: system,
+      conversation: [...opened.stored, ...opened.added],
+      tools: tools.definitions,
+      contextWindow: plan.engine.contextWindow,
+      answerTokens: options.maxTokens ?? plan.personality.ai.max_tokens,
+    });
+    const request = modelRequest(plan, context.messages, tools, options);
+    const draft = new AnswerDraft(new ModelRound(request));
+    const sessionId = opened.turn.place?.sessionId ?? null;
+    const loop = this.tools.loop(command, plan, tools, draft, { sessionId, bundle: context });
+    return { plan, turn: opened.turn, context, draft, loop };
+  }
+
+  private async open(command: ChatCommand, conversation: ChatMessage[], plan: TurnPlan): Promise<OpenedTurn> {
+    const { requestId, sessionId } = command;
+    const { userId } = command.principal;
+    if (sessionId) {
+      return this.record.openInSession({ userId, requestId, sessionId }, conversation, this.context.recentMessages);
+    }
+    const personalityId = plan.personality.id;
+    if (!command.store) return this.record.openUnstored(userId, personalityId, conversation);
+    const turn = await this.record.openNewSession({ userId, requestId, personalityId }, conversation);
+    return { turn, personalityId, stored: [], added: conversation };
+  }
+}
+
+/** Models that see nothing but text are not to be sent pictures or sound, and to answer as if there had been none. */
+function refuseUnreadable(messages: ChatMessage[], { engine, model }: TurnPlan): void {
+  if (engine.capabilities.vision) return;
+  const kinds = messages.flatMap(({ content }) => (Array.isArray(content) ? content.map((part) => part.type) : []));
+  const unreadable = kinds.find((kind) => kind !== 'text' && kind !== 'refusal');
+  if (!unreadable) return;
+  throw new CozyError('ENGINE_CAPABILITY_MISSING', {
+    message: `The model ${model} reads text only; it cannot take content of type "${unreadable}".`,
+    param: 'messages',
+  });
+}
+
+function modelRequest(
+  plan: TurnPlan,
+  messages: ChatMessage[],
+  { definitions }: TurnTools,
+  { tools: _tools, toolChoice, parallelToolCalls, ...options }: ChatCommand['options'],
+): AiRequest {
+  const { ai } = plan.personality;
+  return {
+    ...(ai.temperature !== undefined && { temperature: ai.temperature }),
+    ...(ai.top_p !== undefined && { topP: ai.top_p }),
+    ...(ai.max_tokens !== undefined && { maxTokens: ai.max_tokens }),
+    ...options,
+    ...(definitions.length > 0 && {
+      tools: definitions,
+      ...(toolChoice !== undefined && { toolChoice }),
+      ...(parallelToolCalls !== undefined && { parallelToolCalls }),
+    }),
+    model: plan.model,
+    messages,
+  };
+}

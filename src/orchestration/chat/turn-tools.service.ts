@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { ToolsSection } from '../../core/config/sections/tools.section.js';
+import type { ChatMessage, ToolDefinition } from '../../core/domain/chat.js';
+import type { Tool } from '../../engines/tools/tool.port.js';
+import type { ContextBundle } from '../../context/context.service.js';
+import { definitionOf, ToolCatalogService } from '../tools/tool-catalog.service.js';
+import { ToolRunService } from '../tools/tool-run.service.js';
+import type { AnswerDraft } from './answer-draft.js';
+import type { ChatCommand } from './chat-command.js';
+import { ToolLoop } from './tool-loop.js';
+import type { TurnPlan } from './turn-plan.service.js';
+
+/** Of the window, what the results of a whole turn may fill; the conversation needs the rest. */
+const TURN_SHARE = 0.6;
+
+/** The functions of one turn: this server's and the caller's own. */
+export interface TurnTools {
+  offered: Map<string, Tool>;
+  /** As the model is told of them, the server's first. */
+  definitions: ToolDefinition[];
+}
+
+/** Gives a turn its tools, and its loop. */
+@Injectable()
+export class TurnToolsService {
+  constructor(
+    private readonly catalog: ToolCatalogService,
+    private readonly runs: ToolRunService,
+    private readonly section: ToolsSection,
+  ) {}
+
+  /**
+   * What the model is offered. Where the caller's `tool_choice` forces or forbids a call, that is about its own
+   * functions, and the server's stay out of it. A function that both know is the server's.
+   */
+  toolsOf(command: ChatCommand, { personality, engine }: TurnPlan): TurnTools {
+    const { options, principal, allowedTools } = command;
+    const own = options.tools ?? [];
+    const open = options.toolChoice === undefined || options.toolChoice === 'auto';
+    const offered =
+      open && engine.capabilities.tools
+        ? this.catalog.offered({ personality, role: principal.role, allowedTools })
+        : new Map<string, Tool>();
+    const callers = own.filter((tool) => !offered.has(tool.function.name));
+    return { offered, definitions: [...[...offered.values()].map(definitionOf), ...callers] };
+  }
+
+  loop(
+    command: ChatCommand,
+    plan: TurnPlan,
+    tools: TurnTools,
+    draft: AnswerDraft,
+    context: { sessionId: string | null; bundle: ContextBundle },
+  ): ToolLoop {
+    const { personality, engine } = plan;
+    const run = {
+      userId: command.principal.userId,
+      sessionId: context.sessionId,
+      personalityId: personality.id,
+      approval: personality.tools.approval,
+      tools: tools.offered,
+    };
+    return new ToolLoop(draft, {
+      offered: new Set(tools.offered.keys()),
+      callers: new Set((command.options.tools ?? []).map((tool) => tool.function.name)),
+      maxRounds: this.section.max_rounds,
+      resultTokens: Math.floor(engine.contextWindow * this.section.result_share),
+      turnTokens: Math.floor(engine.contextWindow * TURN_SHARE),
+      runTool: (request, announce, signal) => this.runs.run(request, { ...run, announce }, signal),
+      fit: (added: ChatMessage[]) => context.bundle.grownBy(added),
+    });
+  }
+}

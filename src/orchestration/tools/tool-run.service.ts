@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { ToolsSection } from '../../core/config/sections/tools.section.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { withDeadline } from '../../core/util/deadline.js';
+import type { Tool, ToolResult } from '../../engines/tools/tool.port.js';
+import { checkedObject, parseArguments } from './tool-arguments.js';
+import { ToolCatalogService } from './tool-catalog.service.js';
+import { type GatePass, ToolGateService } from './tool-gate.service.js';
+import { ToolRecordService } from './tool-record.service.js';
+
+/** What a call may use and on whose behalf it runs. */
+export interface ToolRun extends GatePass {
+  tools: ReadonlyMap<string, Tool>;
+  personalityId: string;
+}
+
+export interface ToolRequest {
+  name: string;
+  /** JSON text as a model writes it, or what an API call has sent. */
+  arguments: string | Record<string, unknown>;
+}
+
+/** How a call went. Never thrown: a failure goes back to the model. */
+export interface ToolOutcome {
+  name: string;
+  result: ToolResult | undefined;
+  error: CozyError | undefined;
+  milliseconds: number;
+}
+
+/** The story of one tool call: found, let through, run under its deadline, recorded. */
+@Injectable()
+export class ToolRunService {
+  constructor(
+    private readonly catalog: ToolCatalogService,
+    private readonly gate: ToolGateService,
+    private readonly section: ToolsSection,
+    private readonly record: ToolRecordService,
+  ) {}
+
+  /** Throws only when `signal` aborts. */
+  async run(request: ToolRequest, run: ToolRun, signal: AbortSignal): Promise<ToolOutcome> {
+    const startedAt = performance.now();
+    const { name } = request;
+    let result: ToolResult | undefined;
+    let error: CozyError | undefined;
+    try {
+      result = await this.call(request, run, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      error = thrown instanceof CozyError ? thrown : new CozyError('TOOL_FAILED', { cause: thrown });
+    }
+    const outcome = { name, result, error, milliseconds: performance.now() - startedAt };
+    this.record.call(outcome, this.catalog.has(name));
+    return outcome;
+  }
+
+  private async call(request: ToolRequest, run: ToolRun, signal: AbortSignal): Promise<ToolResult> {
+    const tool = this.find(request.name, run);
+    const given = request.arguments;
+    const args = typeof given === 'string' ? parseArguments(given) : checkedObject(given);
+    await this.gate.admit(tool, args, run, signal);
+    const startedAt = performance.now();
+    try {
+      return await withDeadline(
+        signal,
+        this.section.call_timeout_ms,
+        (limited) => this.catalog.engineOf(tool).invoke(tool.name, args, run, limited),
+        () => new CozyError('TOOL_TIMEOUT'),
+      );
+    } finally {
+      this.record.ran(tool.name, performance.now() - startedAt);
+    }
+  }
+
+  private find(name: string, { tools }: ToolRun): Tool {
+    const tool = tools.get(name);
+    if (tool) return tool;
+    if (this.catalog.has(name))
+      throw new CozyError('TOOL_NOT_ALLOWED', { message: `The tool ${name} may not be used here.` });
+    const known = [...tools.keys()].slice(0, 50).join(', ');
+    throw new CozyError('TOOL_NOT_FOUND', {
+      message: `There is no such tool. ${known ? `Those that may be used: ${known}.` : 'None may be used here.'}`,
+    });
+  }
+}

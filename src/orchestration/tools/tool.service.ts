@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../core/domain/principal.js';
+import type { Tool } from '../../engines/tools/tool.port.js';
+import { PersonalityService } from '../personalities/personality.service.js';
+import { ToolCatalogService } from './tool-catalog.service.js';
+import { type ToolOutcome, ToolRunService } from './tool-run.service.js';
+
+const REFRESH_MS = 30_000;
+
+export interface ListedTool extends Tool {
+  type: string;
+  /** Whether the caller may run it by hand: the default personality's list decides. */
+  enabled: boolean;
+}
+
+/** Tools outside of a conversation: what there is, one call by hand, looking again. */
+@Injectable()
+export class ToolService {
+  constructor(
+    private readonly catalog: ToolCatalogService,
+    private readonly runs: ToolRunService,
+    private readonly personalities: PersonalityService,
+  ) {}
+
+  list(principal: Principal): ListedTool[] {
+    const offered = this.offered(principal);
+    return this.catalog.all().map(({ tool, type }) => ({ ...tool, type, enabled: offered.has(tool.name) }));
+  }
+
+  /** Throws what refuses a call; a tool that fails is an outcome. */
+  async execute(
+    principal: Principal,
+    name: string,
+    parameters: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<ToolOutcome> {
+    const run = {
+      userId: principal.userId,
+      sessionId: null,
+      personalityId: this.personalities.default.id,
+      // An admin who asks for a call has thereby said yes to it.
+      approval: principal.role === 'admin' ? ('given' as const) : this.personalities.default.tools.approval,
+      announce: () => undefined,
+      tools: this.offered(principal),
+    };
+    const outcome = await this.runs.run({ name, arguments: parameters }, run, signal);
+    if (outcome.error && outcome.error.row.status < 500) throw outcome.error;
+    return outcome;
+  }
+
+  /** Looks for tools again; the names of all there are now. */
+  refresh(signal: AbortSignal): Promise<string[]> {
+    return this.catalog.refresh(AbortSignal.any([signal, AbortSignal.timeout(REFRESH_MS)]));
+  }
+
+  private offered({ role }: Principal): Map<string, Tool> {
+    return this.catalog.offered({ personality: this.personalities.default, role, allowedTools: undefined });
+  }
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+
+/** What has had its day: table by table, which rows may go. */
+const OLD: Record<string, string> = {
+  idempotency_keys: 'expires_at < now()',
+  outbox: `done_at < now() - interval '24 hours'`,
+  tool_exchanges: 'expires_at < now()',
+  tool_approvals: `expires_at < now() - interval '30 days'`,
+};
+
+@Injectable()
+export class ExpiryRepository {
+  constructor(private readonly database: Database) {}
+
+  async deleteExpired(): Promise<void> {
+    for (const [table, old] of Object.entries(OLD)) {
+      await this.database.query(`expiry_${table}`, `DELETE FROM ${table} WHERE ${old}`, []);
+    }
+  }
+}
