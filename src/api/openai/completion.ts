@@ -84,6 +84,8 @@ export async function collectCompletion(events: AsyncIterable<ChatEvent>): Promi
       case 'tool-call-delta':
         addCall(calls, event);
         break;
+      case 'approval-required':
+        break;
       case 'error':
         throw event.error;
       case 'finish': {

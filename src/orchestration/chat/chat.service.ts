@@ -29,29 +29,37 @@ export class ChatService {
     const startedAt = performance.now();
     const prepared = await this.preparation.prepare(command);
     this.metrics.stage('load', performance.now() - startedAt);
-    const { plan, turn, draft, loop } = prepared;
+    const { plan, turn } = prepared;
     const sessionId = turn.place?.sessionId ?? null;
     noteInRequest({ personality_id: plan.personality.id, ...(sessionId && { session_id: sessionId }) });
     let last: ChatEvent | undefined;
     try {
       yield { type: 'start', turnId: turn.turnId, model: plan.model, sessionId, personalityId: plan.personality.id };
-      while (loop.goesOn) {
-        const askedAt = performance.now();
-        // Read to the end here, as an iterator that is left early cancels the provider's request; and not delegated,
-        // as every layer of generators costs each token.
-        for await (const event of plan.engine.stream(draft.round.request, signal)) {
-          if (draft.isUntouched) this.metrics.firstToken(plan.engine.provider, performance.now() - startedAt);
-          const visible = loop.see(event);
-          if (visible) yield visible;
-        }
-        this.noteModelCall(plan, draft.round, askedAt);
-        yield* loop.next(signal);
-      }
+      yield* this.answer(prepared, startedAt, signal);
     } finally {
       // Also when the consumer walks away in the middle: what was said is kept.
       last = await this.finish(command, prepared, startedAt);
     }
     if (last) yield last;
+  }
+
+  /** Asks the model, runs what it calls and asks again, until the answer is whole. */
+  private async *answer(
+    { plan, draft, loop }: PreparedTurn,
+    startedAt: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<ChatEvent> {
+    while (loop.goesOn) {
+      const askedAt = performance.now();
+      // Read to the end, as an iterator that is left early cancels the provider's request.
+      for await (const event of plan.engine.stream(draft.round.request, signal)) {
+        if (draft.isUntouched) this.metrics.firstToken(plan.engine.provider, performance.now() - startedAt);
+        const visible = loop.see(event);
+        if (visible) yield visible;
+      }
+      this.noteModelCall(plan, draft.round, askedAt);
+      yield* loop.next(signal);
+    }
   }
 
   private noteModelCall({ engine }: TurnPlan, round: ModelRound, askedAt: number): void {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage } from '../../core/domain/chat.js';
+import { type ChatMessage, textOf } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { AiEvent, AiRequest } from '../../engines/ai/ai.port.js';
-import type { ToolOutcome, ToolRequest } from '../tools/tool-run.service.js';
+import type { ToolOutcome, ToolRequest } from '../tools/tool-outcome.js';
 import { AnswerDraft } from './answer-draft.js';
 import type { ChatEvent } from './chat-event.js';
 import { ModelRound } from './model-round.js';
@@ -73,12 +73,12 @@ async function play({ server = [], callers = [], maxRounds = 3, rounds, run, sig
   return { draft, requests, seen, ran };
 }
 
-const textOf = (seen: ChatEvent[]) => seen.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
+const shown = (seen: ChatEvent[]) => seen.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
 
 describe('the rounds of a turn', () => {
   it('are one where the model calls nothing', async () => {
     const { draft, requests, seen } = await play({ server: ['f'], rounds: [[say('Four.'), done('stop')]] });
-    expect([requests.length, textOf(seen), draft.content, draft.finishReason, draft.exchange]).toEqual([
+    expect([requests.length, shown(seen), draft.content, draft.finishReason, draft.exchange]).toEqual([
       1,
       'Four.',
       'Four.',
@@ -113,7 +113,7 @@ describe('the rounds of a turn', () => {
       { role: 'tool', tool_call_id: 'call_1', content: 'result of g' },
     ]);
     expect(seen.every(({ type }) => type === 'text-delta')).toBe(true);
-    expect(textOf(seen)).toBe('Let me see.\n\nIt is four.');
+    expect(shown(seen)).toBe('Let me see.\n\nIt is four.');
     expect(draft.content).toBe('Let me see.\n\nIt is four.');
     expect(draft.exchange).toMatchObject({ rounds: [{ content: 'Let me see.' }], text: 'It is four.', beside: null });
     expect(draft.executedTools).toEqual(['f', 'g']);
@@ -148,7 +148,7 @@ describe('the rounds of a turn', () => {
       rounds: [[call(0, 'f'), done('tool_calls')], [done('stop')]],
       run: async ({ name }) => outcome(name, 'word '.repeat(5000)),
     });
-    const told = String(requests[1]?.messages.at(-1)?.content);
+    const told = textOf(requests[1]?.messages.at(-1)?.content ?? null);
     expect(told.length).toBeLessThan(1000);
     expect(told).toMatch(/\[cut: \d+ more characters\]$/);
   });

@@ -1,8 +1,9 @@
 import type { ChatMessage, ToolCall, ToolRound } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { AiEvent, AiRequest } from '../../engines/ai/ai.port.js';
+import { EventQueue } from '../../core/util/event-queue.js';
 import type { ToolApproval } from '../../storage/tools/tool-approval.repository.js';
-import type { ToolOutcome, ToolRequest } from '../tools/tool-run.service.js';
+import type { ToolOutcome, ToolRequest } from '../tools/tool-outcome.js';
 import type { AnswerDraft } from './answer-draft.js';
 import { CallerCalls } from './caller-calls.js';
 import type { ChatEvent } from './chat-event.js';
@@ -112,31 +113,12 @@ export class ToolLoop {
 
   /** All calls at once, their outcomes in order; undefined after an abort. */
   private async *runAll(calls: ToolCall[], signal: AbortSignal): AsyncGenerator<ChatEvent, ToolOutcome[] | undefined> {
-    const announced: ToolApproval[] = [];
-    let outcomes: ToolOutcome[] | undefined;
-    let over = false;
-    let wake = () => {};
-    const announce = (approval: ToolApproval) => {
-      announced.push(approval);
-      wake();
-    };
+    const waiting = new EventQueue<ToolApproval>();
+    const announce = (approval: ToolApproval) => waiting.push(approval);
     const running = Promise.all(calls.map((call, at) => this.runOne(call, at, announce, signal)));
-    const ended = running.then(
-      (all) => (outcomes = all),
-      () => undefined,
-    );
-    void ended.then(() => {
-      over = true;
-      wake();
-    });
-    for (;;) {
-      for (const approval of announced.splice(0)) yield { type: 'approval-required', approval };
-      if (over) return outcomes;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (over || announced.length > 0) resolve();
-      });
-    }
+    const outcomes = running.catch(() => undefined).finally(() => waiting.end());
+    for await (const approval of waiting) yield { type: 'approval-required', approval };
+    return outcomes;
   }
 
   private async runOne(

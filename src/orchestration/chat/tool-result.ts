@@ -1,5 +1,5 @@
 import { countTokens } from '../../core/util/token-estimate.js';
-import type { ToolOutcome } from '../tools/tool-run.service.js';
+import type { ToolOutcome } from '../tools/tool-outcome.js';
 
 /** However full the window is, a model can tell this much of what happened. */
 const LEAST_TOKENS = 64;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ToolsSection } from '../../core/config/sections/tools.section.js';
 import type { Principal } from '../../core/domain/principal.js';
@@ -69,28 +70,10 @@ export class ToolApprovalService {
       const decided = await this.approvals.decision(id);
       const left = expiresAt.getTime() - Date.now();
       if (decided !== null || left <= 0) return decided;
-      await soonest(woken, Math.min(left, ASK_AGAIN_MS), signal);
+      await Promise.race([woken, sleep(Math.min(left, ASK_AGAIN_MS), undefined, { signal, ref: false })]);
     }
   }
 }
 
 /** Null stands for an admin, who may decide everything. */
 const deciderOf = ({ role, userId }: Principal): string | null => (role === 'admin' ? null : userId);
-
-/** Resolves when woken or after a while; throws when the signal aborts. */
-async function soonest(woken: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort = () => {};
-  const ended = new Promise<void>((resolve, reject) => {
-    timer = setTimeout(resolve, milliseconds);
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    await Promise.race([woken, ended]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
-}

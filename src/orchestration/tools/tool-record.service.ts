@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Logger } from '../../core/logging/logger.js';
 import { ToolMetrics } from '../../core/metrics/tool-metrics.js';
-import type { ToolOutcome } from './tool-run.service.js';
+import type { ToolOutcome } from './tool-outcome.js';
 
 /** What is left of a tool call when it is over: a metric and a log line. */
 @Injectable()

@@ -6,26 +6,13 @@ import type { Tool, ToolResult } from '../../engines/tools/tool.port.js';
 import { checkedObject, parseArguments } from './tool-arguments.js';
 import { ToolCatalogService } from './tool-catalog.service.js';
 import { type GatePass, ToolGateService } from './tool-gate.service.js';
+import type { ToolOutcome, ToolRequest } from './tool-outcome.js';
 import { ToolRecordService } from './tool-record.service.js';
 
 /** What a call may use and on whose behalf it runs. */
 export interface ToolRun extends GatePass {
   tools: ReadonlyMap<string, Tool>;
   personalityId: string;
-}
-
-export interface ToolRequest {
-  name: string;
-  /** JSON text as a model writes it, or what an API call has sent. */
-  arguments: string | Record<string, unknown>;
-}
-
-/** How a call went. Never thrown: a failure goes back to the model. */
-export interface ToolOutcome {
-  name: string;
-  result: ToolResult | undefined;
-  error: CozyError | undefined;
-  milliseconds: number;
 }
 
 /** The story of one tool call: found, let through, run under its deadline, recorded. */

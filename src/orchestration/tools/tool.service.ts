@@ -3,7 +3,8 @@ import type { Principal } from '../../core/domain/principal.js';
 import type { Tool } from '../../engines/tools/tool.port.js';
 import { PersonalityService } from '../personalities/personality.service.js';
 import { ToolCatalogService } from './tool-catalog.service.js';
-import { type ToolOutcome, ToolRunService } from './tool-run.service.js';
+import type { ToolOutcome } from './tool-outcome.js';
+import { ToolRunService } from './tool-run.service.js';
 
 const REFRESH_MS = 30_000;
 
