@@ -78,6 +78,10 @@ export const ERROR_TABLE = {
 
   ENGINE_REQUEST_REJECTED: invalid(400, 'The model rejected this request. Check its parameters and content.'),
   ENGINE_CONTEXT_LENGTH: invalid(400, "The conversation is longer than the model's context window. Shorten it."),
+  ENGINE_TOOLS_UNSUPPORTED: invalid(
+    400,
+    'The model cannot call functions. Leave out the tools, or choose another model.',
+  ),
   ENGINE_CAPABILITY_MISSING: invalid(400, 'The model cannot do what the request asks for.'),
   ENGINE_AUTH_FAILED: failing(502, 'The model provider refused the credentials of this server.', false),
   ENGINE_FAILED: failing(502, 'The model provider failed. Please try again.'),

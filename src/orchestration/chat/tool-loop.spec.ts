@@ -48,6 +48,7 @@ async function play({ server = [], callers = [], maxRounds = 3, rounds, run, sig
   const first: AiRequest = { model: 'm', messages: [QUESTION], tools, toolChoice: 'auto', parallelToolCalls: true };
   const draft = new AnswerDraft(new ModelRound(first));
   const ran: ToolRequest[] = [];
+  let refused = 0;
   const loop = new ToolLoop(draft, {
     offered: new Set(server),
     callers: new Set(callers),
@@ -58,6 +59,7 @@ async function play({ server = [], callers = [], maxRounds = 3, rounds, run, sig
       ran.push(request);
       return run ? run(request, toolSignal) : outcome(request.name, `result of ${request.name}`);
     },
+    noteUnsupported: () => (refused += 1),
     fit: (added) => [QUESTION, ...added],
   });
   const requests: AiRequest[] = [];
@@ -70,7 +72,7 @@ async function play({ server = [], callers = [], maxRounds = 3, rounds, run, sig
     }
     for await (const event of loop.next(signal ?? new AbortController().signal)) seen.push(event);
   }
-  return { draft, requests, seen, ran };
+  return { draft, requests, seen, ran, refused };
 }
 
 const shown = (seen: ChatEvent[]) => seen.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
@@ -187,6 +189,19 @@ describe('the rounds of a turn', () => {
       },
     });
     expect([requests.length, draft.finishReason, draft.content, draft.exchange]).toEqual([1, undefined, 'Wait.', null]);
+  });
+
+  const refusal: AiEvent[] = [{ type: 'error', error: new CozyError('ENGINE_TOOLS_UNSUPPORTED') }];
+
+  it('go on without tools where the model cannot use any', async () => {
+    const { requests, draft, refused } = await play({ server: ['f'], rounds: [refusal, [say('Four.'), done('stop')]] });
+    expect(requests.map(({ tools }) => tools?.length)).toEqual([1, undefined]);
+    expect([draft.error, draft.finishReason, draft.content, refused]).toEqual([undefined, 'stop', 'Four.', 1]);
+  });
+
+  it('end with the model’s refusal where the caller has brought tools', async () => {
+    const { requests, draft } = await play({ server: ['f'], callers: ['mine'], rounds: [refusal] });
+    expect([requests.length, draft.error?.code]).toEqual([1, 'ENGINE_TOOLS_UNSUPPORTED']);
   });
 
   it('keep what was done before the model failed', async () => {

@@ -28,6 +28,8 @@ export interface LoopSetup {
     announce: (approval: ToolApproval) => void,
     signal: AbortSignal,
   ) => Promise<ToolOutcome>;
+  /** The model has refused to be offered tools at all. */
+  noteUnsupported: () => void;
   /** The messages that fit the model's window when these are added. */
   fit: (added: ChatMessage[]) => ChatMessage[];
 }
@@ -75,6 +77,7 @@ export class ToolLoop {
   async *next(signal: AbortSignal): AsyncGenerator<ChatEvent> {
     const { round } = this.draft;
     this.goesOn = false;
+    if (round.error?.code === 'ENGINE_TOOLS_UNSUPPORTED') this.goOnWithoutTools(round.request);
     if (round.finishReason === undefined) return;
     const calls = withUniqueIds(round.calls);
     const callers = this.passesAll ? calls : calls.filter((call) => this.isCallers(call.function.name));
@@ -87,6 +90,14 @@ export class ToolLoop {
     const outcomes = yield* this.runAll(own, signal);
     if (!outcomes) return;
     this.finishRound(own, callers, outcomes);
+  }
+
+  /** The server's tools are an extra: a model that cannot use any still answers. The caller's own are not. */
+  private goOnWithoutTools(request: AiRequest): void {
+    if (this.setup.callers.size > 0 || this.rounds > 0 || !request.tools) return;
+    this.setup.noteUnsupported();
+    this.draft.next(withoutTools(request));
+    this.goesOn = true;
   }
 
   private finishRound(own: ToolCall[], callers: ToolCall[], outcomes: ToolOutcome[]): void {
@@ -106,9 +117,7 @@ export class ToolLoop {
   /** The choice of a tool was for the first round: kept up, it would never end. */
   private nextRequest({ toolChoice: _choice, ...request }: AiRequest): AiRequest {
     const next: AiRequest = { ...request, messages: this.setup.fit(this.added) };
-    if (this.rounds < this.setup.maxRounds) return next;
-    const { tools: _tools, parallelToolCalls: _parallel, ...withoutTools } = next;
-    return withoutTools;
+    return this.rounds < this.setup.maxRounds ? next : withoutTools(next);
   }
 
   /** All calls at once, their outcomes in order; undefined after an abort. */
@@ -144,6 +153,10 @@ export class ToolLoop {
   private isCallers(name: string): boolean {
     return this.setup.callers.has(name) && !this.setup.offered.has(name);
   }
+}
+
+function withoutTools({ tools: _t, toolChoice: _c, parallelToolCalls: _p, ...request }: AiRequest): AiRequest {
+  return request;
 }
 
 /** Some providers give two calls of one round the same id; results would then be told apart by nothing. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { ToolsSection } from '../../core/config/sections/tools.section.js';
 import type { ChatMessage, ToolDefinition } from '../../core/domain/chat.js';
 import type { Tool } from '../../engines/tools/tool.port.js';
@@ -13,6 +14,8 @@ import type { TurnPlan } from './turn-plan.service.js';
 /** Of the window, what the results of a whole turn may fill; the conversation needs the rest. */
 const TURN_SHARE = 0.6;
 
+const nameOf = ({ engine, model }: TurnPlan) => `${engine.provider}/${model}`;
+
 /** The functions of one turn: this server's and the caller's own. */
 export interface TurnTools {
   offered: Map<string, Tool>;
@@ -23,6 +26,9 @@ export interface TurnTools {
 /** Gives a turn its tools, and its loop. */
 @Injectable()
 export class TurnToolsService {
+  /** Models that have refused to be offered tools, as provider and name; bounded by the allow-lists. */
+  private readonly withoutTools = new LRUCache<string, true>({ max: 1000, ttl: 3_600_000 });
+
   constructor(
     private readonly catalog: ToolCatalogService,
     private readonly runs: ToolRunService,
@@ -33,12 +39,13 @@ export class TurnToolsService {
    * What the model is offered. Where the caller's `tool_choice` forces or forbids a call, that is about its own
    * functions, and the server's stay out of it. A function that both know is the server's.
    */
-  toolsOf(command: ChatCommand, { personality, engine }: TurnPlan): TurnTools {
+  toolsOf(command: ChatCommand, plan: TurnPlan): TurnTools {
+    const { personality, engine } = plan;
     const { options, principal, allowedTools } = command;
     const own = options.tools ?? [];
     const open = options.toolChoice === undefined || options.toolChoice === 'auto';
     const offered =
-      open && engine.capabilities.tools
+      open && engine.capabilities.tools && !this.withoutTools.has(nameOf(plan))
         ? this.catalog.offered({ personality, role: principal.role, allowedTools })
         : new Map<string, Tool>();
     const callers = own.filter((tool) => !offered.has(tool.function.name));
@@ -67,6 +74,7 @@ export class TurnToolsService {
       resultTokens: Math.floor(engine.contextWindow * this.section.result_share),
       turnTokens: Math.floor(engine.contextWindow * TURN_SHARE),
       runTool: (request, announce, signal) => this.runs.run(request, { ...run, announce }, signal),
+      noteUnsupported: () => this.withoutTools.set(nameOf(plan), true),
       fit: (added: ChatMessage[]) => context.bundle.grownBy(added),
     });
   }

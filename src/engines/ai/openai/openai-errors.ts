@@ -52,11 +52,16 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** Compatible servers say it in words only (vLLM, llama.cpp, Ollama). */
 const CONTEXT_LENGTH_WORDS = /context[ _](?:length|window|size)|maximum context|prompt is too long/i;
 
+/** Said where the model, not the request, is the reason (Ollama, vLLM, OpenRouter, Groq). */
+const NO_TOOLS_WORDS =
+  /(?:not|n't) support (?:tools?|tool[ _-]?(?:use|calls?|calling|choice)|functions?|function[ _-]?calling)|no endpoints found that support tool|tool[ _-]?(?:use|calling|choice).{0,40}not (?:supported|enabled)|requires --enable-auto-tool-choice/i;
+
 /** The row of the error table that a provider's failure stands for. */
 export function codeOfFailure(failure: ProviderFailure): ErrorCode {
   const { status } = failure;
   if (status === undefined) return codeOfWords(failure) ?? 'ENGINE_FAILED';
   if (status === 400 || status === 422) return codeOfRejection(failure);
+  if (status === 404 && NO_TOOLS_WORDS.test(failure.text ?? '')) return 'ENGINE_TOOLS_UNSUPPORTED';
   if (status === 404) return failure.isJson === false ? 'ENGINE_FAILED' : 'RESOURCE_MODEL_NOT_FOUND';
   const known = BY_STATUS[status];
   if (known !== undefined) return known;
@@ -120,9 +125,8 @@ function failureOfBody(body: unknown): ProviderFailure {
 
 function codeOfRejection(failure: ProviderFailure): ErrorCode {
   const byWords = codeOfWords(failure);
-  return byWords === 'ENGINE_CONTEXT_LENGTH' || byWords === 'RESOURCE_MODEL_NOT_FOUND'
-    ? byWords
-    : 'ENGINE_REQUEST_REJECTED';
+  if (byWords === 'ENGINE_CONTEXT_LENGTH' || byWords === 'RESOURCE_MODEL_NOT_FOUND') return byWords;
+  return NO_TOOLS_WORDS.test(failure.text ?? '') ? 'ENGINE_TOOLS_UNSUPPORTED' : 'ENGINE_REQUEST_REJECTED';
 }
 
 function codeOfWords({ code, type, text }: ProviderFailure): ErrorCode | undefined {
