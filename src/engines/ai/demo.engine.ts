@@ -10,6 +10,7 @@ import { readConversation } from './demo/demo-conversation.js';
 import { demoEmbedding } from './demo/demo-embedding.js';
 import { replyTo } from './demo/demo-replies.js';
 import { cutAtLimit, cutAtStop, piecesOf } from './demo/demo-stream.js';
+import { wishedCall } from './demo/demo-tool-wishes.js';
 import { forcedTool, sampleAnswer, sampleArguments } from './demo/demo-tools.js';
 
 const MODEL = 'cozy-demo';
@@ -107,18 +108,21 @@ export class DemoEngine extends AiEngine {
   }
 }
 
+function toolCall({ messages }: AiRequest, name: string, argumentsText: string): AiEvent[] {
+  const call = { type: 'tool-call-delta' as const, index: 0 };
+  return [
+    { ...call, id: `call_demo_${messages.length}`, name },
+    { ...call, argumentsText },
+    { type: 'finish', reason: 'tool_calls', usage: null, model: MODEL },
+  ];
+}
+
 function answer(request: AiRequest): AiEvent[] {
   const tool = forcedTool(request);
   if (tool === 'unknown') throw new CozyError('ENGINE_REQUEST_REJECTED', { param: 'tool_choice' });
-  if (tool !== 'none') {
-    const id = `call_demo_${request.messages.length}`;
-    const call = { type: 'tool-call-delta' as const, index: 0 };
-    return [
-      { ...call, id, name: tool.function.name },
-      { ...call, argumentsText: sampleArguments(tool) },
-      { type: 'finish', reason: 'tool_calls', usage: null, model: MODEL },
-    ];
-  }
+  if (tool !== 'none') return toolCall(request, tool.function.name, sampleArguments(tool));
+  const wish = wishedCall(request);
+  if (wish) return toolCall(request, wish.name, JSON.stringify(wish.args));
   const reply = replyTo(readConversation(request.messages));
   const text = cutAtStop(sampleAnswer(request.responseFormat, reply) ?? reply, request.stop);
   const { pieces, reason } = cutAtLimit(piecesOf(text), request.maxTokens);

@@ -38,7 +38,7 @@ export const WORDS: Readonly<Record<DemoLanguage, Words>> = {
     thanks: ({ name }) => `You are welcome${comma(name)}!`,
     goodbye: ({ name }) => `Goodbye${comma(name)}!`,
     help: () =>
-      'I remember simple things that you tell me ("My name is Ana", "I live in Lisbon", "My dog is called Biscuit", "I love tea") and answer questions about them ("What is my dog called?", "What do you know about me?"). I can also tell what you said before ("What did I say first?") and repeat after you. For anything more, the server needs a real model.',
+      'I remember simple things that you tell me ("My name is Ana", "I live in Lisbon", "My dog is called Biscuit", "I love tea") and answer questions about them ("What is my dog called?", "What do you know about me?"). I can also tell what you said before ("What did I say first?") and repeat after you. Where the personality allows its tools, I can do sums ("What is 12 * 12?"), convert units ("Convert 10 miles to km") and tell the time. For anything more, the server needs a real model.',
     whoAreYou: ({ persona }) =>
       `${persona === undefined ? 'I am' : `I am ${persona}, played by`} CozyEngine's built-in demo: a set of rules, not a language model.`,
     noted: (facts) => `Noted. ${facts.join(' ')}`,
