@@ -1,0 +1,161 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chat, newSession, user } from '../factories/conversation.js';
+import { type Account, newAccount } from '../setup/account.js';
+import { ADMIN_ENV, firstAdmin } from '../setup/admin.js';
+import { ChatStream, type Chunk, readEvents } from '../setup/chat-stream.js';
+import { expectRefusal } from '../setup/refusal.js';
+import { simulatedServer } from '../setup/simulated-server.js';
+
+// Sums wait for a yes here, so that approval can be tested with a tool that is always there.
+const LEVELS = { read_only: { per_minute: 3, approval: true } };
+const stage = simulatedServer({
+  env: ADMIN_ENV,
+  config: { tools: { levels: LEVELS, approval_timeout_ms: 2000 } },
+});
+const sum = { id: 'call_sum', name: 'calculator', arguments: '{"expression":"12 * 12"}' };
+let admin: Account;
+let account: Account;
+
+beforeAll(async () => {
+  admin = await firstAdmin(stage.url);
+});
+beforeEach(async () => {
+  account = await newAccount(stage.url);
+});
+
+const execute = (who: Account, tool_name: string, parameters?: unknown) =>
+  who.call('POST', '/v1/tools/execute', { tool_name, ...(parameters !== undefined && { parameters }) });
+
+const waiting = async (who: Account): Promise<Chunk[]> => (await who.call('GET', '/v1/tools/approvals')).body.items;
+
+describe('GET /v1/tools', () => {
+  it.each([
+    ['', true],
+    ['?type=all', true],
+    ['?type=builtin', true],
+    ['?type=mcp', false],
+  ])('%s', async (query, hasCalculator) => {
+    const { status, body } = await account.call('GET', `/v1/tools${query}`);
+    expect(status).toBe(200);
+    expect(body.total).toBe(body.tools.length);
+    const calculator = body.tools.find((tool: { name: string }) => tool.name === 'calculator');
+    expect(Boolean(calculator)).toBe(hasCalculator);
+    if (hasCalculator) {
+      expect(calculator).toMatchObject({ type: 'builtin', enabled: true, server: null, level: 'read_only' });
+      expect(calculator.parameters).toMatchObject({ type: 'object', required: ['expression'] });
+    }
+  });
+
+  it('refuses another type', async () => {
+    expectRefusal(await account.call('GET', '/v1/tools?type=magic'), 400, 'VALIDATION_FAILED', 'type');
+  });
+});
+
+describe('POST /v1/tools/execute', () => {
+  it('runs a tool for an admin, who needs nobody’s yes', async () => {
+    const { status, body } = await execute(admin, 'calculator', { expression: '12 * 12' });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ tool_name: 'calculator', success: true, execution_time: expect.any(Number) });
+    expect(JSON.stringify(body.result)).toContain('144');
+  });
+
+  it.each<[string, string, unknown, number, string]>([
+    ['an unknown tool', 'format_disk', {}, 404, 'TOOL_NOT_FOUND'],
+    ['arguments that do not fit', 'calculator', { sum: '1' }, 400, 'TOOL_ARGUMENTS_INVALID'],
+    ['no arguments', 'calculator', undefined, 400, 'TOOL_ARGUMENTS_INVALID'],
+    ['arguments that are no object', 'calculator', [1], 400, 'VALIDATION_FAILED'],
+    ['no name', '', {}, 400, 'VALIDATION_FAILED'],
+  ])('refuses %s', async (_name, tool, parameters, status, code) => {
+    expectRefusal(await execute(account, tool, parameters), status, code);
+  });
+
+  it('waits for a yes, and says where nobody gave one', async () => {
+    const answer = await execute(account, 'calculator', { expression: '1 + 1' });
+    expectRefusal(answer, 403, 'TOOL_APPROVAL_TIMEOUT');
+    expect(answer.body.error.details.approval_id).toMatch(/^[\da-f-]{36}$/);
+    expect(await waiting(admin)).toEqual([]);
+  });
+
+  it('allows so many calls a minute and user', async () => {
+    const calls = await Promise.all(
+      Array.from({ length: 4 }, () => execute(account, 'calculator', { expression: '1 + 1' })),
+    );
+    const codes = calls.map(({ body }) => body.error.code).toSorted();
+    expect(codes).toEqual([...Array.from({ length: 3 }, () => 'TOOL_APPROVAL_TIMEOUT'), 'TOOL_RATE_LIMITED']);
+    const limited = calls.find(({ status }) => status === 429);
+    expect(Number(limited?.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('POST /v1/tools/refresh', () => {
+  it('is for admins', async () => {
+    expectRefusal(await account.call('POST', '/v1/tools/refresh'), 403, 'AUTH_FORBIDDEN');
+    const { status, body } = await admin.call('POST', '/v1/tools/refresh');
+    expect([status, body.tools]).toEqual([200, expect.arrayContaining(['calculator'])]);
+  });
+});
+
+describe('a call that needs a yes', () => {
+  async function ask(): Promise<{ stream: ChatStream; approval: Chunk }> {
+    stage.provider.script({ toolCalls: [sum] }, { text: 'So be it.' });
+    const sessionId = await newSession(account);
+    const stream = await ChatStream.open(stage.url, {
+      token: account.token,
+      body: { messages: [user('12 * 12?')], session_id: sessionId, model: 'gpt-4o-mini' },
+    });
+    const text = await stream.until((so) => so.includes('approval_required'));
+    const event = text.split('\n\n').find((line) => line.includes('approval_required')) ?? '';
+    const chunk = JSON.parse(event.slice('data: '.length));
+    expect(chunk.choices).toEqual([{ index: 0, delta: {}, logprobs: null, finish_reason: null }]);
+    const approval = chunk.cozy.approval_required;
+    expect(approval).toMatchObject({
+      tool_name: 'calculator',
+      parameters: { expression: '12 * 12' },
+      session_id: sessionId,
+      decided_by: 'admin',
+    });
+    return { stream, approval };
+  }
+  const told = () => (stage.provider.requests[1]?.body['messages'] as { content: string }[]).at(-1)?.content;
+
+  it.each([
+    ['runs when an admin says yes', true, /144/],
+    ['does not when an admin says no', false, /not approved/],
+  ])('%s', async (_name, approve, expected) => {
+    const { stream, approval } = await ask();
+    expect((await waiting(admin)).map(({ id }) => id)).toContain(approval.id);
+    const decided = await admin.call('POST', `/v1/tools/approvals/${approval.id}`, { approve });
+    expect([decided.status, decided.body]).toEqual([
+      200,
+      { id: approval.id, tool_name: 'calculator', approved: approve },
+    ]);
+    expect(readEvents(await stream.whole()).content).toBe('So be it.');
+    expect(told()).toMatch(expected);
+    const again = await admin.call('POST', `/v1/tools/approvals/${approval.id}`, { approve: true });
+    expectRefusal(again, 404, 'RESOURCE_NOT_FOUND');
+  });
+
+  it('is not the user’s own to decide unless the personality says so', async () => {
+    const { stream, approval } = await ask();
+    expect(await waiting(account)).toEqual([]);
+    const decided = await account.call('POST', `/v1/tools/approvals/${approval.id}`, { approve: true });
+    expectRefusal(decided, 404, 'RESOURCE_NOT_FOUND');
+    await stream.whole();
+    expect(told()).toMatch(/Nobody approved/);
+  });
+
+  it('waits no longer when the client has left', async () => {
+    const { stream } = await ask();
+    stream.leave();
+    await expect.poll(async () => (await waiting(admin)).length).toBe(0);
+  });
+
+  it('is told nothing of by a whole answer, which waits as well', async () => {
+    stage.provider.script({ toolCalls: [sum] }, { text: 'So be it.' });
+    const running = chat(account, undefined, [user('12 * 12?')]);
+    await expect.poll(async () => (await waiting(admin)).length).toBe(1);
+    const [approval] = await waiting(admin);
+    await admin.call('POST', `/v1/tools/approvals/${approval.id}`, { approve: true });
+    expect((await running).body.choices[0].message.content).toBe('So be it.');
+  });
+});
