@@ -1,34 +1,23 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type WebHandler, WebServers } from '../../../test/fakes/web-server.js';
 import { guardedFetch, type GuardedFetchOptions } from './guarded-fetch.js';
 import type { Resolve } from './guarded-lookup.js';
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-const servers: Server[] = [];
-
-async function serve(handler: Handler): Promise<string> {
-  const server = createServer(handler);
-  servers.push(server);
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+const servers = new WebServers();
+const serve = (handler: WebHandler) => servers.serve(handler);
 
 afterEach(() => {
   vi.restoreAllMocks();
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
+  servers.closeAll();
 });
 
 const redirectTo =
-  (location: string, status = 302): Handler =>
+  (location: string, status = 302): WebHandler =>
   (_, response) =>
     void response.writeHead(status, { location }).end();
-const json: Handler = (request, response) => {
+const json: WebHandler = (request, response) => {
   response
     .setHeader('content-type', 'application/json; charset=utf-8')
     .end(JSON.stringify({ path: request.url, ...request.headers }));
@@ -86,7 +75,7 @@ describe('what guardedFetch refuses', () => {
   });
 
   it('a name that resolves to a private address, without saying which', async () => {
-    const handler = vi.fn<Handler>(json);
+    const handler = vi.fn<WebHandler>(json);
     const port = new URL(await serve(handler)).port;
     const resolve = vi.fn<Resolve>().mockResolvedValue([{ address: '127.0.0.1', family: 4 }]);
     const error: unknown = await guardedFetch(`http://inside.example:${port}/`, { resolve }).catch(
@@ -131,7 +120,7 @@ describe('what guardedFetch refuses', () => {
   });
 
   it('a redirect to a name with a private address', async () => {
-    const inside = vi.fn<Handler>(json);
+    const inside = vi.fn<WebHandler>(json);
     const port = new URL(await serve(inside)).port;
     const origin = await serve(redirectTo(`http://inside.example:${port}/`));
     const resolve = vi.fn<Resolve>().mockResolvedValue([{ address: '127.0.0.1', family: 4 }]);
@@ -200,7 +189,7 @@ describe('limits of guardedFetch', () => {
     expect((await guardedFetch(origin, trusting(origin, { maxBytes: 1000 }))).bytes).toHaveLength(1000);
   });
 
-  it.each<[string, Handler]>([
+  it.each<[string, WebHandler]>([
     ['never answers', () => undefined],
     ['never ends its body', (_, response) => void response.write('a')],
     ['trickles', (_, response) => void setInterval(() => response.write('a'), 5).unref()],
@@ -221,7 +210,7 @@ describe('limits of guardedFetch', () => {
   });
 
   it('send nothing for a signal that has aborted', async () => {
-    const handler = vi.fn<Handler>(json);
+    const handler = vi.fn<WebHandler>(json);
     const origin = await serve(handler);
     await expect(guardedFetch(origin, trusting(origin, { signal: AbortSignal.abort() }))).rejects.toMatchObject({
       problem: 'aborted',
@@ -229,7 +218,7 @@ describe('limits of guardedFetch', () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  it.each<[string, Handler]>([
+  it.each<[string, WebHandler]>([
     ['hangs up', (request) => request.socket.destroy()],
     [
       'breaks off',
