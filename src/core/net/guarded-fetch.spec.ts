@@ -50,6 +50,12 @@ describe('guardedFetch', () => {
     expect((await guardedFetch(origin, trusting(origin))).text()).toBe(text);
   });
 
+  it("leaves the caller's own name for itself alone", async () => {
+    const origin = await serve(json);
+    const answer = await guardedFetch(origin, trusting(origin, { headers: { 'User-Agent': 'other' } }));
+    expect(JSON.parse(answer.text())).toMatchObject({ 'user-agent': 'other' });
+  });
+
   it('sends a body', async () => {
     const origin = await serve((request, response) => void request.pipe(response));
     const answer = await guardedFetch(origin, trusting(origin, { method: 'post', body: 'words' }));

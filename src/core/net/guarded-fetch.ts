@@ -75,9 +75,11 @@ class Agents {
       connect: trusted ? {} : { lookup: guardedLookup(this.resolve) },
     });
     this.made.push(agent);
+    const headers = new undici.Headers(hop.headers);
+    if (!headers.has('user-agent')) headers.set('user-agent', PRODUCT.name);
     return undici.fetch(hop.url, {
       method: hop.method,
-      headers: { 'user-agent': PRODUCT.name, ...hop.headers },
+      headers,
       ...(hop.body !== undefined && { body: hop.body }),
       redirect: 'manual',
       dispatcher: agent,
