@@ -93,7 +93,7 @@ describe('a call of one of this server’s tools', () => {
   });
 
   it('stops with everything else when the client leaves', async () => {
-    stage.provider.script({ text: 'Wait.', toolCalls: [sum()] }, { text: ['So', ' it', ' is'], tokenDelayMs: 5000 });
+    stage.provider.script({ text: 'Wait.', toolCalls: [sum()] }, { text: ['So', ' it', ' is'], tokenDelayMs: 300 });
     const stream = await ChatStream.open(stage.url, { token: account.token, body: { messages: [question] } });
     await stream.until((text) => text.includes('So'));
     stream.leave();

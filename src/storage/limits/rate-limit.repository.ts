@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { Logger } from '../../core/logging/logger.js';
+import { withDeadline } from '../../core/util/deadline.js';
 import { newId } from '../../core/util/ids.js';
 import { RedisConnection } from '../redis/redis.connection.js';
 import { SlidingWindow } from './sliding-window.js';
@@ -28,24 +30,39 @@ return {0, 0, oldest[2] and (oldest[2] + window - now) or window}
 `;
 
 const MOST_KEYS = 100_000;
+/** A limit is not worth waiting longer for. */
+const REDIS_DEADLINE_MS = 500;
 
 /**
- * Sliding windows: in Redis for all instances together, in this process where there is no Redis. What is refused does
+ * Sliding windows: in Redis for all instances together, in this process where there is no Redis or it is away. What is refused does
  * not count, so a caller who keeps asking is let in again when the window has passed.
  */
 @Injectable()
 export class RateLimitRepository {
   private readonly windows = new LRUCache<string, SlidingWindow>({ max: MOST_KEYS });
 
-  constructor(private readonly redis: RedisConnection) {}
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly logger: Logger,
+  ) {}
 
   /** Takes one of `limit` places in the last `windowMs` milliseconds. */
   async take(key: string, limit: number, windowMs: number): Promise<Allowance> {
     const { client } = this.redis;
     if (client?.status !== 'ready') return this.takeHere(key, limit, windowMs);
-    const reply = (await client.eval(TAKE, 1, `cozy:limit:${key}`, windowMs, limit, newId())) as number[];
-    const [allowed = 0, remaining = 0, retryAfterMs = 0] = reply.map(Number);
-    return { allowed: allowed === 1, remaining, retryAfterMs };
+    try {
+      const reply = await withDeadline(
+        new AbortController().signal,
+        REDIS_DEADLINE_MS,
+        () => client.eval(TAKE, 1, `cozy:limit:${key}`, windowMs, limit, newId()) as Promise<number[]>,
+        () => new Error('Redis took too long'),
+      );
+      const [allowed = 0, remaining = 0, retryAfterMs = 0] = reply.map(Number);
+      return { allowed: allowed === 1, remaining, retryAfterMs };
+    } catch (error) {
+      this.logger.warn('Redis cannot count a rate limit; counting in this process', {}, error);
+      return this.takeHere(key, limit, windowMs);
+    }
   }
 
   private takeHere(key: string, limit: number, windowMs: number): Allowance {
