@@ -19,6 +19,9 @@ const REASON_BY_CODE: Record<string, string> = {
 /** Failures before the first byte was sent. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
+/** Told in a server's place when the stream that should have held its answer breaks off. */
+export const BROKEN_OFF = { code: -32_000, message: 'The connection broke.', data: { brokenOff: true } };
+
 /** The server's program or connection has ended. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
@@ -60,6 +63,9 @@ function reasonOfSdk(code: SdkErrorCode): string {
 export function errorOfCall(error: unknown): CozyError {
   if (error instanceof CozyError) return error;
   if (ProtocolError.isInstance(error)) {
+    if (isRecord(error.data) && error.data['brokenOff'] === true) {
+      return new CozyError('TOOL_UNAVAILABLE', { cause: error });
+    }
     return new CozyError('TOOL_FAILED', { message: boundedText(error.message, MOST_WORDS), cause: error });
   }
   if (isProtocolBreach(error)) {

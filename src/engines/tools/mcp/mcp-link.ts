@@ -1,8 +1,9 @@
-import { StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import { isJSONRPCRequest, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { McpServerSection } from '../../../core/config/sections/tools.section.js';
 import type { Logger } from '../../../core/logging/logger.js';
 import { ChildStderr } from './child-stderr.js';
+import { BROKEN_OFF } from './mcp-errors.js';
 import { McpHttp } from './mcp-http.js';
 import { MOST_MESSAGE_BYTES } from './message-limit.js';
 
@@ -58,6 +59,7 @@ function httpLink(section: McpServerSection): McpLink {
     onInsufficientScope: 'throw',
     fetch: http.fetch,
   });
+  failWhatIsBrokenOff(transport);
   return {
     transport,
     isBroken: () => false,
@@ -68,6 +70,35 @@ function httpLink(section: McpServerSection): McpLink {
       await http.close();
     },
   };
+}
+
+/**
+ * The SDK leaves a request waiting whose stream of events breaks off without its answer, and cannot be taken up again.
+ * Here such a request fails at once.
+ */
+function failWhatIsBrokenOff(transport: StreamableHTTPClientTransport): void {
+  const waiting = new Set<number | string>();
+  const send = transport.send.bind(transport);
+  // The SDK calls it before its own, which it sets when it connects.
+  const heard: Transport['onmessage'] = (message) => {
+    if (!('method' in message) && message.id !== undefined) waiting.delete(message.id);
+  };
+  Object.assign(transport, {
+    onmessage: heard,
+    send: (...[message, options]: Parameters<typeof send>) => {
+      if (!isJSONRPCRequest(message)) return send(message, options);
+      const { id } = message;
+      waiting.add(id);
+      const onRequestStreamEnd = (): void => {
+        options?.onRequestStreamEnd?.();
+        if (waiting.has(id)) transport.onmessage?.({ jsonrpc: '2.0', id, error: BROKEN_OFF });
+      };
+      return send(message, { ...options, onRequestStreamEnd }).catch((error: unknown) => {
+        waiting.delete(id);
+        throw error;
+      });
+    },
+  });
 }
 
 /** Best effort: a server that does not take note forgets the session by itself. */

@@ -80,8 +80,11 @@ export class McpServer {
       if (this.failures > 0) return { status: 'down', reason: this.trouble };
       return { status: 'degraded', reason: `${this.trouble} Connecting.`.trimStart() };
     }
-    const answers = await this.ping(session, signal);
-    if (!answers) return { status: 'degraded', reason: 'It does not answer a ping.' };
+    if (!(await this.ping(session, signal))) {
+      // Whoever is busy with a call may not answer; whoever has nothing else to do must.
+      if (this.calls === 0 && !signal.aborted) this.drop(session, 'It does not answer any more.');
+      return { status: 'degraded', reason: 'It does not answer a ping.' };
+    }
     return this.trouble === '' ? { status: 'up' } : { status: 'degraded', reason: this.trouble };
   }
 

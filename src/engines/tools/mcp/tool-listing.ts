@@ -40,12 +40,14 @@ export async function listTools(server: string, page: (cursor?: string) => Promi
   };
   const cursors = new Set<string>();
   let cursor: string | undefined;
+  let pages = 0;
   do {
     if (cursor !== undefined) cursors.add(cursor);
+    pages++;
     const answer = await page(cursor);
     for (const entry of entriesOf(answer)) takeOver(entry, found, drop);
     cursor = nextCursorOf(answer, cursors);
-  } while (cursor !== undefined && cursors.size < MOST_PAGES && found.size < MOST_TOOLS);
+  } while (cursor !== undefined && pages < MOST_PAGES && found.size < MOST_TOOLS);
   if (cursor !== undefined) drop('the list is longer than is read');
   const tools = [...found.values()];
   const names = toolNames(
