@@ -7,14 +7,14 @@ export class Deadline {
   private endedBy: End | undefined;
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
-  private readonly onCallerAbort = (): void => this.cancel('caller');
+  private readonly onCallerAbort = (): void => this.cancel(isTimeout(this.caller.reason) ? 'timeout' : 'caller');
 
   constructor(
     private readonly caller: AbortSignal,
     timeoutMs: number,
   ) {
     this.timer = setTimeout(() => this.cancel('timeout'), timeoutMs);
-    if (caller.aborted) this.cancel('caller');
+    if (caller.aborted) this.onCallerAbort();
     else caller.addEventListener('abort', this.onCallerAbort, { once: true });
   }
 
@@ -67,3 +67,6 @@ export class Deadline {
     }
   }
 }
+
+/** A caller may have a deadline of its own (`AbortSignal.timeout`). */
+const isTimeout = (reason: unknown): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';

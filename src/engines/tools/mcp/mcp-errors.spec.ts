@@ -1,5 +1,6 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
+import { describeError } from '../../../core/logging/redact.js';
 import { BROKEN_OFF, ConnectionLost, errorOfCall, isSessionGone, neverArrived, reasonOf } from './mcp-errors.js';
 
 const http = (status: number, message = 'secret') =>
@@ -25,7 +26,7 @@ describe('What went wrong with an MCP server', () => {
     [sdk(SdkErrorCode.ConnectionClosed), 'ended', 'TOOL_UNAVAILABLE', false],
     [sdk(SdkErrorCode.InvalidResult), 'protocol', 'TOOL_FAILED', false],
     [protocol(-32_602, 'No such city'), 'error -32602', 'TOOL_FAILED', false],
-    [protocol(BROKEN_OFF.code, BROKEN_OFF.message, BROKEN_OFF.data), 'error -32000', 'TOOL_UNAVAILABLE', false],
+    [protocol(BROKEN_OFF.code, BROKEN_OFF.message, BROKEN_OFF.data), 'broke', 'TOOL_UNAVAILABLE', false],
     [new ConnectionLost('The connection ended.'), 'ended', 'TOOL_UNAVAILABLE', false],
     [new ConnectionLost('The connection ended.', false), 'ended', 'TOOL_UNAVAILABLE', true],
     ['thrown words', 'protocol', 'TOOL_UNAVAILABLE', false],
@@ -34,6 +35,7 @@ describe('What went wrong with an MCP server', () => {
     expect(reasonOf(error)).not.toContain('secret');
     expect(errorOfCall(error)).toMatchObject({ code });
     expect(errorOfCall(error).message).not.toContain('secret');
+    expect(JSON.stringify(describeError(errorOfCall(error).cause))).not.toMatch(/secret|No such city/);
     expect(neverArrived(error)).toBe(again);
   });
 

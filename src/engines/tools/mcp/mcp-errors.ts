@@ -39,6 +39,7 @@ export class ConnectionLost extends Error {
 export function reasonOf(error: unknown): string {
   if (error instanceof ConnectionLost) return error.message;
   if (SdkHttpError.isInstance(error)) return reasonOfStatus(error.status);
+  if (isBrokenOff(error)) return BROKEN_OFF.message;
   if (ProtocolError.isInstance(error)) return `It refused the request with error ${error.code}.`;
   if (SdkError.isInstance(error)) return reasonOfSdk(error.code);
   const code = systemCodeOf(error);
@@ -59,23 +60,25 @@ function reasonOfSdk(code: SdkErrorCode): string {
   return 'It does not follow the protocol.';
 }
 
-/** What to tell a model of a call that failed otherwise than by its deadline or its caller. */
+/**
+ * What to tell a model of a call that failed otherwise than by its deadline or its caller. The cause goes to the log, so
+ * it holds the reason only: a server's own words may repeat what people said.
+ */
 export function errorOfCall(error: unknown): CozyError {
   if (error instanceof CozyError) return error;
+  const cause = new Error(reasonOf(error));
+  if (isBrokenOff(error)) return new CozyError('TOOL_UNAVAILABLE', { cause });
   if (ProtocolError.isInstance(error)) {
-    if (isRecord(error.data) && error.data['brokenOff'] === true) {
-      return new CozyError('TOOL_UNAVAILABLE', { cause: error });
-    }
-    return new CozyError('TOOL_FAILED', { message: boundedText(error.message, MOST_WORDS), cause: error });
+    return new CozyError('TOOL_FAILED', { message: boundedText(error.message, MOST_WORDS), cause });
   }
   if (isProtocolBreach(error)) {
-    return new CozyError('TOOL_FAILED', {
-      message: 'The tool gave an answer that cannot be understood.',
-      cause: error,
-    });
+    return new CozyError('TOOL_FAILED', { message: 'The tool gave an answer that cannot be understood.', cause });
   }
-  return new CozyError('TOOL_UNAVAILABLE', { cause: error });
+  return new CozyError('TOOL_UNAVAILABLE', { cause });
 }
+
+const isBrokenOff = (error: unknown): boolean =>
+  ProtocolError.isInstance(error) && isRecord(error.data) && error.data['brokenOff'] === true;
 
 /** Whether the connection itself may be at fault, not what was said over it. */
 export function isConnectionTrouble(error: unknown): boolean {
