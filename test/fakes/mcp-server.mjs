@@ -162,4 +162,6 @@ if (behaviour === 'stubborn') {
   setInterval(() => undefined, 1000);
 }
 if (behaviour === 'chatty') process.stderr.write(`begin ${process.env.TOKEN}\n`);
-createInterface({ input: process.stdin }).on('line', (line) => take(JSON.parse(line)));
+const input = createInterface({ input: process.stdin });
+input.on('line', (line) => take(JSON.parse(line)));
+if (behaviour !== 'stubborn') input.on('close', () => process.exit(0));

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { McpServerSection } from '../../src/core/config/sections/tools.section.js';
 import type { McpToolEngine } from '../../src/engines/tools/mcp/mcp-tool.engine.js';
 import { CALLER, newSignal } from '../contract/tool.contract.js';
 import { McpHttpServer, type SeenRequest } from '../fakes/mcp-http-server.js';
-import { connectedEngine, keptLog, mcpSection, startEverythingHttp, toolNamesOf } from '../setup/mcp.js';
+import { connectedEngine, eventually, keptLog, mcpSection, startEverythingHttp, toolNamesOf } from '../setup/mcp.js';
 
 let server: McpHttpServer;
 let engine: McpToolEngine | undefined;
@@ -72,10 +72,10 @@ describe('An MCP server over HTTP', () => {
     await server.close();
     await expect(echo(on, 'gone')).rejects.toMatchObject({ code: 'TOOL_UNAVAILABLE' });
     const down = { status: 'down', reason: 'Nothing listens at its address.' };
-    await vi.waitFor(async () => expect(await statusOf(on)).toEqual(down));
+    await eventually(async () => expect(await statusOf(on)).toEqual(down));
     expect(toolNamesOf(on)).toEqual(['mcp__test__echo']);
     server = await McpHttpServer.start(port);
-    await vi.waitFor(async () => expect(await statusOf(on)).toEqual({ status: 'up' }));
+    await eventually(async () => expect(await statusOf(on)).toEqual({ status: 'up' }));
     expect(await echo(on, 'back')).toBe('back');
   });
 
@@ -137,7 +137,7 @@ describe('An MCP server over HTTP', () => {
     const on = await start({ call_timeout_ms: 200 });
     onCall(() => undefined);
     await expect(echo(on, 'x')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(server.seen.map(({ message }) => message?.method)).toContain('notifications/cancelled'),
     );
   });
@@ -150,7 +150,7 @@ describe('The reference server over HTTP', () => {
     expect(await echo(on, 'before')).toContain('before');
     await child.stop();
     const again = await startEverythingHttp(child.port);
-    await vi.waitFor(async () => expect(await echo(on, 'after')).toContain('after'), 10_000);
+    await eventually(async () => expect(await echo(on, 'after')).toContain('after'));
     await engine?.close();
     await again.stop();
   });
@@ -161,7 +161,7 @@ describe('The reference server over HTTP', () => {
     const args = { duration: 60, steps: 2 };
     const call = on.invoke('mcp__test__trigger-long-running-operation', args, CALLER, newSignal());
     const ended = call.catch((error: unknown) => error);
-    await vi.waitFor(async () => expect((await on.health(newSignal()))['test']?.status).toBe('up'));
+    await eventually(async () => expect((await on.health(newSignal()))['test']?.status).toBe('up'));
     await child.stop();
     expect(await ended).toMatchObject({ code: 'TOOL_UNAVAILABLE' });
   });

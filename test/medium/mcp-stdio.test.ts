@@ -3,7 +3,7 @@ import type { McpServerSection } from '../../src/core/config/sections/tools.sect
 import type { McpToolEngine, McpToolEngineOptions } from '../../src/engines/tools/mcp/mcp-tool.engine.js';
 import type { SampleHandler } from '../../src/engines/tools/sampling.port.js';
 import { CALLER, newSignal } from '../contract/tool.contract.js';
-import { connectedEngine, fakeSection, isAlive, keptLog, mcpEngine, toolNamesOf } from '../setup/mcp.js';
+import { connectedEngine, fakeSection, isAlive, eventually, keptLog, mcpEngine, toolNamesOf } from '../setup/mcp.js';
 
 const engines: McpToolEngine[] = [];
 afterEach(async () => {
@@ -42,7 +42,7 @@ describe('A server whose connection ends', () => {
     const engine = await start('plain', {}, { logger });
     const before = await pidOf(engine);
     await call(engine, 'die_after');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(lines.filter(({ message }) => message === 'An MCP server is connected')).toHaveLength(2),
     );
     expect(await pidOf(engine)).not.toBe(before);
@@ -54,7 +54,7 @@ describe('A server whose connection ends', () => {
     const sections = [fakeSection('crash', { name: 'dead' }), fakeSection('plain')];
     const engine = keep(await connectedEngine(sections, { logger }));
     expect(await textOf(engine, 'echo', { message: 'well' })).toBe('well');
-    await vi.waitFor(() => expect(lines.filter(({ failures }) => failures === 4)).toHaveLength(1), 5000);
+    await eventually(() => expect(lines.filter(({ failures }) => failures === 4)).toHaveLength(1));
     const waits = lines.filter(({ failures }) => failures !== undefined).map(({ retryInMs }) => Number(retryInMs));
     expect(waits[0]).toBeLessThanOrEqual(20);
     expect(waits[3]).toBeGreaterThanOrEqual(50);
@@ -85,7 +85,7 @@ describe('A server that does not answer', () => {
     const engine = keep(mcpEngine([fakeSection('silent', { connect_timeout_ms: 150 })]));
     engine.start();
     expect(await statusOf(engine)).toEqual({ status: 'degraded', reason: 'Connecting.' });
-    await vi.waitFor(async () => expect(await statusOf(engine)).toMatchObject({ status: 'down' }), 5000);
+    await eventually(async () => expect(await statusOf(engine)).toMatchObject({ status: 'down' }));
     expect((await statusOf(engine))?.reason).toBe('It did not answer in time.');
   });
 
@@ -112,7 +112,7 @@ describe('A server that does not answer', () => {
     const before = await pidOf(engine);
     await expect(call(engine, 'deafen')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' });
     const again = async (): Promise<number> => await pidOf(engine).catch(() => before);
-    await vi.waitFor(async () => expect(await again()).not.toBe(before), { timeout: 12_000, interval: 100 });
+    await eventually(async () => expect(await again()).not.toBe(before));
     expect(await isAlive(before)).toBe(false);
   });
 });
@@ -176,7 +176,7 @@ describe('The tools of a server', () => {
   it('are listed again when they change, once for many notifications', async () => {
     const engine = await start('plain');
     await call(engine, 'grow', { name: 'new_one' });
-    await vi.waitFor(() => expect(toolNamesOf(engine)).toContain('mcp__test__new_one'));
+    await eventually(() => expect(toolNamesOf(engine)).toContain('mcp__test__new_one'));
     expect(await textOf(engine, 'new_one')).toBe('new_one');
     expect(Number(await textOf(engine, 'lists'))).toBe(2);
   });

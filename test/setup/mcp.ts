@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { vi } from 'vitest';
 import { McpServerSection } from '../../src/core/config/sections/tools.section.js';
 import { Logger } from '../../src/core/logging/logger.js';
 import { McpToolEngine, type McpToolEngineOptions } from '../../src/engines/tools/mcp/mcp-tool.engine.js';
@@ -48,6 +49,10 @@ export async function connectedEngine(...args: Parameters<typeof mcpEngine>): Pr
 }
 
 export const toolNamesOf = (engine: ToolEngine): string[] => engine.list().map(({ name }) => name);
+
+/** Waits until the check holds: long enough for a busy machine. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 15_000, interval: 20 });
 
 export interface HttpChild {
   url: string;
