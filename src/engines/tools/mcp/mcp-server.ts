@@ -122,6 +122,7 @@ export class McpServer {
   /** The connection; joins the attempt that is under way, or begins one. */
   private ready(): Promise<McpSession> {
     if (this.session) return Promise.resolve(this.session);
+    if (this.ending.signal.aborted) return Promise.reject(new ConnectionLost('Closed.'));
     this.opening ??= this.open().finally(() => (this.opening = undefined));
     return this.opening;
   }
