@@ -4,13 +4,16 @@ import type { CozyConfig } from './cozy-config.js';
 
 /** The configuration in force with every secret hidden, and a short hash that changes when it does. */
 export function effectiveConfig(config: CozyConfig): { config_version: string; config: unknown } {
-  // What is sent to a provider or given to a program may hold a key under any name.
-  const plain: unknown = JSON.parse(JSON.stringify(config), (key, value: unknown) =>
-    (key === 'headers' || key === 'env') && typeof value === 'object' && value !== null
-      ? Object.keys(value).map((name) => `${name}: [redacted]`)
-      : value,
-  );
+  const plain: unknown = JSON.parse(JSON.stringify(config), withoutCarriers);
   const hidden = redact(plain, 10);
   const version = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12);
   return { config_version: version, config: hidden };
+}
+
+/** Hides what may carry a key under any name: headers, and the environment, arguments and query of an MCP server. */
+function withoutCarriers(key: string, value: unknown): unknown {
+  if (key === 'url' && typeof value === 'string') return value.replace(/\?.*$/s, '?[redacted]');
+  if (typeof value !== 'object' || value === null) return value;
+  if (key === 'headers' || key === 'env') return Object.keys(value).map((name) => `${name}: [redacted]`);
+  return key === 'args' && Array.isArray(value) ? value.map(() => '[redacted]') : value;
 }

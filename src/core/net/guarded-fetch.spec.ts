@@ -205,7 +205,7 @@ describe('limits of guardedFetch', () => {
       problem: 'timeout',
     });
     const signal = AbortSignal.timeout(40);
-    await expect(guardedFetch(origin, trusting(origin, { signal }))).rejects.toMatchObject({ problem: 'aborted' });
+    await expect(guardedFetch(origin, trusting(origin, { signal }))).rejects.toMatchObject({ problem: 'timeout' });
   });
 
   it('end a name server that never answers', async () => {

@@ -1,7 +1,7 @@
 import type { Agent, Response as UndiciResponse } from 'undici';
 import { PRODUCT } from '../util/product.js';
 import { urlProblem } from './address-guard.js';
-import { Deadline } from './deadline.js';
+import { Deadline } from '../util/deadline.js';
 import { GuardedFetchError } from './guarded-fetch.error.js';
 import { guardedLookup, type Resolve } from './guarded-lookup.js';
 import { type Hop, redirectedHop } from './redirect.js';

@@ -1,8 +1,69 @@
+/** What ended a piece of work from outside. */
+export type DeadlineEnd = 'caller' | 'timeout' | 'closing';
+
+/** Joins a caller's signal and a time limit into one signal, and remembers which of them ended it. */
+export class Deadline {
+  private ended: DeadlineEnd | undefined;
+  private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private readonly onCallerAbort = (): void => this.cancel(isTimeout(this.caller?.reason) ? 'timeout' : 'caller');
+
+  /** @param milliseconds from now. */
+  constructor(
+    private readonly caller: AbortSignal | undefined,
+    milliseconds: number,
+  ) {
+    this.timer = setTimeout(() => this.cancel('timeout'), milliseconds);
+    if (caller?.aborted) this.onCallerAbort();
+    else caller?.addEventListener('abort', this.onCallerAbort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Undefined while nothing has. A caller's own deadline counts as a timeout. */
+  get endedBy(): DeadlineEnd | undefined {
+    return this.ended;
+  }
+
+  /** The first reason counts. It may be told to others, and holds no words of the caller. */
+  cancel(end: DeadlineEnd): void {
+    if (this.ended !== undefined) return;
+    this.ended = end;
+    const late = end === 'timeout';
+    const message = late ? 'The call took too long.' : 'The call was cancelled.';
+    this.controller.abort(new DOMException(message, late ? 'TimeoutError' : 'AbortError'));
+  }
+
+  /** Settles with the work, or fails as soon as the signal aborts, whether or not the work obeys. */
+  async race<Result>(work: Promise<Result>): Promise<Result> {
+    let onAbort: (() => void) | undefined;
+    const aborted = new Promise<never>((_resolve, reject) => {
+      onAbort = () => reject(this.signal.reason as Error);
+      if (this.signal.aborted) onAbort();
+      else this.signal.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      if (onAbort) this.signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Lets go of the timer, and of the caller's signal, which may live much longer. */
+  release(): void {
+    clearTimeout(this.timer);
+    this.caller?.removeEventListener('abort', this.onCallerAbort);
+  }
+}
+
+/** A caller may have a deadline of its own (`AbortSignal.timeout`). */
+const isTimeout = (reason: unknown): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
+
 /**
- * Runs `work` under a deadline and the caller's signal. When either ends it, its own signal aborts and the promise is
- * rejected at once, with `late()` or the caller's reason, whether or not `work` obeys.
- *
- * @param milliseconds from now.
+ * Runs `work` under a time limit and the caller's signal. When either ends it, the promise is rejected at once, with
+ * `late()` or the caller's own reason.
  */
 export async function withDeadline<Result>(
   signal: AbortSignal,
@@ -11,17 +72,13 @@ export async function withDeadline<Result>(
   late: () => Error,
 ): Promise<Result> {
   signal.throwIfAborted();
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(() => controller.abort(late()), milliseconds);
-  const ended = new Promise<never>((_resolve, reject) => {
-    controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error), { once: true });
-  });
+  const deadline = new Deadline(signal, milliseconds);
   try {
-    return await Promise.race([work(controller.signal), ended]);
+    return await deadline.race(work(deadline.signal));
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw deadline.endedBy === 'timeout' ? late() : thrown;
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    deadline.release();
   }
 }

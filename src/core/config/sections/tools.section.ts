@@ -7,7 +7,6 @@ import {
   IsIn,
   IsInt,
   IsNumber,
-  IsObject,
   IsOptional,
   IsString,
   IsUrl,
@@ -16,10 +15,12 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import type { UserRole } from '../../domain/principal.js';
 import { TOOL_LEVELS, type ToolLevel } from '../../domain/tool.js';
+import { IsMapOf } from './map-of.decorator.js';
 
 const HTTP_URL = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 export const MOST_MCP_SERVERS = 50;
@@ -61,16 +62,28 @@ export class WeatherSection {
 export class WebSearchSection {
   @IsOptional() @IsIn(['searxng', 'brave']) provider?: 'searxng' | 'brave';
   /** SearXNG has no public default; Brave's own where absent. */
-  @IsOptional() @IsUrl(HTTP_URL) @MaxLength(2048) base_url?: string;
+  @ValidateIf((search: WebSearchSection) => search.provider === 'searxng' || search.base_url !== undefined)
+  @IsUrl(HTTP_URL)
+  @MaxLength(2048)
+  base_url?: string;
   /** Secret: Brave asks for one. */
-  @IsOptional() @IsString() @MinLength(1) @MaxLength(4096) api_key?: string;
+  @ValidateIf((search: WebSearchSection) => search.provider === 'brave' || search.api_key !== undefined)
+  @IsString()
+  @MinLength(1)
+  @MaxLength(4096)
+  api_key?: string;
 }
+
+const isBoundedText = (value: unknown): boolean => typeof value === 'string' && value.length <= 32_768;
+const isHeaderText = (value: unknown): boolean => typeof value === 'string' && /^[^\r\n\0]{0,8192}$/.test(value);
+const isToolLevel = (value: unknown): boolean => (TOOL_LEVELS as readonly unknown[]).includes(value);
 
 /** A Model Context Protocol server. */
 export class McpServerSection {
   /** Part of its tools' names: mcp__<name>__<tool>. */
-  @Matches(/^[a-z0-9](?:_?[a-z0-9-]){0,31}$/, {
-    message: 'must be 1 to 32 of a-z, 0-9, - and single _, starting with a letter or digit',
+  @MaxLength(32)
+  @Matches(/^[a-z0-9](?:_?[a-z0-9-])*$/, {
+    message: 'must be 1 to 32 of a-z, 0-9, - and single _ between them, starting with a letter or digit',
   })
   name: string;
 
@@ -78,25 +91,34 @@ export class McpServerSection {
   @IsIn(['stdio', 'http']) transport: 'stdio' | 'http' = 'stdio';
 
   /** Of a stdio server: the program, its arguments, its folder, and all that its environment holds beside PATH and HOME. */
-  @IsOptional() @IsString() @MinLength(1) @MaxLength(4096) command?: string;
+  @ValidateIf((server: McpServerSection) => server.transport === 'stdio' || server.command !== undefined)
+  @IsString({ message: 'must name the program of a stdio server' })
+  @MinLength(1)
+  @MaxLength(4096)
+  command?: string;
+
   @IsArray() @ArrayMaxSize(100) @IsString({ each: true }) @MaxLength(4096, { each: true }) args: string[] = [];
   @IsOptional() @IsString() @MinLength(1) @MaxLength(4096) cwd?: string;
   /** Values may hold ${SECRETS} of the server's own environment. */
-  @IsObject() env: Record<string, string> = {};
+  @IsMapOf(isBoundedText, 'texts of at most 32768 characters') env: Record<string, string> = {};
 
   /** Of an http server: where it listens (streamable HTTP), and the headers that every request carries. */
-  @IsOptional() @IsUrl(HTTP_URL) @MaxLength(2048) url?: string;
-  @IsObject() headers: Record<string, string> = {};
+  @ValidateIf((server: McpServerSection) => server.transport === 'http' || server.url !== undefined)
+  @IsUrl(HTTP_URL, { message: 'must be the http or https URL of an http server' })
+  @MaxLength(2048)
+  url?: string;
+
+  @IsMapOf(isHeaderText, 'texts of one line, of at most 8192 characters') headers: Record<string, string> = {};
 
   /** What its tools may do, where `tool_levels` says nothing else. An annotation of the server itself never lowers it. */
   @IsIn(TOOL_LEVELS) level: ToolLevel = 'network';
   /** Levels of single tools, by the server's own names. */
-  @IsObject() tool_levels: Record<string, ToolLevel> = {};
+  @IsMapOf(isToolLevel, `levels (${TOOL_LEVELS.join(', ')})`) tool_levels: Record<string, ToolLevel> = {};
 
   @IsInt() @Min(100) @Max(600_000) connect_timeout_ms = 10_000;
   @IsInt() @Min(100) @Max(600_000) call_timeout_ms = 30_000;
 
-  /** Folders that the server may be told about (MCP roots); none where empty. */
+  /** Folders or file:// URIs that the server may be told about (MCP roots); none where empty. */
   @IsArray() @ArrayMaxSize(20) @IsString({ each: true }) @MaxLength(4096, { each: true }) roots: string[] = [];
   /** Whether the server may ask this server's model (MCP sampling). */
   @IsBoolean() sampling = false;

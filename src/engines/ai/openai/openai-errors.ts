@@ -61,11 +61,15 @@ export function codeOfFailure(failure: ProviderFailure): ErrorCode {
   const { status } = failure;
   if (status === undefined) return codeOfWords(failure) ?? 'ENGINE_FAILED';
   if (status === 400 || status === 422) return codeOfRejection(failure);
-  if (status === 404 && NO_TOOLS_WORDS.test(failure.text ?? '')) return 'ENGINE_TOOLS_UNSUPPORTED';
-  if (status === 404) return failure.isJson === false ? 'ENGINE_FAILED' : 'RESOURCE_MODEL_NOT_FOUND';
+  if (status === 404) return codeOfNotFound(failure);
   const known = BY_STATUS[status];
   if (known !== undefined) return known;
   return status > 404 && status < 500 ? 'ENGINE_REQUEST_REJECTED' : 'ENGINE_FAILED';
+}
+
+function codeOfNotFound({ isJson, text = '' }: ProviderFailure): ErrorCode {
+  if (isJson === false) return 'ENGINE_FAILED';
+  return NO_TOOLS_WORDS.test(text) ? 'ENGINE_TOOLS_UNSUPPORTED' : 'RESOURCE_MODEL_NOT_FOUND';
 }
 
 /** The CozyError of a provider's failure: our words only, the provider's in `cause`. */
