@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CozyConfig } from '../../src/core/config/cozy-config.js';
-import { Lifecycle } from '../../src/core/lifecycle/lifecycle.js';
 import { Logger } from '../../src/core/logging/logger.js';
 import { newId } from '../../src/core/util/ids.js';
 import { AccessTokenService } from '../../src/orchestration/auth/access-token.service.js';
 import { ApiKeyService } from '../../src/orchestration/auth/api-key.service.js';
 import { PrincipalService } from '../../src/orchestration/auth/principal.service.js';
 import { ApiKeyRepository } from '../../src/storage/api-keys/api-key.repository.js';
-import { DatabaseConnection } from '../../src/storage/database/database.connection.js';
 import { RefreshTokenRepository } from '../../src/storage/refresh-tokens/refresh-token.repository.js';
-import { SignalRepository } from '../../src/storage/signals/signal.repository.js';
+import type { SignalRepository } from '../../src/storage/signals/signal.repository.js';
 import { UserRepository } from '../../src/storage/users/user.repository.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
+import { testInstance } from '../setup/test-instance.js';
 import { onServices } from '../setup/test-lane.js';
 
 const silent = new Logger('silent');
@@ -26,14 +25,7 @@ beforeAll(async () => {
   test = await testDatabase();
 });
 
-function instance(): SignalRepository {
-  return new SignalRepository(
-    new DatabaseConnection(test.dataSource, test.poolConfig, undefined),
-    test.database,
-    new Lifecycle(),
-    silent,
-  );
-}
+const instance = () => testInstance(test);
 
 beforeEach(async () => {
   signals = instance();

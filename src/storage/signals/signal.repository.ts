@@ -61,11 +61,14 @@ export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy
     await this.database.query('signal_send', 'SELECT pg_notify($1, $2)', [name, payload]);
   }
 
-  /** Which of these instances have ended: every living one keeps a connection for its signals. */
+  /**
+   * Which of these instances have ended: every living one keeps a connection for its signals. Nobody is believed to
+   * have ended while this one has lost its own: the others' may be on their way back, too.
+   */
   async ended(instanceIds: readonly string[]): Promise<Set<string>> {
     const others = new Set(instanceIds);
     others.delete(this.lifecycle.instanceId);
-    if (others.size === 0) return others;
+    if (others.size === 0 || !this.live) return new Set();
     const rows = await this.database.query<{ name: string }>(
       'signal_living',
       'SELECT application_name AS name FROM pg_stat_activity WHERE application_name = ANY($1)',
