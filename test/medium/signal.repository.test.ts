@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Duplex } from 'node:stream';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CozyConfig } from '../../src/core/config/cozy-config.js';
 import { Logger } from '../../src/core/logging/logger.js';
 import { newId } from '../../src/core/util/ids.js';
@@ -131,6 +132,37 @@ describe('signals', () => {
     await signals.onModuleDestroy();
     expect(signals.live).toBe(false);
   });
+});
+
+/** A connection whose end the test tells: nobody answers, and it stays until it is said to be closed. */
+class SilentStream extends Duplex {
+  connect = () => this;
+  setNoDelay = () => this;
+  setKeepAlive = () => this;
+  override _read = () => undefined;
+  override _write = () => undefined;
+  override destroy = () => this;
+}
+
+// Bug: the end of a connection that was given up long ago was taken for the end of the one being opened in its place.
+it('the late end of a lost connection opens no second one beside the new', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const streams: SilentStream[] = [];
+  const stream = () => {
+    streams.push(new SilentStream());
+    return streams.at(-1);
+  };
+  const late = testInstance({ ...test, poolConfig: { user: 'u', host: 'h', password: 'p', stream } });
+  const first = late.onApplicationBootstrap();
+  streams[0]?.emit('error', new Error('gone'));
+  await first;
+  await vi.advanceTimersByTimeAsync(200);
+  expect(streams).toHaveLength(2);
+  streams[0]?.emit('close');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(streams).toHaveLength(2);
+  await late.onModuleDestroy();
 });
 
 describe.skipIf(!onServices)(
