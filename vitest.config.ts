@@ -28,6 +28,9 @@ const shared = {
   hookTimeout: 60_000,
 };
 
+/** Of tests with a database and a server: a busy CI machine gets a second try, which `npm test` then tells of. */
+const retry = process.env['CI'] ? 1 : 0;
+
 export default defineConfig({
   test: {
     globalSetup: ['test/setup/sweep.ts'],
@@ -35,8 +38,8 @@ export default defineConfig({
       { plugins, test: { name: 'unit', include: ['src/**/*.spec.ts'], setupFiles, pool: 'threads', isolate: false } },
       { test: { name: 'console', include: ['console/src/**/*.spec.ts'], pool: 'threads', isolate: false } },
       { plugins, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...shared } },
-      { plugins, test: { name: 'medium', include: ['test/medium/**/*.test.ts'], ...shared } },
-      { plugins, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...shared } },
+      { plugins, test: { name: 'medium', include: ['test/medium/**/*.test.ts'], ...shared, retry } },
+      { plugins, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...shared, retry } },
     ],
   },
 });

@@ -11,6 +11,8 @@ const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
 
 const reports = mkdtempSync(path.join(os.tmpdir(), 'cozy-reports-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Tests that failed first and passed then: each is a bug. */
+const retried = [];
 
 function lane(name, projects, variables) {
   process.stdout.write(`\n=== ${name} ===\n`);
@@ -24,20 +26,30 @@ function lane(name, projects, variables) {
     stdio: 'inherit',
     env: environment,
   });
-  count(report);
+  count(name, JSON.parse(readFileSync(report, 'utf8')));
   if (status !== 0) end(status ?? 1);
 }
 
-function count(report) {
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
+function count(laneName, { numPassedTests, numFailedTests, numPendingTests, testResults }) {
   total.passed += numPassedTests;
   total.failed += numFailedTests;
   total.skipped += numPendingTests;
+  for (const { name: file, assertionResults } of testResults) {
+    for (const { status, failureMessages, fullName } of assertionResults) {
+      if (status !== 'passed' || failureMessages.length === 0) continue;
+      retried.push(`${path.relative(root, file)} "${fullName}" (${laneName})`);
+    }
+  }
+}
+
+function summary() {
+  const counts = `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`;
+  return retried.length === 0 ? counts : `${counts}, ${retried.length} passed only on a retry: ${retried.join('; ')}`;
 }
 
 function end(code) {
   rmSync(reports, { recursive: true, force: true });
-  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  process.stdout.write(`\n${summary()}\n`);
   process.exit(code);
 }
 

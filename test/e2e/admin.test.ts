@@ -16,7 +16,7 @@ const SECRETS = {
 };
 
 const server = ownServer(() => ({
-  env: { ...ADMIN_ENV, ...SECRETS, CONFIG_DIR: configFolder({}), AI_PROVIDER: 'demo' },
+  env: { ...ADMIN_ENV, ...SECRETS, CONFIG_DIR: configFolder(), AI_PROVIDER: 'demo' },
 }));
 let url: string;
 let admin: Account;
@@ -65,7 +65,10 @@ describe('GET /v1/admin/config', () => {
 describe('a provider’s own headers', () => {
   const headers = { 'api-key': 'marked-azure-key', 'X-Api-Key': 'marked-gateway-key', Authorization: 'marked-auth' };
   const withHeaders = ownServer(() => ({
-    env: { ...ADMIN_ENV, CONFIG_DIR: configFolder({ engines: { ai: { provider: 'demo', openai: { headers } } } }) },
+    env: {
+      ...ADMIN_ENV,
+      CONFIG_DIR: configFolder({ 'engines.development.yaml': { ai: { provider: 'demo', openai: { headers } } } }),
+    },
   }));
 
   // Bug: the pattern of secret keys knows api_key and apikey, not the api-key that HTTP headers are called.

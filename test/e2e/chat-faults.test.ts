@@ -79,6 +79,20 @@ describe('a provider that fails before its first word', () => {
     expect(JSON.stringify(answer.body)).not.toContain(SECRET);
   });
 
+  // Bug: the error itself was counted as the first token.
+  it('is not counted among the first tokens', async () => {
+    const firstTokens = async () => {
+      const text = await (await fetch(`${stage.url}/metrics`)).text();
+      return Number(/^cozy_chat_first_token_seconds_count\{provider="openai"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await firstTokens();
+    script(status(500));
+    await chat(account, undefined, messages, { model });
+    expect(await firstTokens()).toBe(before);
+    await chat(account, undefined, messages, { model });
+    expect(await firstTokens()).toBe(before + 1);
+  });
+
   it('does not keep models and personalities from being listed', async () => {
     stage.provider.failRoute('/models', status(500));
     const answer = await account.call('GET', '/v1/models');

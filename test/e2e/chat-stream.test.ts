@@ -4,7 +4,7 @@ import { type Account, newAccount } from '../setup/account.js';
 import { ChatStream, readEvents, streamChat } from '../setup/chat-stream.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
-const stage = simulatedServer({ config: { api: { sse_heartbeat_ms: 100 } } });
+const stage = simulatedServer({ config: { 'api.development.yaml': { sse_heartbeat_ms: 100 } } });
 const model = 'gpt-4o-mini';
 const messages = [user('Hello')];
 let account: Account;

@@ -6,7 +6,7 @@ import { ADMIN_ENV, firstAdmin } from '../setup/admin.js';
 import { expectRefusal } from '../setup/refusal.js';
 import { onServices } from '../setup/test-lane.js';
 import { ownServer, startTestServer, testStores } from '../setup/test-server.js';
-import { personality, writeConfigFile, writtenConfig } from '../setup/written-config.js';
+import { configFolder, personality, writeConfigFile } from '../setup/config-folder.js';
 
 describe('the configuration in force', () => {
   const files = {
@@ -19,7 +19,7 @@ describe('the configuration in force', () => {
     'api.yaml': 'allowed_origins:\nbody_limit_bytes: 2000000\n',
   };
   const server = ownServer(() => ({
-    env: { ...ADMIN_ENV, CONFIG_DIR: writtenConfig(files), SHUTDOWN_GRACE_MS: '3000', PUBLIC_URL: '' },
+    env: { ...ADMIN_ENV, CONFIG_DIR: configFolder(files), SHUTDOWN_GRACE_MS: '3000', PUBLIC_URL: '' },
   }));
   // The tree of a configuration is read by its documented names.
   // oxlint-disable-next-line typescript/no-explicit-any
@@ -61,7 +61,7 @@ describe('the configuration in force', () => {
 });
 
 describe('reloading personalities', () => {
-  const folder = writtenConfig({});
+  const folder = configFolder();
   const server = ownServer(() => ({ env: { ...ADMIN_ENV, CONFIG_DIR: folder } }));
   let admin: Account;
   beforeAll(async () => {
@@ -109,7 +109,7 @@ describe('reloading personalities', () => {
   });
 
   it('with the folder gone keeps the old set', async () => {
-    const gone = writtenConfig({});
+    const gone = configFolder();
     const stores = await testStores();
     const own = await startTestServer({ from: stores, env: { ...ADMIN_ENV, CONFIG_DIR: gone } });
     try {
@@ -138,7 +138,7 @@ describe('reloading personalities', () => {
 });
 
 describe.skipIf(!onServices)('two instances on one database (services lane, as the embedded one takes one)', () => {
-  const folder = writtenConfig({});
+  const folder = configFolder();
   let stores: Awaited<ReturnType<typeof testStores>>;
   let instances: Awaited<ReturnType<typeof startTestServer>>[];
   beforeAll(async () => {

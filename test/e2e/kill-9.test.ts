@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chat, newSession, placesIn, saidIn, user } from '../factories/conversation.js';
 import { type ProviderSimulator, startProviderSimulator } from '../fakes/provider-simulator.js';
 import { type Account, call, newAccount } from '../setup/account.js';
-import { ChatStream } from '../setup/chat-stream.js';
+import { ChatStream, streamChat } from '../setup/chat-stream.js';
 import { startSimulatedServer } from '../setup/simulated-server.js';
 import { type TestServer, testStores } from '../setup/test-server.js';
 
@@ -81,6 +81,28 @@ describe('kill -9 in the middle of answers', { timeout: 120_000 }, () => {
       expect(body.total_messages).toBe(body.messages.length);
     }
     expect((await account.call('GET', '/v1/sessions')).body.total).toBe(SESSIONS);
+  });
+
+  // Bug: for ten minutes the second try was refused with 409, as if the first were still being answered.
+  it('a second try under the same Idempotency-Key is answered at once', async () => {
+    stores = await testStores();
+    await start();
+    const before = await newAccount(server.url);
+    const id = await newSession(before);
+    const key = { 'Idempotency-Key': crypto.randomUUID() };
+    const body = { model, session_id: id, messages: [user('Hello?')] };
+    provider.failOnce({ kind: 'hang-mid-stream' });
+    const stream = await ChatStream.open(server.url, { token: before.token, headers: key, body });
+    await stream.untilSaid();
+    const broken = expect(stream.whole()).rejects.toThrow();
+    await server.stop('SIGKILL');
+    await broken;
+
+    await start();
+    provider.setAnswer({ text: 'Here.' });
+    const again = await streamChat(server.url, { token: before.token, headers: key, body });
+    expect(again.content).toBe('Here.');
+    expect(await saidIn(at(server.url, before), id)).toEqual(['user: Hello?', 'assistant: Here.']);
   });
 
   it('in the middle of many short turns: what was answered is stored', async () => {

@@ -37,18 +37,28 @@ describe('what reaches the provider', () => {
       frequency_penalty: 0.5,
       presence_penalty: -0.5,
       logit_bias: { '50256': -100 },
-      response_format: {
-        type: 'json_schema' as const,
-        json_schema: { name: 'place', strict: true, schema: { type: 'object', additionalProperties: false } },
-      },
     };
-    await client.chat.completions.create({ model, messages, ...options, max_completion_tokens: 99 });
-    expect(asked()).toMatchObject({ model, ...options, max_tokens: 99 });
+    await client.chat.completions.create({ model, messages, ...options });
+    expect(asked()).toMatchObject({ model, ...options });
   });
 
-  it('takes the older name for the limit of tokens too', async () => {
-    await client.chat.completions.create({ model, messages, max_tokens: 77 });
-    expect(asked()['max_tokens']).toBe(77);
+  it.each(['max_completion_tokens', 'max_tokens'])(
+    'is the limit of tokens, by its new and its old name (%s), and the answer says where it was cut',
+    async (name) => {
+      stage.provider.script({ text: 'one two three four' });
+      const completion = await client.chat.completions.create({ model, messages, [name]: 2 });
+      expect(asked()['max_tokens']).toBe(2);
+      expect(completion.choices[0]).toMatchObject({ finish_reason: 'length', message: { content: 'one two' } });
+    },
+  );
+
+  it('is the schema of the JSON wanted, which parses', async () => {
+    stage.provider.script({ text: ['{"city":', '"Oslo"}'] });
+    const schema = { type: 'object', properties: { city: { type: 'string' } }, additionalProperties: false };
+    const response_format = { type: 'json_schema' as const, json_schema: { name: 'place', strict: true, schema } };
+    const completion = await client.chat.completions.parse({ model, messages, response_format });
+    expect(asked()).toMatchObject({ response_format });
+    expect(completion.choices[0]?.message.parsed).toEqual({ city: 'Oslo' });
   });
 
   it('is one stop sequence as one', async () => {

@@ -66,7 +66,7 @@ describe('SIGTERM', { timeout: 45_000 }, () => {
   });
 
   it('says 503 on /health/ready while the process is still alive', async () => {
-    await start({ env: ENDLESS, config: { app: { shutdown_drain_ms: 5000 } } });
+    await start({ env: ENDLESS, config: { 'app.development.yaml': { shutdown_drain_ms: 5000 } } });
     const ready = () => call(server.url, 'GET', '/health/ready');
     expect((await ready()).status).toBe(200);
     const { exit } = terminate();

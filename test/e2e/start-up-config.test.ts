@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RUN_PREFIX } from '../setup/test-lane.js';
 import { runToExit } from '../setup/test-server.js';
-import { personality, writtenConfig } from '../setup/written-config.js';
+import { configFolder, personality } from '../setup/config-folder.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), `${RUN_PREFIX}-`));
 const DATA_DIR = path.join(folder, 'data');
@@ -21,7 +21,7 @@ async function refusal(env: Record<string, string>): Promise<string> {
 const problems = async (env: Record<string, string>) =>
   (await refusal(env)).split('\n').flatMap((line) => (line.startsWith('  - ') ? [line.slice(4)] : []));
 
-const configured = (files: Record<string, string | null>) => problems({ CONFIG_DIR: writtenConfig(files) });
+const configured = (files: Record<string, string | null>) => problems({ CONFIG_DIR: configFolder(files) });
 
 describe('a configuration file that cannot be used stops the start', () => {
   it('with a syntax error: file and line', async () => {
@@ -93,7 +93,7 @@ describe('a configuration file that cannot be used stops the start', () => {
 
   it('with a secret written into it', async () => {
     const secret = 'a-secret-that-belongs-into-the-environment';
-    const text = await refusal({ CONFIG_DIR: writtenConfig({ 'security.yaml': `jwt_secret: ${secret}\n` }) });
+    const text = await refusal({ CONFIG_DIR: configFolder({ 'security.yaml': `jwt_secret: ${secret}\n` }) });
     expect(text).toContain('security.yaml:1: jwt_secret is a secret; give it by the environment');
     expect(text).not.toContain(secret);
   });
@@ -101,7 +101,7 @@ describe('a configuration file that cannot be used stops the start', () => {
   // Bug: the keys of further providers are not among the secret paths.
   it('with the key of a further provider written into it', async () => {
     const text = await refusal({
-      CONFIG_DIR: writtenConfig({
+      CONFIG_DIR: configFolder({
         'engines.yaml': 'ai:\n  others:\n    - name: gateway\n      api_key: written-into-the-file\n',
       }),
     });
@@ -132,7 +132,7 @@ describe('a configuration file that cannot be used stops the start', () => {
 describe('a bad personality stops the start', () => {
   const start = (files: Record<string, string | null>) =>
     problems({
-      CONFIG_DIR: writtenConfig(
+      CONFIG_DIR: configFolder(
         Object.fromEntries(Object.entries(files).map(([name, text]) => [`personalities/${name}`, text])),
       ),
     });
@@ -224,7 +224,7 @@ describe('an environment that cannot be used stops the start', () => {
   });
 
   it('with problems in the environment and in files: all in one go', async () => {
-    const found = await problems({ PORT: 'abc', CONFIG_DIR: writtenConfig({ 'api.yaml': 'body_limit: 5\n' }) });
+    const found = await problems({ PORT: 'abc', CONFIG_DIR: configFolder({ 'api.yaml': 'body_limit: 5\n' }) });
     expect(found).toContainEqual(expect.stringMatching(/^PORT /));
     expect(found).toContainEqual(expect.stringMatching(/^api\.yaml:1: body_limit /));
   });

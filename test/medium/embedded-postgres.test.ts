@@ -182,6 +182,18 @@ describe('the session', () => {
     });
   });
 
+  it('heard nothing on a channel whose LISTEN had a comment above it: background jobs came up to 5 s late', async () => {
+    await withClients(2, async ([listener, sender]) => {
+      const heard: (string | undefined)[] = [];
+      listener?.on('notification', ({ payload }) => heard.push(payload));
+      await listener?.query('-- Subscribe to the shared channel.\n-- One for all.\nLISTEN bullmq_jobs;\n');
+      await sender?.query("SELECT pg_notify('bullmq_jobs', 'cozy-jobs')");
+      await listener?.query('SELECT 1');
+      expect(heard).toEqual(['cozy-jobs']);
+      listener?.removeAllListeners('notification');
+    });
+  });
+
   it('gives each connection the settings of its startup, and refuses wrong ones', async () => {
     const german = new Client({ ...db.poolConfig, options: '-c search_path=pg_catalog -c timezone=Europe/Berlin' });
     await german.connect();

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/core/util/ids.js';
 import type { Database } from '../../src/storage/database/database.js';
 import { ExpiryRepository } from '../../src/storage/expiry/expiry.repository.js';
-import { IdempotencyKeyRepository } from '../../src/storage/idempotency/idempotency-key.repository.js';
+import { IdempotencyKeyRepository, type KeyClaim } from '../../src/storage/idempotency/idempotency-key.repository.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
 
 const HASH = createHash('sha256').update('a request').digest();
@@ -25,7 +25,11 @@ beforeEach(() => {
   key = newId();
 });
 
-const take = (hash = HASH, times = TIMES) => keys.take(userId, key, hash, times);
+const HERE = newId();
+const THERE = newId();
+
+const claim = (requestHash = HASH, instanceId = HERE): KeyClaim => ({ userId, key, requestHash, instanceId });
+const take = (hash = HASH, times = TIMES) => keys.take(claim(hash), times);
 
 describe('an idempotency key', () => {
   it('is taken by exactly one of twenty who want it at once', async () => {
@@ -39,7 +43,7 @@ describe('an idempotency key', () => {
 
   it('gives the kept answer, byte by byte, with the request it belongs to', async () => {
     await take();
-    await keys.keep(userId, key, HASH, ANSWER);
+    await keys.keep(claim(), ANSWER);
     const kept = await take(OTHER_HASH);
     expect(kept).toMatchObject({ responseStatus: 201, contentType: 'application/json' });
     expect(kept?.body?.equals(ANSWER.body)).toBe(true);
@@ -48,33 +52,56 @@ describe('an idempotency key', () => {
 
   it('keeps the first answer it was given', async () => {
     await take();
-    await keys.keep(userId, key, HASH, ANSWER);
-    await keys.keep(userId, key, HASH, { ...ANSWER, status: 500 });
-    await keys.release(userId, key, HASH);
+    await keys.keep(claim(), ANSWER);
+    await keys.keep(claim(), { ...ANSWER, status: 500 });
+    await keys.release(claim());
     expect(await take()).toMatchObject({ responseStatus: 201 });
   });
 
   it('is free again once it is released', async () => {
     await take();
-    await keys.release(userId, key, HASH);
+    await keys.release(claim());
     expect(await take(OTHER_HASH)).toBeUndefined();
   });
 
   it('is each user’s own', async () => {
     await take();
     const other = await storedUser(test.database);
-    expect(await keys.take(other, key, HASH, TIMES)).toBeUndefined();
+    expect(await keys.take({ ...claim(), userId: other }, TIMES)).toBeUndefined();
   });
 
-  it('that was left behind by a dead process is taken over, by one of many', async () => {
+  it('that is held for too long is taken over, by one of many', async () => {
     await take(HASH, { lock: -1, ttl: 3600 });
     const results = await Promise.all(Array.from({ length: 10 }, () => take(OTHER_HASH)));
     expect(results.filter((holder) => holder === undefined)).toHaveLength(1);
   });
 
+  it('that is held by an instance that has ended is taken over at once, by one of many', async () => {
+    await take();
+    const results = await Promise.all(
+      Array.from({ length: 10 }, () => keys.take(claim(OTHER_HASH, THERE), TIMES, HERE)),
+    );
+    expect(results.filter((holder) => holder === undefined)).toHaveLength(1);
+    for (const holder of results) if (holder) expect(holder).toMatchObject({ instanceId: THERE, responseStatus: null });
+  });
+
+  it('that was answered is not taken from an instance that has ended since', async () => {
+    await take();
+    await keys.keep(claim(), ANSWER);
+    expect(await keys.take(claim(HASH, THERE), TIMES, HERE)).toMatchObject({ instanceId: HERE, responseStatus: 201 });
+  });
+
+  it('that was taken over is the new holder’s alone, though the request is the same', async () => {
+    await take();
+    await keys.take(claim(HASH, THERE), TIMES, HERE);
+    await keys.keep(claim(), ANSWER);
+    await keys.release(claim());
+    expect(await take()).toMatchObject({ instanceId: THERE, responseStatus: null });
+  });
+
   it('that has expired is new, its answer gone', async () => {
     await take(HASH, { lock: 600, ttl: -1 });
-    await keys.keep(userId, key, HASH, ANSWER);
+    await keys.keep(claim(), ANSWER);
     expect(await take(OTHER_HASH)).toBeUndefined();
     expect(await take(OTHER_HASH)).toMatchObject({ responseStatus: null, body: null });
   });
@@ -82,7 +109,7 @@ describe('an idempotency key', () => {
   it('is deleted once it has expired, and not before', async () => {
     await take(HASH, { lock: 600, ttl: -1 });
     const living = newId();
-    await keys.take(userId, living, HASH, TIMES);
+    await keys.take({ ...claim(), key: living }, TIMES);
     await new ExpiryRepository(test.database).deleteExpired();
     const rows: unknown = await test.dataSource.query('SELECT key FROM idempotency_keys WHERE key = ANY($1)', [
       [key, living],
@@ -97,11 +124,11 @@ describe('an idempotency key', () => {
     const { database } = test;
     const inBetween = {
       one: async (name: string, text: string, values: unknown[]) => {
-        if (name === 'idempotency_find') await keys.release(userId, key, HASH);
+        if (name === 'idempotency_find') await keys.release(claim());
         return database.one(name, text, values);
       },
     } as unknown as Database;
-    const second = await new IdempotencyKeyRepository(inBetween).take(userId, key, HASH, TIMES);
+    const second = await new IdempotencyKeyRepository(inBetween).take(claim(), TIMES);
     const third = await take();
     expect([second, third].filter((holder) => holder === undefined).length).toBeLessThanOrEqual(1);
   });
@@ -110,7 +137,7 @@ describe('an idempotency key', () => {
   it('that was taken over does not keep the late answer of the request before', async () => {
     await take(HASH, { lock: -1, ttl: 3600 });
     await take(OTHER_HASH);
-    await keys.keep(userId, key, HASH, { ...ANSWER, body: Buffer.from('the answer to another request') });
+    await keys.keep(claim(), { ...ANSWER, body: Buffer.from('the answer to another request') });
     expect(await take(OTHER_HASH)).toMatchObject({ responseStatus: null, body: null });
   });
 });

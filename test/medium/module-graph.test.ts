@@ -39,7 +39,7 @@ const silent = new Logger('silent');
 let loaded: LoadedConfig;
 
 beforeAll(() => {
-  loaded = loadConfig({ DATA_DIR: ':memory:' }, path.resolve(import.meta.dirname, '../../config'));
+  loaded = loadConfig({}, path.resolve(import.meta.dirname, '../../config'));
 });
 
 /** The graph of a root module; nothing of it is instantiated. */

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Duplex } from 'node:stream';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CozyConfig } from '../../src/core/config/cozy-config.js';
-import { Lifecycle } from '../../src/core/lifecycle/lifecycle.js';
 import { Logger } from '../../src/core/logging/logger.js';
 import { newId } from '../../src/core/util/ids.js';
 import { AccessTokenService } from '../../src/orchestration/auth/access-token.service.js';
 import { ApiKeyService } from '../../src/orchestration/auth/api-key.service.js';
 import { PrincipalService } from '../../src/orchestration/auth/principal.service.js';
 import { ApiKeyRepository } from '../../src/storage/api-keys/api-key.repository.js';
-import { DatabaseConnection } from '../../src/storage/database/database.connection.js';
 import { RefreshTokenRepository } from '../../src/storage/refresh-tokens/refresh-token.repository.js';
-import { SignalRepository } from '../../src/storage/signals/signal.repository.js';
+import type { SignalRepository } from '../../src/storage/signals/signal.repository.js';
 import { UserRepository } from '../../src/storage/users/user.repository.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
+import { testInstance } from '../setup/test-instance.js';
 import { onServices } from '../setup/test-lane.js';
 
 const silent = new Logger('silent');
@@ -26,14 +26,7 @@ beforeAll(async () => {
   test = await testDatabase();
 });
 
-function instance(): SignalRepository {
-  return new SignalRepository(
-    new DatabaseConnection(test.dataSource, test.poolConfig, undefined),
-    test.database,
-    new Lifecycle(),
-    silent,
-  );
-}
+const instance = () => testInstance(test);
 
 beforeEach(async () => {
   signals = instance();
@@ -139,6 +132,37 @@ describe('signals', () => {
     await signals.onModuleDestroy();
     expect(signals.live).toBe(false);
   });
+});
+
+/** A connection whose end the test tells: nobody answers, and it stays until it is said to be closed. */
+class SilentStream extends Duplex {
+  connect = () => this;
+  setNoDelay = () => this;
+  setKeepAlive = () => this;
+  override _read = () => undefined;
+  override _write = () => undefined;
+  override destroy = () => this;
+}
+
+// Bug: the end of a connection that was given up long ago was taken for the end of the one being opened in its place.
+it('the late end of a lost connection opens no second one beside the new', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const streams: SilentStream[] = [];
+  const stream = () => {
+    streams.push(new SilentStream());
+    return streams.at(-1);
+  };
+  const late = testInstance({ ...test, poolConfig: { user: 'u', host: 'h', password: 'p', stream } });
+  const first = late.onApplicationBootstrap();
+  streams[0]?.emit('error', new Error('gone'));
+  await first;
+  await vi.advanceTimersByTimeAsync(200);
+  expect(streams).toHaveLength(2);
+  streams[0]?.emit('close');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(streams).toHaveLength(2);
+  await late.onModuleDestroy();
 });
 
 describe.skipIf(!onServices)(

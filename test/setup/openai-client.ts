@@ -7,13 +7,3 @@ export const openAiClient = (url: string, { token }: Pick<Account, 'token'>): Op
 
 /** The engine's own fields, spread into a request: the SDK's types do not know them. */
 export const inSession = (sessionId: string) => ({ cozy: { session_id: sessionId } });
-
-export interface CozyMetadata {
-  request_id: string;
-  session_id: string | null;
-  personality_id: string;
-  executed_tools: string[];
-}
-
-/** The engine's own facts of an answer or a chunk; undefined on most chunks. */
-export const metadataOf = (body: object): CozyMetadata | undefined => (body as { metadata?: CozyMetadata }).metadata;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type ProviderSimulator, startProviderSimulator } from '../fakes/provider-simulator.js';
-import { type ConfigChanges, configFolder } from './config-folder.js';
+import { type ConfigFiles, configFolder } from './config-folder.js';
 import { startTestServer, type Stores, type TestServer } from './test-server.js';
 
 /** A server and the simulated provider that it asks. */
@@ -11,7 +11,7 @@ export interface SimulatedServer {
 }
 
 export interface SimulatedServerOptions {
-  config?: ConfigChanges;
+  config?: ConfigFiles;
   env?: Record<string, string>;
 }
 

@@ -126,6 +126,18 @@ describe('a configuration that cannot be used', () => {
     ],
     ['two providers of one name', { 'engines.yaml': 'ai: {others: [{name: a}, {name: a}]}' }, {}, /names "a" twice/],
     ['a provider called demo', { 'engines.yaml': 'ai: {others: [{name: demo}]}' }, {}, /names "demo" twice/],
+    [
+      'a database in memory',
+      {},
+      { DATA_DIR: ':memory:' },
+      /^DATA_DIR \(sets app\.data_dir\) must be a folder, as nothing is kept in memory; name one, or unset it for \.data$/,
+    ],
+    [
+      'a database in memory, by file',
+      { 'app.yaml': 'data_dir: ":memory:"' },
+      {},
+      /^app\.yaml:1: data_dir must be a folder/,
+    ],
     ['half an admin', {}, { ADMIN_USERNAME: 'ana', ADMIN_EMAIL: 'ana@example.com' }, /needs all three/],
     ['production without a secret', {}, { APP_ENV: 'production' }, /^JWT_SECRET: is missing/],
   ])('because of %s', (_, files, environment, expected) => {

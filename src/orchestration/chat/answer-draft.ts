@@ -33,9 +33,9 @@ export class AnswerDraft {
     return apart + event.text;
   }
 
-  /** Nothing has come yet. */
+  /** No piece of an answer has come yet. */
   get isUntouched(): boolean {
-    return this.done.length === 0 && this.round.isUntouched;
+    return this.round.isUntouched && this.done.every(({ isUntouched }) => isUntouched);
   }
 
   get error(): CozyError | undefined {

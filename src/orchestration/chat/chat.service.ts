@@ -53,8 +53,10 @@ export class ChatService {
       const askedAt = performance.now();
       // Read to the end, as an iterator that is left early cancels the provider's request.
       for await (const event of plan.engine.stream(draft.round.request, signal)) {
-        if (draft.isUntouched) this.metrics.firstToken(plan.engine.provider, performance.now() - startedAt);
+        const wasUntouched = draft.isUntouched;
         const visible = loop.see(event);
+        if (wasUntouched && !draft.isUntouched)
+          this.metrics.firstToken(plan.engine.provider, performance.now() - startedAt);
         if (visible) yield visible;
       }
       this.noteModelCall(plan, draft.round, askedAt);

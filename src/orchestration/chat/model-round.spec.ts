@@ -22,6 +22,16 @@ describe('one answer of the model', () => {
     expect(round.usage).toBeUndefined();
   });
 
+  it.each<[string, AiEvent, boolean]>([
+    ['a text', text('Hello'), false],
+    ['a refusal', { type: 'refusal-delta', text: 'No' }, false],
+    ['a call', { type: 'tool-call-delta', index: 0, id: 'a', name: 'f' }, false],
+    ['its end', FINISH, true],
+    ['an error', { type: 'error', error: new CozyError('ENGINE_FAILED') }, true],
+  ])('whose first event is %s: whether it is untouched still', (_, event, untouched) => {
+    expect(draftOf(event).isUntouched).toBe(untouched);
+  });
+
   it('joins its texts and its refusals', () => {
     const round = draftOf(text('Hel'), text('lo'), { type: 'refusal-delta', text: 'No' }, FINISH);
     expect([round.text, round.refusal, round.isUntouched, round.finishReason]).toEqual(['Hello', 'No', false, 'stop']);

@@ -9,7 +9,7 @@ export class ModelRound {
   refusal = '';
   finishReason: FinishReason | undefined;
   error: CozyError | undefined;
-  /** Nothing has come yet. */
+  /** No piece of an answer has come yet. */
   isUntouched = true;
   private readonly pieces = new Map<number, ToolCall>();
   private reported: Usage | null = null;
@@ -17,7 +17,7 @@ export class ModelRound {
   constructor(readonly request: AiRequest) {}
 
   add(event: AiEvent): void {
-    this.isUntouched = false;
+    this.isUntouched &&= event.type === 'finish' || event.type === 'error';
     switch (event.type) {
       case 'text-delta':
         this.text += event.text;

@@ -3,7 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { ApiSection } from '../../core/config/sections/api.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
-import { IdempotencyKeyRepository } from '../../storage/idempotency/idempotency-key.repository.js';
+import {
+  type HeldKey,
+  IdempotencyKeyRepository,
+  type KeyClaim,
+} from '../../storage/idempotency/idempotency-key.repository.js';
+import { SignalRepository } from '../../storage/signals/signal.repository.js';
 
 export interface Answer {
   status: number;
@@ -22,7 +27,7 @@ const hashOf = ({ method, path, body }: RepeatableRequest): Buffer =>
     .update(JSON.stringify([method, path, body ?? null]))
     .digest();
 
-/** Longer than any answer may take; a process that died gives its keys back after it. */
+/** Longer than any answer may take: then the key is free, whatever became of the request that holds it. */
 const LOCK_SECONDS = 600;
 
 const ACCEPTED_KEY = /^[\x21-\x7e]{1,255}$/;
@@ -32,6 +37,7 @@ const ACCEPTED_KEY = /^[\x21-\x7e]{1,255}$/;
 export class IdempotencyService {
   constructor(
     private readonly keys: IdempotencyKeyRepository,
+    private readonly signals: SignalRepository,
     private readonly section: ApiSection,
     private readonly logger: Logger,
   ) {}
@@ -47,13 +53,10 @@ export class IdempotencyService {
         param: 'Idempotency-Key',
       });
     }
-    const hash = hashOf(request);
-    const kept = await this.keys.take(userId, key, hash, {
-      lock: LOCK_SECONDS,
-      ttl: this.section.idempotency_ttl_seconds,
-    });
+    const claim = this.claim(userId, key, request);
+    const kept = await this.take(claim);
     if (!kept) return undefined;
-    if (!kept.requestHash.equals(hash))
+    if (!kept.requestHash.equals(claim.requestHash))
       throw new CozyError('VALIDATION_IDEMPOTENCY_MISMATCH', { param: 'Idempotency-Key' });
     if (kept.responseStatus === null) throw new CozyError('RESOURCE_IN_FLIGHT', { retryAfterSeconds: 1 });
     return {
@@ -65,12 +68,24 @@ export class IdempotencyService {
 
   /** Keeps an answer, or frees the key where there is none worth keeping. Never fails the request that was answered. */
   async end(userId: string, key: string, request: RepeatableRequest, answer: Answer | undefined): Promise<void> {
+    const claim = this.claim(userId, key, request);
     try {
-      await (answer
-        ? this.keys.keep(userId, key, hashOf(request), answer)
-        : this.keys.release(userId, key, hashOf(request)));
+      await (answer ? this.keys.keep(claim, answer) : this.keys.release(claim));
     } catch (error) {
       this.logger.error('The answer under an Idempotency-Key could not be kept', {}, error);
     }
+  }
+
+  private claim(userId: string, key: string, request: RepeatableRequest): KeyClaim {
+    return { userId, key, requestHash: hashOf(request), instanceId: this.signals.instanceId };
+  }
+
+  /** Takes the key also from a holder that has ended, as after a crash; of two who come for it, one finds the other. */
+  private async take(claim: KeyClaim): Promise<HeldKey | undefined> {
+    const seconds = { lock: LOCK_SECONDS, ttl: this.section.idempotency_ttl_seconds };
+    const held = await this.keys.take(claim, seconds);
+    if (!held || held.responseStatus !== null) return held;
+    const ended = await this.signals.ended([held.instanceId]);
+    return ended.has(held.instanceId) ? this.keys.take(claim, seconds, held.instanceId) : held;
   }
 }

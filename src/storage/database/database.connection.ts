@@ -13,9 +13,6 @@ import { migrate } from './migrate.js';
 /** Connections to the embedded database share one session, so more of them only wait for each other. */
 const EMBEDDED_POOL_SIZE = 5;
 
-/** `DATA_DIR` value for a database that lives in memory and is gone with the process; for tests. */
-const IN_MEMORY = ':memory:';
-
 /** The running database: the DataSource, how else to reach it, and how to let go of it. */
 export class DatabaseConnection {
   private closing: Promise<void> | undefined;
@@ -73,7 +70,6 @@ export async function connectDatabase(
 
 async function startEmbedded(app: AppSection): Promise<EmbeddedPostgres> {
   const seedFile = path.resolve(import.meta.dirname, '../../embedded-seed.tgz');
-  if (app.data_dir === IN_MEMORY) return startEmbeddedPostgres({ seedFile });
   ensureDirectory(app.data_dir);
   return startEmbeddedPostgres({ dataDir: path.join(app.data_dir, 'postgres'), seedFile });
 }

@@ -8,9 +8,14 @@ export type SessionStatement =
   | { kind: 'deallocate' };
 
 const NAME = String.raw`("(?:[^"]|"")+"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)`;
-const LISTEN = new RegExp(String.raw`^\s*listen\s+${NAME}\s*;?\s*$`, 'i');
-const UNLISTEN = new RegExp(String.raw`^\s*unlisten\s+(?:(\*)|${NAME})\s*;?\s*$`, 'i');
-const DISCARD = /^\s*(discard|deallocate(?:\s+prepare)?)\s+all\s*;?\s*$/i;
+/** What may stand around a statement: BullMQ's LISTEN comes with a comment above it. */
+const BLANK = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)*`;
+const alone = (statement: string) => new RegExp(`^${BLANK}${statement}${BLANK};?${BLANK}$`, 'i');
+const LISTEN = alone(String.raw`listen\s+${NAME}`);
+const UNLISTEN = alone(String.raw`unlisten\s+(?:(\*)|${NAME})`);
+const DISCARD = alone(String.raw`(discard|deallocate(?:\s+prepare)?)\s+all`);
+/** Longer texts are never one of these: megabytes of SQL are not decoded to find out. */
+const LONGEST = 1000;
 
 /** Harmless for the other connections: nobody listens on this channel. */
 const UNLISTEN_NOTHING = 'UNLISTEN "_"';
@@ -29,8 +34,7 @@ export function parseSessionStatement(sql: string): SessionStatement | null {
 
 /** The session statement a client's message holds, if any; only Query and Parse carry SQL. */
 export function sessionStatementOf(frame: Frame): SessionStatement | null {
-  // Longer texts are never one of these: do not decode megabytes of SQL to find out.
-  if ((frame.type !== 'Q' && frame.type !== 'P') || frame.bytes.length > 300) return null;
+  if ((frame.type !== 'Q' && frame.type !== 'P') || frame.bytes.length > LONGEST) return null;
   return parseSessionStatement(cString(frame.bytes, sqlOffset(frame)));
 }
 

@@ -10,6 +10,8 @@ export class IdempotencyKeyEntity {
   @PrimaryColumn({ type: 'text' }) key: string;
   /** SHA-256 over method, path and body. */
   @Column({ type: 'bytea' }) requestHash: Buffer;
+  /** Who answers the first request; when it has ended before the answer, the key is free again. */
+  @Column({ type: 'uuid' }) instanceId: string;
   /** Null while the first request is being answered. */
   @Column({ type: 'integer', nullable: true }) responseStatus: number | null;
   @Column({ type: 'text', nullable: true }) contentType: string | null;

@@ -142,6 +142,7 @@ const UP = [
     user_id uuid NOT NULL CONSTRAINT idempotency_keys_user_id_fkey REFERENCES users (id) ON DELETE CASCADE,
     key text NOT NULL,
     request_hash bytea NOT NULL,
+    instance_id uuid NOT NULL,
     response_status integer,
     content_type text,
     body bytea,

@@ -23,6 +23,9 @@ const connectionName = (instanceId: string) => `cozy-signals:${instanceId}`;
 export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly interruptionListeners: (() => void)[] = [];
+  /** The one connection that counts, from its making to its loss; news of any other come too late. */
+  private current: Client | undefined;
+  /** The same once it listens. */
   private client: Client | undefined;
   private retry: NodeJS.Timeout | undefined;
   private retryMs = FIRST_RETRY_MS;
@@ -61,11 +64,14 @@ export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy
     await this.database.query('signal_send', 'SELECT pg_notify($1, $2)', [name, payload]);
   }
 
-  /** Which of these instances have ended: every living one keeps a connection for its signals. */
+  /**
+   * Which of these instances have ended: every living one keeps a connection for its signals. Nobody is believed to
+   * have ended while this one has lost its own: the others' may be on their way back, too.
+   */
   async ended(instanceIds: readonly string[]): Promise<Set<string>> {
     const others = new Set(instanceIds);
     others.delete(this.lifecycle.instanceId);
-    if (others.size === 0) return others;
+    if (others.size === 0 || !this.live) return new Set();
     const rows = await this.database.query<{ name: string }>(
       'signal_living',
       'SELECT application_name AS name FROM pg_stat_activity WHERE application_name = ANY($1)',
@@ -97,6 +103,7 @@ export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy
       application_name: connectionName(this.lifecycle.instanceId),
       connectionTimeoutMillis: PING_DEADLINE_MS,
     });
+    this.current = client;
     client.on('notification', ({ channel, payload = '' }) => this.deliver(channel, payload));
     client.once('error', (error) => this.lost(client, error));
     client.once('end', () => this.lost(client));
@@ -107,7 +114,7 @@ export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy
       this.lost(client, error);
       return;
     }
-    if (this.closed) {
+    if (this.closed || this.current !== client) {
       await client.end();
       return;
     }
@@ -133,17 +140,15 @@ export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private lost(client: Client, error?: unknown): void {
-    if (this.closed || this.retry || (this.client && this.client !== client)) return;
+    if (this.closed || this.current !== client) return;
+    this.current = undefined;
     this.client = undefined;
     for (const listener of this.interruptionListeners) listener();
     clearInterval(this.ping);
     client.removeAllListeners('error').on('error', () => undefined);
     client.end().catch(() => undefined);
     this.logger.warn('Signals between instances are interrupted; connecting again', {}, error);
-    this.retry = setTimeout(() => {
-      this.retry = undefined;
-      void this.connect();
-    }, this.retryMs);
+    this.retry = setTimeout(() => void this.connect(), this.retryMs);
     this.retry.unref();
     this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
   }

@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, MaxLength, Min, MinLength, NotEquals } from 'class-validator';
 
 export const ROLES = ['all', 'api', 'worker', 'voice'] as const;
 export type Role = (typeof ROLES)[number];
@@ -14,8 +14,12 @@ export class AppSection {
 
   @IsIn(['development', 'test', 'staging', 'production']) env = 'development';
 
-  /** Where the embedded database and generated secrets live. */
-  @IsString() @MinLength(1) @MaxLength(1024) data_dir = '.data';
+  /** Where the embedded database and generated secrets live. Other programs take `:memory:` for no folder at all. */
+  @IsString()
+  @MinLength(1)
+  @MaxLength(1024)
+  @NotEquals(':memory:', { message: 'must be a folder, as nothing is kept in memory; name one, or unset it for .data' })
+  data_dir = '.data';
 
   /** How the world reaches this server; used in the banner and in links. */
   @IsOptional()
