@@ -45,8 +45,9 @@ export class HealthController {
     if (!up) return this.notReady(response, checks);
     if (!(await this.isSignedIn(request))) return { status: 'ok' };
     const engines = await this.health.engines(AbortSignal.timeout(ENGINE_DEADLINE_MS));
-    const status = engines.every((engine) => engine.status === 'up') ? 'ok' : 'degraded';
-    return { status, checks, engines, parts: this.health.parts };
+    const { auditChain } = this.health;
+    const isWell = engines.every((engine) => engine.status === 'up') && auditChain !== 'broken';
+    return { status: isWell ? 'ok' : 'degraded', checks, engines, parts: this.health.parts, audit_chain: auditChain };
   }
 
   /** Each engine: up, degraded or down. */

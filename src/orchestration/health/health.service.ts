@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
 import { HealthRepository } from '../../storage/health/health.repository.js';
+import { AuditStanding } from '../audit/audit-standing.js';
 import { JobQueue } from '../jobs/job.queue.js';
 
 export interface EngineStanding {
@@ -19,6 +20,7 @@ export class HealthService {
     private readonly ai: AiCatalog,
     private readonly queue: JobQueue,
     private readonly lifecycle: Lifecycle,
+    private readonly audit: AuditStanding,
   ) {}
 
   get draining(): boolean {
@@ -27,6 +29,11 @@ export class HealthService {
 
   get parts(): { database: string; queue: string } {
     return { database: this.stores.databaseKind, queue: this.stores.redisConfigured ? 'redis' : 'postgres' };
+  }
+
+  /** What the last check of the audit chain found. */
+  get auditChain(): AuditStanding['chain'] {
+    return this.audit.chain;
   }
 
   /** What readiness asks, by name. The model is not among them: chats degrade, the server stays. */
