@@ -1,5 +1,5 @@
 const SECRET_KEY =
-  /pass(word|wd|phrase)?$|secret|token$|[-_]?api[-_]?key|private[-_]?key|[-_]key$|authorization|cookie|database_url|redis_url|credential|^(otp|pin|cvv|cvc)$|card[-_]?number/i;
+  /pass(word|wd|phrase)?$|secret|token$|[-_]?api[-_]?key|private[-_]?key|[-_]key([-_]previous)?$|authorization|cookie|database_url|redis_url|credential|^(otp|pin|cvv|cvc)$|card[-_]?number/i;
 
 const SECRET_TEXT: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 [redacted]'],

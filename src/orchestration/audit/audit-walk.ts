@@ -37,6 +37,8 @@ export interface AuditProblem {
 const MOST_PROBLEMS = 100;
 /** How far from its place a moved row is looked for. */
 const MOVED_WITHIN = 64;
+/** No row of ours has more; whoever wrote it must not make the check slow. */
+const MOST_DETAILS = 50_000;
 
 /**
  * Walks the chain in order and collects what is wrong with it. Pure: rows, checkpoints and head are handed to it. A row
@@ -178,7 +180,7 @@ export class AuditWalk {
   }
 
   private originalPlace(row: AuditRowText, seq: number): number | undefined {
-    if (this.problemCount >= MOST_PROBLEMS) return undefined;
+    if (this.problemCount >= MOST_PROBLEMS || row.details.length > MOST_DETAILS) return undefined;
     for (let distance = 1; distance <= MOVED_WITHIN; distance += 1) {
       const found = [seq - distance, seq + distance].find((place) => this.isSigned({ ...row, seq: String(place) }));
       if (found !== undefined) return found;

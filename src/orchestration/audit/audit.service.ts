@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
@@ -97,7 +96,7 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
 
   /** What ends later in the shutdown may still have something to record; the database is closed last of all. */
   async onApplicationShutdown(): Promise<void> {
-    const deadline = delay(FLUSH_MS, undefined, { ref: false });
+    const deadline = pause(FLUSH_MS);
     await Promise.race([this.storing, deadline]);
     if (this.waiting.length === 0) return;
     this.metrics.failed('dropped', this.waiting.length);
@@ -125,7 +124,7 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
       } catch (error) {
         if (error instanceof CozyError) {
           this.endure(error);
-          await delay(retryMs, undefined, { ref: false });
+          await pause(retryMs);
           retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
         } else this.suspect(batch, error);
       }
@@ -194,6 +193,11 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
     this.logger.warn('Audit event', { action, outcome, audit_level: level, subject, actor_id: actorId });
   }
 }
+
+const pause = (milliseconds: number) =>
+  new Promise<void>((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
 
 const short = (text: string | null | undefined) => text?.slice(0, MOST_TEXT) ?? null;
 
