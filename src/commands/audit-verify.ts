@@ -60,7 +60,7 @@ function report(verdict: AuditVerdict, outside: number, waiting: number): void {
 const files = readArguments();
 try {
   const { config } = loadConfig(processEnvironment(), path.resolve(import.meta.dirname, '../../config'));
-  const vault = new AuditVault(config.security, config.app, config.observability);
+  const vault = new AuditVault(config.security, config.app, config.observability, config.storage);
   const exported = await checkpointsOf(files, vault);
   const connection = await connectDatabase(config.app, config.storage, new Logger('warn'));
   try {

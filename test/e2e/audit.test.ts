@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -125,6 +125,28 @@ describe('what is put on record', () => {
   });
 });
 
+describe('kill -9 between the event and its place in the chain', () => {
+  it('loses nothing and doubles nothing', { timeout: 60_000 }, async () => {
+    const stores = await testStores();
+    try {
+      // The role "api" chains nothing.
+      const first = await startTestServer({ from: stores, env: { ...ADMIN_ENV, ROLE: 'api' } });
+      const people = await Promise.all(Array.from({ length: 5 }, () => newAccount(first.url)));
+      await first.stop('SIGKILL');
+      const second = await startTestServer({ from: stores, env: ADMIN_ENV });
+      const again = await firstAdmin(second.url);
+      const registered = async () =>
+        (await again.call('GET', '/v1/admin/audit?action=auth.register')).body.items as Item[];
+      await expect.poll(registered, { timeout: 15_000 }).toHaveLength(people.length);
+      const subjects = new Set((await registered()).map(({ subject }) => subject));
+      expect(subjects).toEqual(new Set(people.map(({ id }) => id)));
+      await second.stop();
+    } finally {
+      await stores.remove();
+    }
+  });
+});
+
 describe('GET /v1/admin/audit', () => {
   it('is for admins', async () => {
     expectRefusal(await user.call('GET', '/v1/admin/audit'), 403, 'AUTH_FORBIDDEN');
@@ -176,14 +198,13 @@ describe('npm run audit:verify', () => {
   const COMMAND = path.resolve(import.meta.dirname, '../../dist/commands/audit-verify.js');
   const KEY = { AUDIT_HMAC_KEY: 'the audit key of this test, long enough' };
   let stores: Stores & { remove(): Promise<void> };
-  let file: string;
 
   beforeAll(async () => {
     stores = await testStores();
-    file = path.join(stores.dataDir, 'audit', 'checkpoints.jsonl');
+    const folder = path.join(stores.dataDir, 'audit');
     const first = await startTestServer({ from: stores, env: { ...ADMIN_ENV, ...KEY } });
     await newAccount(first.url);
-    await vi.waitUntil(() => existsSync(file), { timeout: 15_000 });
+    await vi.waitUntil(() => existsSync(folder) && readdirSync(folder).length > 0, { timeout: 15_000 });
     await first.stop();
   });
   afterAll(() => stores.remove());

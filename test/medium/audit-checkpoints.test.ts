@@ -7,7 +7,7 @@ import type { AuditVault } from '../../src/orchestration/audit/audit-vault.servi
 import { verifyChain } from '../../src/orchestration/audit/audit-verifier.js';
 import { AuditWatchService } from '../../src/orchestration/audit/audit-watch.service.js';
 import { AuditChainRepository } from '../../src/storage/audit/audit-chain.repository.js';
-import { auditChainer, auditMetrics, auditService, auditVault } from '../setup/audit.js';
+import { attack, auditMetrics, auditService, auditVault, chained as chainedIn, noChain } from '../setup/audit.js';
 import { emptyDatabase, type TestDatabase } from '../setup/test-database.js';
 
 const silent = new Logger('silent');
@@ -23,24 +23,11 @@ afterAll(() => test.remove());
 beforeEach(async () => {
   // A checkpoint whenever something was chained.
   vault = auditVault({ checkpointEvents: 1 });
-  await attackWith(...['inbox', 'events', 'checkpoints', 'head'].map((table) => `DELETE FROM audit_${table}`));
+  await noChain(test.database);
 });
 
-/** As somebody who owns the database: no trigger stops them. */
-async function attackWith(...statements: string[]): Promise<void> {
-  await test.database.transaction(async (sql) => {
-    for (const table of ['audit_events', 'audit_checkpoints'])
-      await sql(`ALTER TABLE ${table} DISABLE TRIGGER ALL`, []);
-    for (const statement of statements) await sql(statement, []);
-    for (const table of ['audit_events', 'audit_checkpoints']) await sql(`ALTER TABLE ${table} ENABLE TRIGGER ALL`, []);
-  });
-}
-
-async function chained(count: number): Promise<void> {
-  const audit = auditService(test.database);
-  for (let index = 0; index < count; index += 1) await audit.record({ action: 'tool.call', outcome: 'success' });
-  await auditChainer(test.database, vault).work();
-}
+const chained = (count: number) => chainedIn(test.database, vault, count);
+const attackWith = (...statements: string[]) => attack(test.database, ...statements);
 
 const chain = () => new AuditChainRepository(test.database);
 
@@ -149,10 +136,10 @@ describe('retention', () => {
     }
   }
 
-  const seqs = async () =>
-    ((await test.dataSource.query('SELECT seq FROM audit_events ORDER BY seq')) as { seq: string }[]).map(
-      ({ seq }) => seq,
-    );
+  const seqs = async () => {
+    const rows = await test.database.query<{ seq: string }>('seqs', 'SELECT seq FROM audit_events ORDER BY seq', []);
+    return rows.map(({ seq }) => seq);
+  };
 
   it('removes what stands before an old checkpoint, says so in the chain, and what is left is whole', async () => {
     await old(40);
@@ -222,7 +209,7 @@ describe('the check while the server runs', () => {
       chain: 'broken',
       told: ['row 5 was changed, or written by somebody else'],
     });
-    await attackWith('UPDATE audit_events SET subject = NULL WHERE seq = 5');
+    await attackWith(`UPDATE audit_events SET subject = 'event 2' WHERE seq = 5`);
     await watch.check();
     expect(standing.chain).toBe('broken');
   });

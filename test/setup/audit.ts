@@ -33,12 +33,12 @@ export const auditService = (database: Database): AuditService =>
 
 /** Keys and a checkpoint file of a test's own. */
 export function auditVault(keys: { key?: string; previous?: string; checkpointEvents?: number } = {}): AuditVault {
-  const { security, app, observability } = new CozyConfig();
+  const { security, app, observability, storage } = new CozyConfig();
   app.data_dir = mkdtempSync(path.join(os.tmpdir(), `${RUN_PREFIX}-audit-`));
   security.audit_hmac_key = keys.key ?? 'a key of the tests that nobody else has';
   if (keys.previous) security.audit_hmac_key_previous = keys.previous;
   observability.audit_checkpoint_events = keys.checkpointEvents ?? 1000;
-  return new AuditVault(security, app, observability);
+  return new AuditVault(security, app, observability, storage);
 }
 
 /** The part of an instance that chains. */
@@ -50,3 +50,30 @@ export const auditChainer = (database: Database, vault: AuditVault): AuditChainS
     auditMetrics(),
     silent,
   );
+
+/** As somebody who owns the database: no trigger stops them. */
+export async function attack(database: Database, ...statements: string[]): Promise<void> {
+  const triggers = (what: string) =>
+    ['audit_events', 'audit_checkpoints'].map((table) => `ALTER TABLE ${table} ${what} TRIGGER ALL`);
+  await database.transaction(async (sql) => {
+    for (const statement of [...triggers('DISABLE'), ...statements, ...triggers('ENABLE')]) await sql(statement, []);
+  });
+}
+
+/** For a test that begins with no chain at all. */
+export const noChain = (database: Database): Promise<void> =>
+  attack(database, ...['inbox', 'events', 'checkpoints', 'head'].map((table) => `DELETE FROM audit_${table}`));
+
+/** So many events, in the chain. */
+export async function chained(
+  database: Database,
+  vault: AuditVault,
+  count: number,
+  details: (index: number) => object = (index) => ({ index }),
+): Promise<void> {
+  const audit = auditService(database);
+  for (let index = 1; index <= count; index += 1) {
+    await audit.record({ action: 'tool.call', outcome: 'success', subject: `event ${index}`, details: details(index) });
+  }
+  await auditChainer(database, vault).work();
+}

@@ -12,10 +12,6 @@ export class AuditSampler<Event> {
     return !known;
   }
 
-  get isEmpty(): boolean {
-    return this.kinds.size === 0;
-  }
-
   /** The kinds of which more came, with their number; begins anew. */
   empty(): { event: Event; more: number }[] {
     const counted = [...this.kinds.values()].filter(({ more }) => more > 0);

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppSection } from '../../core/config/sections/app.section.js';
 import type { ObservabilitySection } from '../../core/config/sections/observability.section.js';
+import type { StorageSection } from '../../core/config/sections/storage.section.js';
 import type { AuditCheckpointText } from '../../storage/audit/audit-chain.repository.js';
 
 /** A line of the file that is no checkpoint. */
@@ -18,14 +20,21 @@ export const exportedForm = (checkpoint: AuditCheckpointText) => ({
   signature: checkpoint.signature,
 });
 
+function addressDigest(url: string): string {
+  const { host, pathname } = new URL(url);
+  return createHash('sha256').update(`${host}${pathname}`).digest('hex').slice(0, 8);
+}
+
 /** The checkpoints outside the database, one JSON object a line: what a cut chain is held against. */
 export class CheckpointFile {
   constructor(readonly file: string) {}
 
-  static of(app: AppSection, observability: ObservabilitySection): CheckpointFile {
-    return new CheckpointFile(
-      observability.audit_checkpoint_file ?? path.join(app.data_dir, 'audit', 'checkpoints.jsonl'),
-    );
+  /** Each database has a file of its own, or one that was tried and left would look like a chain that was cut. */
+  static of(app: AppSection, observability: ObservabilitySection, storage: StorageSection): CheckpointFile {
+    const name = storage.database_url
+      ? `checkpoints-${addressDigest(storage.database_url)}.jsonl`
+      : 'checkpoints.jsonl';
+    return new CheckpointFile(observability.audit_checkpoint_file ?? path.join(app.data_dir, 'audit', name));
   }
 
   async append(checkpoint: AuditCheckpointText): Promise<void> {

@@ -34,6 +34,6 @@ export class ObservabilitySection {
   @IsInt() @Min(1) @Max(1_000_000) audit_checkpoint_events = 1000;
   @IsInt() @Min(1) @Max(10_080) audit_checkpoint_minutes = 60;
 
-  /** Where checkpoints are appended to; `audit/checkpoints.jsonl` in `data_dir` where it is not given. */
+  /** Where checkpoints are appended to; a file in `data_dir/audit` for each database where it is not given. */
   @IsOptional() @IsString() @MinLength(1) @MaxLength(1024) audit_checkpoint_file?: string;
 }
