@@ -8,6 +8,7 @@ import { ApiKeyController } from './auth/api-key.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { UserController } from './auth/user.controller.js';
+import { AuditController } from './admin/audit.controller.js';
 import { ConfigController } from './admin/config.controller.js';
 import { ConsoleController } from './console/console.controller.js';
 import { PersonalityController } from './cozychat/personality.controller.js';
@@ -29,6 +30,7 @@ const FOR_CLIENTS = [
   PersonalityController,
   ToolController,
   ConfigController,
+  AuditController,
 ];
 
 /** Protocols in, protocols out. */

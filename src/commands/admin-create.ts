@@ -8,6 +8,7 @@ import { CozyError } from '../core/errors/cozy.error.js';
 import { Logger } from '../core/logging/logger.js';
 import { newId } from '../core/util/ids.js';
 import { hashPassword } from '../orchestration/auth/password.js';
+import { AuditInboxRepository } from '../storage/audit/audit-inbox.repository.js';
 import { connectDatabase } from '../storage/database/database.connection.js';
 import { Database } from '../storage/database/database.js';
 import { UserRepository } from '../storage/users/user.repository.js';
@@ -41,7 +42,8 @@ try {
   const password = given ?? randomBytes(12).toString('base64url');
   const connection = await connectDatabase(config.app, config.storage, new Logger('warn'));
   try {
-    const users = new UserRepository(new Database(connection.dataSource));
+    const database = new Database(connection.dataSource);
+    const users = new UserRepository(database);
     const user = await users.create({
       id: newId(),
       username,
@@ -49,6 +51,20 @@ try {
       passwordHash: await hashPassword(password),
       role: 'admin',
     });
+    // The chain takes it when a server runs.
+    await new AuditInboxRepository(database).add([
+      {
+        id: newId(),
+        action: 'admin.create',
+        level: 'warning',
+        actorId: null,
+        subject: user.id,
+        requestId: null,
+        outcome: 'success',
+        details: { by: 'command line' },
+        createdAt: new Date(),
+      },
+    ]);
     process.stdout.write(`Admin ${user.username} created.${given ? '' : ` Password, shown once: ${password}`}\n`);
   } finally {
     await connection.close();

@@ -4,6 +4,7 @@ import { CozyConfig, type SectionName, SECTIONS } from './config/cozy-config.js'
 import type { LoadedConfig } from './config/load-config.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { Logger } from './logging/logger.js';
+import { AUDIT_METRICS, AuditMetrics } from './metrics/audit-metrics.js';
 import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
@@ -25,10 +26,11 @@ export class CoreModule {
       HttpMetrics,
       ChatMetrics,
       ToolMetrics,
+      AuditMetrics,
     ];
     return {
       module: CoreModule,
-      providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS, ...TOOL_METRICS],
+      providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS, ...TOOL_METRICS, ...AUDIT_METRICS],
       exports: shared,
     };
   }

@@ -1,5 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Role } from '../core/config/sections/app.section.js';
+import { AuditChainService } from './audit/audit-chain.service.js';
+import { AuditLogService } from './audit/audit-log.service.js';
+import { AuditRetentionService } from './audit/audit-retention.service.js';
+import { AuditService } from './audit/audit.service.js';
+import { AuditStanding } from './audit/audit-standing.js';
+import { AuditVault } from './audit/audit-vault.service.js';
+import { AuditWatchService } from './audit/audit-watch.service.js';
 import { AccessTokenService } from './auth/access-token.service.js';
 import { ApiKeyService } from './auth/api-key.service.js';
 import { AuthService } from './auth/auth.service.js';
@@ -12,6 +19,7 @@ import { TurnPlanService } from './chat/turn-plan.service.js';
 import { TurnPreparationService } from './chat/turn-preparation.service.js';
 import { TurnRecordService } from './chat/turn-record.service.js';
 import { TurnToolsService } from './chat/turn-tools.service.js';
+import { EngineHealthService } from './health/engine-health.service.js';
 import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
@@ -20,6 +28,7 @@ import { JobQueue } from './jobs/job.queue.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
 import { queueModules } from './jobs/queue-connection.js';
 import { TitleJob } from './jobs/title.job.js';
+import { PersonalityReloadService } from './personalities/personality-reload.service.js';
 import { PersonalityService } from './personalities/personality.service.js';
 import { SessionService } from './sessions/session.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
@@ -40,13 +49,24 @@ const STORIES = [
   ModelService,
   SessionService,
   PersonalityService,
+  PersonalityReloadService,
   IdempotencyService,
   HealthService,
+  EngineHealthService,
   ToolService,
   ToolApprovalService,
+  AuditLogService,
 ];
 
-const BACKGROUND = [JobProcessor, OutboxRelayService, HousekeepingService];
+const BACKGROUND = [
+  JobProcessor,
+  OutboxRelayService,
+  HousekeepingService,
+  AuditVault,
+  AuditChainService,
+  AuditWatchService,
+  AuditRetentionService,
+];
 
 /** The stories: signing in, a chat turn, a session, the work behind them. */
 @Module({})
@@ -62,6 +82,8 @@ export class OrchestrationModule {
       providers: [
         ...STORIES,
         AccessTokenService,
+        AuditService,
+        AuditStanding,
         TurnPlanService,
         TurnPreparationService,
         TurnRecordService,

@@ -1,6 +1,9 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
+import { AuditCheckpointEntity } from './audit/audit-checkpoint.entity.js';
 import { AuditEventEntity } from './audit/audit-event.entity.js';
+import { AuditHeadEntity } from './audit/audit-head.entity.js';
+import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { MessageEntity } from './messages/message.entity.js';
@@ -37,7 +40,10 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       MessageEntity,
       UsageEventEntity,
       UsageDailyEntity,
+      AuditInboxEntity,
       AuditEventEntity,
+      AuditHeadEntity,
+      AuditCheckpointEntity,
       OutboxEntity,
       IdempotencyKeyEntity,
       ToolExchangeEntity,

@@ -4,6 +4,9 @@ import { AppSection } from '../core/config/sections/app.section.js';
 import { StorageSection } from '../core/config/sections/storage.section.js';
 import { Logger } from '../core/logging/logger.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
+import { AuditChainRepository } from './audit/audit-chain.repository.js';
+import { AuditEventRepository } from './audit/audit-event.repository.js';
+import { AuditInboxRepository } from './audit/audit-inbox.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
 import { ExpiryRepository } from './expiry/expiry.repository.js';
@@ -32,6 +35,9 @@ const REPOSITORIES = [
   UsageRepository,
   IdempotencyKeyRepository,
   OutboxRepository,
+  AuditInboxRepository,
+  AuditChainRepository,
+  AuditEventRepository,
   HealthRepository,
   SignalRepository,
   ExpiryRepository,

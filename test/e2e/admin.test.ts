@@ -11,6 +11,8 @@ import { ownServer, startTestServer, type Stores, testStores } from '../setup/te
 const SECRETS = {
   JWT_SECRET: 'marked-jwt-secret-of-more-than-32-characters',
   JWT_SECRET_PREVIOUS: 'marked-older-secret-of-more-than-32-characters',
+  AUDIT_HMAC_KEY: 'marked-audit-key-of-more-than-32-characters',
+  AUDIT_HMAC_KEY_PREVIOUS: 'marked-older-audit-key-of-more-than-32-characters',
   METRICS_TOKEN: 'marked-metrics-token',
   OPENAI_API_KEY: 'marked-openai-key',
 };
@@ -30,6 +32,7 @@ beforeAll(async () => {
 describe('admin-only routes', () => {
   it.each([
     ['GET', '/v1/admin/config'],
+    ['GET', '/v1/admin/audit'],
     ['POST', '/v1/personalities/reload'],
   ])('%s %s refuses users with 403', async (method, route) => {
     expectRefusal(await user.call(method, route), 403, 'AUTH_FORBIDDEN');

@@ -36,6 +36,7 @@ describe('health', () => {
         checks: STORES,
         engines: [{ kind: 'ai', provider: 'demo', status: 'up' }],
         parts: { database: onServices ? 'postgres' : 'embedded', queue: onServices ? 'redis' : 'postgres' },
+        audit_chain: expect.stringMatching(/^(unchecked|whole)$/),
       });
     }
   });

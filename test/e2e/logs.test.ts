@@ -4,7 +4,11 @@ import { type Account, call, newAccount } from '../setup/account.js';
 import { ADMIN_ENV, firstAdmin } from '../setup/admin.js';
 import { ownServer, type TestServer } from '../setup/test-server.js';
 
-const SECRETS = { JWT_SECRET: 'marked-jwt-secret-of-more-than-32-characters', METRICS_TOKEN: 'marked-metrics-token' };
+const SECRETS = {
+  JWT_SECRET: 'marked-jwt-secret-of-more-than-32-characters',
+  AUDIT_HMAC_KEY: 'marked-audit-key-of-more-than-32-characters',
+  METRICS_TOKEN: 'marked-metrics-token',
+};
 const server = ownServer(() => ({ env: { ...ADMIN_ENV, ...SECRETS, LOG_LEVEL: 'debug' } }));
 
 let own: TestServer;

@@ -207,10 +207,11 @@ describe('an environment that cannot be used stops the start', () => {
     expect(await problems(env)).toContainEqual(expect.stringMatching(problem));
   });
 
-  it('without JWT_SECRET in production', async () => {
+  it('without JWT_SECRET and AUDIT_HMAC_KEY in production', async () => {
     for (const name of ['APP_ENV', 'NODE_ENV']) {
       expect(await problems({ [name]: 'production' })).toEqual([
         'JWT_SECRET: is missing; production needs one of at least 32 characters (openssl rand -hex 32)',
+        'AUDIT_HMAC_KEY: is missing; production needs one of at least 32 characters (openssl rand -hex 32)',
       ]);
     }
   });

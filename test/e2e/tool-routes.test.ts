@@ -87,6 +87,25 @@ describe('POST /v1/tools/execute', () => {
   });
 });
 
+describe('the audit trail', () => {
+  const recorded = async (who: Account): Promise<Chunk[]> =>
+    (await admin.call('GET', `/v1/admin/audit?action=tool.call&actor_id=${who.id}`)).body.items;
+
+  it('holds every call, refused ones too, with its arguments redacted', async () => {
+    await execute(account, 'format_disk', { path: '/', password: 'plain-secret' });
+    await execute(account, 'calculator', { expression: 7 });
+    await expect.poll(async () => (await recorded(account)).length, { timeout: 10_000 }).toBe(2);
+    const [second, first] = await recorded(account);
+    expect(first).toMatchObject({
+      subject: 'format_disk',
+      outcome: 'refused',
+      details: { code: 'TOOL_NOT_FOUND', arguments: { path: '/', password: '[redacted]' } },
+    });
+    expect(second).toMatchObject({ subject: 'calculator', details: { code: 'TOOL_ARGUMENTS_INVALID' } });
+    expect(first.request_id).toMatch(/\S/);
+  });
+});
+
 describe('POST /v1/tools/refresh', () => {
   it('is for admins', async () => {
     expectRefusal(await account.call('POST', '/v1/tools/refresh'), 403, 'AUTH_FORBIDDEN');

@@ -11,6 +11,7 @@ import { ApiKeyRepository } from '../../src/storage/api-keys/api-key.repository.
 import { RefreshTokenRepository } from '../../src/storage/refresh-tokens/refresh-token.repository.js';
 import type { SignalRepository } from '../../src/storage/signals/signal.repository.js';
 import { UserRepository } from '../../src/storage/users/user.repository.js';
+import { auditService } from '../setup/audit.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
 import { testInstance } from '../setup/test-instance.js';
 import { onServices } from '../setup/test-lane.js';
@@ -196,8 +197,9 @@ describe.skipIf(!onServices)(
       security.jwt_secret = 's'.repeat(32);
       const accessTokens = new AccessTokenService(security, app);
       const users = new UserRepository(test.database);
-      const apiKeys = new ApiKeyService(new ApiKeyRepository(test.database), silent);
-      const principals = new PrincipalService(accessTokens, apiKeys, users, signals);
+      const audit = auditService(test.database);
+      const apiKeys = new ApiKeyService(new ApiKeyRepository(test.database), audit, silent);
+      const principals = new PrincipalService(accessTokens, apiKeys, users, signals, audit);
       const token = await accessTokens.sign({ userId, familyId: null, role: 'user', tokenVersion: 0 });
       expect((await principals.authenticate(token)).userId).toBe(userId);
 

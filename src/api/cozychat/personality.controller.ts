@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Personality } from '../../core/domain/personality.js';
+import { PersonalityReloadService } from '../../orchestration/personalities/personality-reload.service.js';
 import { PersonalityService } from '../../orchestration/personalities/personality.service.js';
 import { AdminOnly, Scopes } from '../auth/access.decorator.js';
 
@@ -45,7 +46,10 @@ function detail(personality: Personality) {
 @ApiTags('Personalities')
 @Controller('v1/personalities')
 export class PersonalityController {
-  constructor(private readonly personalities: PersonalityService) {}
+  constructor(
+    private readonly personalities: PersonalityService,
+    private readonly reloads: PersonalityReloadService,
+  ) {}
 
   @Get()
   @Scopes('chat:read', 'chat:write')
@@ -63,7 +67,7 @@ export class PersonalityController {
   @AdminOnly()
   @HttpCode(200)
   async reload() {
-    const personalities = (await this.personalities.reload()).map((personality) => personality.id);
+    const personalities = (await this.reloads.reload()).map((personality) => personality.id);
     return { message: 'The personalities have been reloaded.', personalities };
   }
 }

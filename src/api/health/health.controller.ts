@@ -6,6 +6,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import type { ErrorCode } from '../../core/errors/error-table.js';
 import { Logger } from '../../core/logging/logger.js';
 import { PrincipalService } from '../../orchestration/auth/principal.service.js';
+import { EngineHealthService } from '../../orchestration/health/engine-health.service.js';
 import { HealthService } from '../../orchestration/health/health.service.js';
 import { Public } from '../auth/access.decorator.js';
 import { errorBody } from '../errors/error-body.js';
@@ -21,6 +22,7 @@ export class HealthController {
   constructor(
     private readonly terminus: HealthCheckService,
     private readonly health: HealthService,
+    private readonly standings: EngineHealthService,
     private readonly principals: PrincipalService,
     private readonly logger: Logger,
   ) {}
@@ -44,15 +46,16 @@ export class HealthController {
     const { up, checks } = await this.check();
     if (!up) return this.notReady(response, checks);
     if (!(await this.isSignedIn(request))) return { status: 'ok' };
-    const engines = await this.health.engines(AbortSignal.timeout(ENGINE_DEADLINE_MS));
-    const status = engines.every((engine) => engine.status === 'up') ? 'ok' : 'degraded';
-    return { status, checks, engines, parts: this.health.parts };
+    const engines = await this.standings.all(AbortSignal.timeout(ENGINE_DEADLINE_MS));
+    const { auditChain } = this.health;
+    const isWell = engines.every((engine) => engine.status === 'up') && auditChain !== 'broken';
+    return { status: isWell ? 'ok' : 'degraded', checks, engines, parts: this.health.parts, audit_chain: auditChain };
   }
 
   /** Each engine: up, degraded or down. */
   @Get('engines')
   async engines(@Req() request: Request) {
-    const engines = await this.health.engines(AbortSignal.timeout(ENGINE_DEADLINE_MS));
+    const engines = await this.standings.all(AbortSignal.timeout(ENGINE_DEADLINE_MS));
     const signedIn = await this.isSignedIn(request);
     return { engines: signedIn ? engines : engines.map(({ kind, status }) => ({ kind, status })) };
   }

@@ -63,8 +63,8 @@ export class ToolController {
   @Post('refresh')
   @AdminOnly()
   @HttpCode(200)
-  async refresh(@Res({ passthrough: true }) response: Response) {
-    const tools = await this.tools.refresh(requestSignal(response, this.lifecycle));
+  async refresh(@Caller() principal: Principal, @Res({ passthrough: true }) response: Response) {
+    const tools = await this.tools.refresh(principal, requestSignal(response, this.lifecycle));
     return { message: 'The tools have been looked for again.', tools, total: tools.length };
   }
 

@@ -140,6 +140,7 @@ describe('a configuration that cannot be used', () => {
     ],
     ['half an admin', {}, { ADMIN_USERNAME: 'ana', ADMIN_EMAIL: 'ana@example.com' }, /needs all three/],
     ['production without a secret', {}, { APP_ENV: 'production' }, /^JWT_SECRET: is missing/],
+    ['production without an audit key', {}, { APP_ENV: 'production' }, /^AUDIT_HMAC_KEY: is missing/],
   ])('because of %s', (_, files, environment, expected) => {
     for (const [name, text] of Object.entries(files)) write(name, text);
     expect(problems(environment)).toContainEqual(expect.stringMatching(expected));

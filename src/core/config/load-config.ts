@@ -139,11 +139,15 @@ function urlProblems({ database_url, redis_url }: CozyConfig['storage']): string
     .map(([name]) => `${name}: is no URL; percent-encode what is special in the password`);
 }
 
+/** Elsewhere each is made on first use and kept in `data_dir`. */
+function missingSecrets({ jwt_secret, audit_hmac_key }: CozyConfig['security']): string[] {
+  return Object.entries({ JWT_SECRET: jwt_secret, AUDIT_HMAC_KEY: audit_hmac_key })
+    .filter(([, secret]) => !secret)
+    .map(([name]) => `${name}: is missing; production needs one of at least 32 characters (openssl rand -hex 32)`);
+}
+
 function crossChecks({ app, security, engines, storage }: CozyConfig): string[] {
-  const problems = urlProblems(storage);
-  if (app.production && !security.jwt_secret) {
-    problems.push('JWT_SECRET: is missing; production needs one of at least 32 characters (openssl rand -hex 32)');
-  }
+  const problems = [...urlProblems(storage), ...(app.production ? missingSecrets(security) : [])];
   const { admin_username: username, admin_email: email, admin_password: password } = security;
   if ((username || email) && !(username && email && password)) {
     problems.push('ADMIN_USERNAME, ADMIN_EMAIL, ADMIN_PASSWORD: the first admin needs all three; give them or none');

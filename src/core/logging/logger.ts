@@ -48,6 +48,11 @@ export class Logger {
     this.pino.error(withError(fields, error), message);
   }
 
+  /** Somebody must look at this now. */
+  critical(message: string, fields: Fields = {}): void {
+    this.pino.fatal(redact(fields) as Fields, message);
+  }
+
   /** Writes out what is buffered; call before the process ends. */
   flush(): void {
     this.pino.flush();

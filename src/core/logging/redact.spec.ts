@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeError, redact, redactText } from './redact.js';
+import { describeError, redact, redactForKeeping, redactText } from './redact.js';
 
 const SECRET = 's3cretValue42';
 
@@ -62,6 +62,13 @@ describe('redact', () => {
     'redis_url',
     'credential',
     'credentials',
+    'passphrase',
+    'audit_hmac_key_previous',
+    'privateKey',
+    'private_key',
+    'otp',
+    'cvc',
+    'cardNumber',
   ])('hides what stands under %s', (key) => {
     expect(JSON.stringify(redact({ [key]: SECRET, below: [{ [key]: SECRET }] }))).not.toContain(SECRET);
   });
@@ -119,5 +126,87 @@ describe('describeError', () => {
     const round = new Error('round');
     round.cause = round;
     expect(JSON.stringify(describeError(round)).length).toBeLessThan(20_000);
+  });
+});
+
+describe('redactForKeeping', () => {
+  const bytes = (value: object) => JSON.stringify(redactForKeeping(value)).length;
+
+  it('hides secrets by key and by pattern, at every depth, in keys too', () => {
+    const kept = redactForKeeping({
+      password: SECRET,
+      deep: [{ Authorization: SECRET, say: `my key is sk-${SECRET}, and ck_${SECRET}` }],
+      [`ek_${SECRET}`]: 1,
+      note: `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${SECRET}`,
+    });
+    expect(JSON.stringify(kept)).not.toContain(SECRET);
+    expect(kept).toMatchObject({ password: '[redacted]', deep: [{ Authorization: '[redacted]' }] });
+  });
+
+  it.each([
+    ['write to ana.b+c@mail.example.co.uk!', 'write to [email]!'],
+    ['card 4111 1111 1111 1111 please', 'card [card number] please'],
+    ['5500-0000-0000-0004', '[card number]'],
+    // No card: Luhn's check fails.
+    ['order 4111 1111 1111 1112', 'order 4111 1111 1111 1112'],
+    ['018f0000-0000-7000-8000-000000000000', '018f0000-0000-7000-8000-000000000000'],
+    ['at 12:30 @ home', 'at 12:30 @ home'],
+  ])('%s becomes %s', (text, expected) => {
+    expect(redactForKeeping({ text })).toEqual({ text: expected });
+  });
+
+  it.each([
+    [1, 1],
+    [-1.5, -1.5],
+    [0.000001, 0.000001],
+    [1e21, '1e+21'],
+    [1e-7, '1e-7'],
+    [Number.NaN, 'NaN'],
+    [Infinity, 'Infinity'],
+    [10n, '10'],
+    [true, true],
+    [null, null],
+    [new Date(0), '1970-01-01T00:00:00.000Z'],
+    [new Date(Number.NaN), null],
+    [Buffer.from('x'), '[bytes]'],
+    [
+      [undefined, () => 1],
+      [null, null],
+    ],
+  ])('keeps %s as %s', (value, expected) => {
+    expect(redactForKeeping({ value })).toEqual({ value: expected });
+  });
+
+  it('is small, whatever is given', () => {
+    const long = 'a b '.repeat(100_000);
+    const round: Record<string, unknown> = {};
+    round['self'] = round;
+    const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key ${index}`, long]));
+    for (const value of [{ long }, round, wide, { list: Array.from({ length: 10_000 }, () => wide) }]) {
+      expect(bytes(value)).toBeLessThan(10_000);
+    }
+    expect(redactForKeeping({ long })['long']).toMatch(/^a b .*… \[400000 characters\]$/);
+    expect(redactForKeeping({ a: { b: { c: { d: { e: {} } } } } })).toEqual({
+      a: { b: { c: { d: { e: '[deep]' } } } },
+    });
+  });
+
+  it('never shows the half of a secret that a cut left over', () => {
+    const text = `${'sk-aaaaaaaaaaaa '.repeat(249)}      ck_${SECRET}`;
+    expect(JSON.stringify(redactForKeeping({ text }))).not.toContain('s3c');
+  });
+
+  it('cannot be used to reach a prototype, or to throw', () => {
+    const kept = redactForKeeping(
+      JSON.parse('{"__proto__": {"x": 1}, "a": {"__proto__": {"x": 1}, "b": 1}}') as object,
+    );
+    expect(kept).toEqual({ a: { b: 1 } });
+    expect(({} as { x?: number }).x).toBeUndefined();
+    const throwing = {
+      get a(): never {
+        throw new Error('no');
+      },
+    };
+    expect(redactForKeeping(throwing)).toEqual({ unreadable: true });
   });
 });

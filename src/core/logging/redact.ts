@@ -1,5 +1,5 @@
 const SECRET_KEY =
-  /pass(word|wd)?$|secret|token$|[-_]?api[-_]?key|[-_]key$|authorization|cookie|database_url|redis_url|credential/i;
+  /pass(word|wd|phrase)?$|secret|token$|[-_]?api[-_]?key|private[-_]?key|[-_]key([-_]previous)?$|authorization|cookie|database_url|redis_url|credential|^(otp|pin|cvv|cvc)$|card[-_]?number/i;
 
 const SECRET_TEXT: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 [redacted]'],
@@ -8,6 +8,9 @@ const SECRET_TEXT: readonly [RegExp, string][] = [
   // Up to the last @: passwords are not always encoded as they should be.
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/]*):[^\s]+@/gi, '$1:[redacted]@'],
 ];
+
+const EMAIL = /[\w.%+-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}/gi;
+const DIGITS = /\d(?:[ -]?\d){12,18}/g;
 
 /** Removes what looks like a secret from a text. */
 export function redactText(text: string): string {
@@ -21,13 +24,104 @@ export function redact(value: unknown, depth = 6): unknown {
   if (depth === 0) return '[deep]';
   if (Array.isArray(value)) return value.slice(0, 100).map((entry) => redact(entry, depth - 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [
-      key,
-      SECRET_KEY.test(key) && entry !== undefined && entry !== null && entry !== ''
-        ? '[redacted]'
-        : redact(entry, depth - 1),
-    ]),
+    Object.entries(value).map(([key, entry]) => [key, isSecret(key, entry) ? '[redacted]' : redact(entry, depth - 1)]),
   );
+}
+
+const isSecret = (key: string, value: unknown) =>
+  SECRET_KEY.test(key) && value !== undefined && value !== null && value !== '';
+
+const MOST_CHARACTERS = 500;
+const READ_CHARACTERS = 4000;
+const MOST_ENTRIES = 50;
+const MOST_DEPTH = 5;
+const MOST_WEIGHT = 6000;
+
+/**
+ * What is kept for years of arguments that anybody may have sent: plain JSON, without secrets, addresses and card numbers,
+ * and small. Numbers whose digits JSON would write in another form (1e30) become text.
+ */
+export function redactForKeeping(value: object): Record<string, unknown> {
+  const budget = { left: MOST_WEIGHT };
+  try {
+    return keepEntries(value, MOST_DEPTH, budget);
+  } catch {
+    // A getter or a proxy that throws.
+    return { unreadable: true };
+  }
+}
+
+function keepEntries(value: object, depth: number, budget: { left: number }): Record<string, unknown> {
+  const kept: [string, unknown][] = [];
+  const keys = Object.keys(value).filter((key) => key !== '__proto__');
+  for (const key of keys) {
+    if (budget.left <= 0 || kept.length === MOST_ENTRIES) {
+      kept.push(['…', `[${keys.length - keys.indexOf(key)} more]`]);
+      break;
+    }
+    const entry = (value as Record<string, unknown>)[key];
+    if (entry === undefined || typeof entry === 'function' || typeof entry === 'symbol') continue;
+    const name = keepText(key.slice(0, 100), budget);
+    kept.push([name, isSecret(key, entry) ? '[redacted]' : keep(entry, depth - 1, budget)]);
+  }
+  return Object.fromEntries(kept);
+}
+
+function keep(value: unknown, depth: number, budget: { left: number }): unknown {
+  budget.left -= 4;
+  if (budget.left <= 0) return '[cut]';
+  switch (typeof value) {
+    case 'string':
+      return keepText(value, budget);
+    case 'number':
+      return keepNumber(value);
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return keepText(String(value), budget);
+    case 'object':
+      return keepObject(value, depth, budget);
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+      return null;
+  }
+}
+
+function keepObject(value: object | null, depth: number, budget: { left: number }): unknown {
+  if (value === null) return null;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '[bytes]';
+  if (depth <= 0) return '[deep]';
+  if (!Array.isArray(value)) return keepEntries(value, depth, budget);
+  const entries = value.slice(0, MOST_ENTRIES).map((entry: unknown) => keep(entry, depth - 1, budget));
+  return value.length > MOST_ENTRIES ? [...entries, `[${value.length - MOST_ENTRIES} more]`] : entries;
+}
+
+function keepNumber(value: number): number | string {
+  const digits = JSON.stringify(value);
+  return /^-?\d+(\.\d+)?$/.test(digits) ? value : String(value);
+}
+
+function keepText(text: string, budget: { left: number }): string {
+  const isLong = text.length > READ_CHARACTERS;
+  // A secret at the cut would not be known for one: the last word goes with it.
+  const read = isLong ? text.slice(0, READ_CHARACTERS).replace(/\S*$/, '') : text;
+  const clean = redactText(read).replace(EMAIL, '[email]').replace(DIGITS, hideCard);
+  const kept =
+    clean.length > MOST_CHARACTERS ? `${clean.slice(0, MOST_CHARACTERS)}… [${text.length} characters]` : clean;
+  budget.left -= kept.length;
+  return kept;
+}
+
+/** Luhn's check, so that long numbers that are no cards stay readable. */
+function hideCard(text: string): string {
+  const digits = (text.match(/\d/g) ?? []).toReversed().map(Number);
+  const sum = digits.reduce((total, digit, index) => {
+    const doubled = index % 2 === 1 ? digit * 2 : digit;
+    return total + (doubled > 9 ? doubled - 9 : doubled);
+  }, 0);
+  return sum % 10 === 0 ? '[card number]' : text;
 }
 
 /** What of an error may stand in a log: its kind, code and stack, with secrets removed; causes included. */

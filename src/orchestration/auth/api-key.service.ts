@@ -4,6 +4,7 @@ import type { Principal, Scope } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { isUuid, newId, randomToken } from '../../core/util/ids.js';
+import { AuditService } from '../audit/audit.service.js';
 import { ApiKeyRepository, type ApiKeyRow } from '../../storage/api-keys/api-key.repository.js';
 
 export const API_KEY_PREFIX = 'ck_';
@@ -23,6 +24,7 @@ export interface ApiKeyWish {
 export class ApiKeyService {
   constructor(
     private readonly keys: ApiKeyRepository,
+    private readonly audit: AuditService,
     private readonly logger: Logger,
   ) {}
 
@@ -40,12 +42,21 @@ export class ApiKeyService {
       });
     }
     const key = `${API_KEY_PREFIX}${randomToken()}`;
+    const id = newId();
     const row = await this.keys.add({
-      id: newId(),
+      id,
       userId: owner.userId,
       keyHash: hashOf(key),
       prefix: key.slice(0, SHOWN_CHARACTERS),
       ...wish,
+    });
+    const details = { scopes: wish.scopes, expires_at: wish.expiresAt };
+    await this.audit.record({
+      action: 'api_key.create',
+      outcome: 'success',
+      actorId: owner.userId,
+      subject: id,
+      details,
     });
     return { key, row };
   }
@@ -56,6 +67,7 @@ export class ApiKeyService {
 
   async revoke(id: string, userId: string): Promise<void> {
     if (!isUuid(id) || !(await this.keys.revoke(id, userId))) throw new CozyError('RESOURCE_NOT_FOUND');
+    await this.audit.record({ action: 'api_key.revoke', outcome: 'success', actorId: userId, subject: id });
   }
 
   async authenticate(key: string): Promise<Principal> {

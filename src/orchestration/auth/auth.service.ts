@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { SecuritySection } from '../../core/config/sections/security.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { Logger } from '../../core/logging/logger.js';
+import type { ErrorCode } from '../../core/errors/error-table.js';
 import { newId, randomToken } from '../../core/util/ids.js';
 import { RefreshTokenRepository } from '../../storage/refresh-tokens/refresh-token.repository.js';
 import { UserRepository, type UserRow } from '../../storage/users/user.repository.js';
+import { AuditService } from '../audit/audit.service.js';
 import { AccessTokenService } from './access-token.service.js';
 import { hashPassword, verifyPassword } from './password.js';
 
@@ -26,7 +27,7 @@ export class AuthService {
     private readonly refreshTokens: RefreshTokenRepository,
     private readonly accessTokens: AccessTokenService,
     private readonly security: SecuritySection,
-    private readonly logger: Logger,
+    private readonly audit: AuditService,
   ) {}
 
   async register(account: { username: string; email: string; password: string; deviceId?: string }): Promise<SignIn> {
@@ -38,17 +39,32 @@ export class AuthService {
       passwordHash: await hashPassword(account.password),
       role: 'user',
     });
-    this.logger.info('User registered', { user_id: user.id });
-    return this.begin(user, account.deviceId);
+    const recorded = this.audit.record({
+      action: 'auth.register',
+      outcome: 'success',
+      actorId: user.id,
+      subject: user.id,
+    });
+    const signIn = await this.begin(user, account.deviceId);
+    await recorded;
+    return signIn;
   }
 
   async login(credentials: { login: string; password: string; deviceId?: string }): Promise<SignIn> {
     const user = await this.users.findByLogin(credentials.login);
     const matches = await verifyPassword(user?.passwordHash, credentials.password);
-    if (!user || !matches) throw new CozyError('AUTH_INVALID_CREDENTIALS');
-    if (user.status !== 'active') throw new CozyError('AUTH_ACCOUNT_INACTIVE');
+    if (!user || !matches) return this.refuseLogin(credentials.login, user, 'AUTH_INVALID_CREDENTIALS');
+    if (user.status !== 'active') return this.refuseLogin(credentials.login, user, 'AUTH_ACCOUNT_INACTIVE');
+    const recorded = this.audit.record({
+      action: 'auth.login',
+      outcome: 'success',
+      actorId: user.id,
+      subject: user.id,
+    });
     await this.users.noteLogin(user.id);
-    return this.begin(user, credentials.deviceId);
+    const signIn = await this.begin(user, credentials.deviceId);
+    await recorded;
+    return signIn;
   }
 
   /** Exchanges a refresh token for the next one. A token exchanged twice was stolen: its whole sign-in ends. */
@@ -68,14 +84,49 @@ export class AuthService {
 
   async logout(familyId: string): Promise<void> {
     await this.refreshTokens.revokeFamily(familyId);
+    await this.audit.record({ action: 'auth.logout', outcome: 'success', subject: familyId });
+  }
+
+  /** Each is recorded: checking a password takes so long that nobody can flood the trail with them. */
+  private async refuseLogin(login: string, user: UserRow | undefined, code: ErrorCode): Promise<never> {
+    await this.audit.record({
+      action: 'auth.login',
+      outcome: 'refused',
+      level: 'warning',
+      actorId: null,
+      subject: user?.id ?? null,
+      // Never the name itself where nobody has it: people type passwords there.
+      details: {
+        reason: code,
+        ...(!user && { login_sha256: sha256(login.toLowerCase()).toString('hex').slice(0, 16) }),
+      },
+    });
+    throw new CozyError(code);
   }
 
   private async refuseRefresh(tokenHash: Buffer): Promise<never> {
     const known = await this.refreshTokens.find(tokenHash);
-    if (!known?.rotatedAt)
+    if (!known?.rotatedAt) {
+      this.audit.noteSampled('refresh', {
+        action: 'auth.refresh',
+        outcome: 'refused',
+        level: 'warning',
+        actorId: null,
+        subject: known?.userId ?? null,
+        details: { reason: 'AUTH_TOKEN_INVALID' },
+      });
       throw new CozyError('AUTH_TOKEN_INVALID', { message: 'The refresh token is not valid. Sign in again.' });
+    }
+    const recorded = this.audit.record({
+      action: 'auth.refresh',
+      outcome: 'refused',
+      level: 'critical',
+      actorId: null,
+      subject: known.userId,
+      details: { reason: 'AUTH_REFRESH_REUSED', family_id: known.familyId },
+    });
     await this.refreshTokens.revokeFamily(known.familyId);
-    this.logger.warn('A refresh token was used twice; its sign-in has been ended', { user_id: known.userId });
+    await recorded;
     throw new CozyError('AUTH_REFRESH_REUSED');
   }
 

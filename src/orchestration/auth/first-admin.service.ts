@@ -3,6 +3,7 @@ import { SecuritySection } from '../../core/config/sections/security.section.js'
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { newId } from '../../core/util/ids.js';
+import { AuditService } from '../audit/audit.service.js';
 import { UserRepository, type UserRow } from '../../storage/users/user.repository.js';
 import { hashPassword } from './password.js';
 
@@ -12,6 +13,7 @@ export class FirstAdminService implements OnApplicationBootstrap {
   constructor(
     private readonly users: UserRepository,
     private readonly security: SecuritySection,
+    private readonly audit: AuditService,
     private readonly logger: Logger,
   ) {}
 
@@ -30,12 +32,14 @@ export class FirstAdminService implements OnApplicationBootstrap {
 
   async create(admin: { username: string; email: string; password: string }): Promise<UserRow> {
     const passwordHash = await hashPassword(admin.password);
-    return this.users.create({
+    const user = await this.users.create({
       id: newId(),
       username: admin.username,
       email: admin.email,
       passwordHash,
       role: 'admin',
     });
+    await this.audit.record({ action: 'admin.create', outcome: 'success', level: 'warning', subject: user.id });
+    return user;
   }
 }

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { isUuid } from '../../core/util/ids.js';
+import { AuditService } from '../audit/audit.service.js';
 import { SignalRepository } from '../../storage/signals/signal.repository.js';
 import { UserRepository } from '../../storage/users/user.repository.js';
 import { AccessTokenService } from './access-token.service.js';
@@ -27,6 +28,7 @@ export class PrincipalService {
     private readonly apiKeys: ApiKeyService,
     private readonly users: UserRepository,
     private readonly signals: SignalRepository,
+    private readonly audit: AuditService,
   ) {
     signals.on('credentials-changed', (userId) => this.forget(userId));
     signals.onInterruption(() => this.forgetAll());
@@ -36,9 +38,12 @@ export class PrincipalService {
     const known = this.signals.live ? this.cache.get(credential) : undefined;
     if (known) return known;
     const before = this.changes;
-    const principal = credential.startsWith(API_KEY_PREFIX)
-      ? await this.apiKeys.authenticate(credential)
-      : await this.fromAccessToken(credential);
+    const isKey = credential.startsWith(API_KEY_PREFIX);
+    const found = isKey ? this.apiKeys.authenticate(credential) : this.fromAccessToken(credential);
+    const principal = await found.catch((error: unknown) => {
+      this.noteRefusal(error, isKey ? 'api_key' : 'access_token');
+      throw error;
+    });
     if (this.signals.live && this.changes === before) this.cache.set(credential, principal);
     return principal;
   }
@@ -53,6 +58,18 @@ export class PrincipalService {
     const ended = state.tokenVersion !== claims.tokenVersion || (familyId !== null && !state.familyAlive);
     if (ended) throw new CozyError('AUTH_TOKEN_REVOKED');
     return { userId: claims.userId, role: state.role, scopes: null, credentialId: familyId, rateLimitPerMinute: null };
+  }
+
+  /** Anybody may send wrong credentials as fast as they like: each reason is recorded once a minute, with its number. */
+  private noteRefusal(error: unknown, kind: 'api_key' | 'access_token'): void {
+    if (!(error instanceof CozyError) || !error.code.startsWith('AUTH_')) return;
+    this.audit.noteSampled(`${kind} ${error.code}`, {
+      action: 'auth.credentials',
+      outcome: 'refused',
+      level: 'warning',
+      actorId: null,
+      details: { reason: error.code, kind },
+    });
   }
 
   private forgetAll(): void {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { isUuid } from '../../core/util/ids.js';
+import { AuditService } from '../audit/audit.service.js';
 import { type ProfileChange, UserRepository, type UserRow } from '../../storage/users/user.repository.js';
 
 type Tree = Record<string, unknown>;
@@ -23,7 +24,10 @@ export function mergePreferences(current: Tree, change: Tree): Tree {
 /** A user's own record. */
 @Injectable()
 export class UserService {
-  constructor(private readonly users: UserRepository) {}
+  constructor(
+    private readonly users: UserRepository,
+    private readonly audit: AuditService,
+  ) {}
 
   async get(userId: string): Promise<UserRow> {
     return found(await this.users.find(userId));
@@ -33,7 +37,19 @@ export class UserService {
   async updateProfile(principal: Principal, userId: string, change: ProfileChange): Promise<UserRow> {
     if (!isUuid(userId) || (userId !== principal.userId && principal.role !== 'admin'))
       throw new CozyError('RESOURCE_NOT_FOUND');
-    return found(await this.users.updateProfile(userId, change));
+    const user = found(await this.users.updateProfile(userId, change));
+    if (userId !== principal.userId) {
+      const fields = Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+      const { userId: actorId } = principal;
+      await this.audit.record({
+        action: 'admin.profile_change',
+        outcome: 'success',
+        actorId,
+        subject: userId,
+        details: { fields },
+      });
+    }
+    return user;
   }
 
   async mergePreferences(userId: string, change: Tree): Promise<Tree> {

@@ -15,6 +15,8 @@ export class AnswerDraft {
   callerCalls: ToolCall[] = [];
   /** Names of this server's tools that were called, in order. */
   readonly executedTools: string[] = [];
+  /** What must be on record before the turn is acknowledged. */
+  readonly records: Promise<unknown>[] = [];
   private said = '';
   private refused = '';
   private readonly done: ModelRound[] = [];

@@ -111,7 +111,7 @@ export class ChatService {
     facts: Parameters<TurnRecordService['close']>[2],
   ): Promise<CozyError | undefined> {
     try {
-      await this.record.close(turn, draft, facts);
+      await Promise.all([this.record.close(turn, draft, facts), ...draft.records]);
       return undefined;
     } catch (error) {
       this.logger.error('The answer of a turn could not be stored', { turn_id: turn.turnId }, error);

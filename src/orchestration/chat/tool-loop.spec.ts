@@ -40,6 +40,7 @@ const outcome = (name: string, text: string): ToolOutcome => ({
   result: { text },
   error: undefined,
   milliseconds: 1,
+  recorded: Promise.resolve(),
 });
 
 /** Runs the loop as ChatService does. */

@@ -105,6 +105,7 @@ export class ToolLoop {
     const results = this.cut(outcomes);
     const done: ToolRound = { content: round.text || null, calls: own, results };
     this.draft.executedTools.push(...outcomes.map(({ name }) => name));
+    this.draft.records.push(...outcomes.map(({ recorded }) => recorded));
     if (callers.length > 0) {
       this.draft.keepBeside(done);
       return this.draft.settle('tool_calls', callers);
@@ -138,7 +139,7 @@ export class ToolLoop {
   ): Promise<ToolOutcome> {
     if (at < MOST_CALLS) return this.setup.runTool({ name, arguments: text }, announce, signal);
     const error = new CozyError('TOOL_RATE_LIMITED', { message: `At most ${MOST_CALLS} calls at once are run.` });
-    return { name, result: undefined, error, milliseconds: 0 };
+    return { name, result: undefined, error, milliseconds: 0, recorded: Promise.resolve() };
   }
 
   private cut(outcomes: readonly ToolOutcome[]): string[] {

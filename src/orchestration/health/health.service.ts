@@ -1,26 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
-import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
-import { ToolSources } from '../../engines/tools/tool-sources.port.js';
 import { HealthRepository } from '../../storage/health/health.repository.js';
+import { AuditStanding } from '../audit/audit-standing.js';
 import { JobQueue } from '../jobs/job.queue.js';
-
-export interface EngineStanding {
-  kind: string;
-  provider: string;
-  status: 'up' | 'degraded' | 'down';
-  reason?: string;
-}
 
 /** Checks that throw when they fail; the edge puts them together. */
 @Injectable()
 export class HealthService {
   constructor(
     private readonly stores: HealthRepository,
-    private readonly ai: AiCatalog,
-    private readonly tools: ToolSources,
     private readonly queue: JobQueue,
     private readonly lifecycle: Lifecycle,
+    private readonly audit: AuditStanding,
   ) {}
 
   get draining(): boolean {
@@ -31,6 +22,11 @@ export class HealthService {
     return { database: this.stores.databaseKind, queue: this.stores.redisConfigured ? 'redis' : 'postgres' };
   }
 
+  /** What the last check of the audit chain found. */
+  get auditChain(): AuditStanding['chain'] {
+    return this.audit.chain;
+  }
+
   /** What readiness asks, by name. The model is not among them: chats degrade, the server stays. */
   get checks(): Record<string, () => Promise<void>> {
     return {
@@ -39,15 +35,5 @@ export class HealthService {
       queue: () => this.queue.ping(),
       ...(this.stores.redisConfigured && { redis: () => this.stores.pingRedis() }),
     };
-  }
-
-  async engines(signal: AbortSignal): Promise<EngineStanding[]> {
-    const models = this.ai.engines.map(async (engine) => [
-      { kind: 'ai', provider: engine.provider, ...(await engine.health(signal)) },
-    ]);
-    const tools = this.tools.engines.map(async (engine) =>
-      Object.entries(await engine.health(signal)).map(([provider, health]) => ({ kind: 'tools', provider, ...health })),
-    );
-    return (await Promise.all([...models, ...tools])).flat();
   }
 }

@@ -4,10 +4,8 @@ import { ConfigDirectory } from '../../core/config/config-directory.js';
 import { ConfigError } from '../../core/config/load-config.js';
 import type { Personality } from '../../core/domain/personality.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { Logger } from '../../core/logging/logger.js';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
-import { SignalRepository } from '../../storage/signals/signal.repository.js';
 import { type PersonalitySet, readPersonalities } from './personality-files.js';
 
 /** The companions on offer. A running turn holds the object it started with, so a reload never changes it midway. */
@@ -18,11 +16,8 @@ export class PersonalityService {
   constructor(
     private readonly directory: ConfigDirectory,
     private readonly ai: AiCatalog,
-    private readonly signals: SignalRepository,
-    private readonly lifecycle: Lifecycle,
     private readonly logger: Logger,
   ) {
-    signals.on('personalities-changed', (sender) => this.follow(sender));
     const result = this.read();
     if ('problems' in result) throw new ConfigError(result.problems);
     this.current = result.set;
@@ -46,24 +41,8 @@ export class PersonalityService {
     return personality;
   }
 
-  /** Reads the files again, on every instance; with a single bad one all stays as it was and the problems are told. */
-  async reload(): Promise<readonly Personality[]> {
-    const all = this.reloadHere();
-    await this.signals.send('personalities-changed', this.lifecycle.instanceId);
-    return all;
-  }
-
-  /** Another instance was told to reload. */
-  private follow(sender: string): void {
-    if (sender === this.lifecycle.instanceId) return;
-    try {
-      this.reloadHere();
-    } catch (error) {
-      if (!(error instanceof CozyError)) throw error;
-    }
-  }
-
-  private reloadHere(): readonly Personality[] {
+  /** Reads the files again; with a single bad one all stays as it was and the problems are told. */
+  reload(): readonly Personality[] {
     const result = this.read();
     if ('problems' in result) {
       this.logger.warn('Personalities were not reloaded', { problems: result.problems });

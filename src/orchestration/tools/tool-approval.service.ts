@@ -3,10 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { ToolsSection } from '../../core/config/sections/tools.section.js';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { redact } from '../../core/logging/redact.js';
+import { redactForKeeping } from '../../core/logging/redact.js';
 import { isUuid, newId } from '../../core/util/ids.js';
 import { SignalRepository } from '../../storage/signals/signal.repository.js';
 import { type ToolApproval, ToolApprovalRepository } from '../../storage/tools/tool-approval.repository.js';
+import { AuditService } from '../audit/audit.service.js';
 
 const MOST_LISTED = 100;
 /** A decision is signalled; asking as well finds those whose signal was lost. */
@@ -30,6 +31,7 @@ export class ToolApprovalService {
     private readonly approvals: ToolApprovalRepository,
     private readonly signals: SignalRepository,
     private readonly section: ToolsSection,
+    private readonly audit: AuditService,
   ) {
     signals.on('tool-approval-decided', (id) => this.waiting.get(id)?.());
   }
@@ -37,7 +39,7 @@ export class ToolApprovalService {
   /** Resolves once the call is approved; throws TOOL_APPROVAL_DENIED or TOOL_APPROVAL_TIMEOUT. */
   async wait(wish: ApprovalWish, announce: (approval: ToolApproval) => void, signal: AbortSignal): Promise<void> {
     const { args, ...rest } = wish;
-    const row = { ...rest, id: newId(), arguments: redact(args) as Record<string, unknown> };
+    const row = { ...rest, id: newId(), arguments: redactForKeeping(args) };
     const approval = await this.approvals.open(row, this.section.approval_timeout_ms);
     const details = { approval_id: approval.id };
     announce(approval);
@@ -60,6 +62,13 @@ export class ToolApprovalService {
     const { userId } = principal;
     const decided = isUuid(id) ? await this.approvals.decide(id, deciderOf(principal), userId, approved) : undefined;
     if (!decided) throw new CozyError('RESOURCE_NOT_FOUND', { message: 'No such call waits for your approval.' });
+    await this.audit.record({
+      action: 'tool.approval',
+      outcome: approved ? 'success' : 'refused',
+      actorId: userId,
+      subject: decided.tool,
+      details: { approval_id: id, asked_by: decided.userId, arguments: decided.arguments },
+    });
     await this.signals.send('tool-approval-decided', id);
     return decided;
   }

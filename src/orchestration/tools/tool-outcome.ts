@@ -13,4 +13,6 @@ export interface ToolOutcome {
   result: ToolResult | undefined;
   error: CozyError | undefined;
   milliseconds: number;
+  /** Resolves once the call is on record. */
+  recorded: Promise<unknown>;
 }

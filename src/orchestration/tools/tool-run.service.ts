@@ -37,9 +37,11 @@ export class ToolRunService {
       signal.throwIfAborted();
       error = thrown instanceof CozyError ? thrown : new CozyError('TOOL_FAILED', { cause: thrown });
     }
-    const outcome = { name, result, error, milliseconds: performance.now() - startedAt };
-    this.record.call(outcome, this.catalog.has(name));
-    return outcome;
+    const milliseconds = performance.now() - startedAt;
+    const { userId, sessionId, personalityId } = run;
+    const known = this.catalog.has(name);
+    const recorded = this.record.call({ request, userId, sessionId, personalityId, error, milliseconds, known });
+    return { name, result, error, milliseconds, recorded };
   }
 
   private async call(request: ToolRequest, run: ToolRun, signal: AbortSignal): Promise<ToolResult> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../core/domain/principal.js';
 import type { Tool } from '../../engines/tools/tool.port.js';
+import { AuditService } from '../audit/audit.service.js';
 import { PersonalityService } from '../personalities/personality.service.js';
 import { ToolCatalogService } from './tool-catalog.service.js';
 import type { ToolOutcome } from './tool-outcome.js';
@@ -21,6 +22,7 @@ export class ToolService {
     private readonly catalog: ToolCatalogService,
     private readonly runs: ToolRunService,
     private readonly personalities: PersonalityService,
+    private readonly audit: AuditService,
   ) {}
 
   list(principal: Principal): ListedTool[] {
@@ -45,13 +47,17 @@ export class ToolService {
       tools: this.offered(principal),
     };
     const outcome = await this.runs.run({ name, arguments: parameters }, run, signal);
+    await outcome.recorded;
     if (outcome.error && outcome.error.row.status < 500) throw outcome.error;
     return outcome;
   }
 
   /** Looks for tools again; the names of all there are now. */
-  refresh(signal: AbortSignal): Promise<string[]> {
-    return this.catalog.refresh(AbortSignal.any([signal, AbortSignal.timeout(REFRESH_MS)]));
+  async refresh(principal: Principal, signal: AbortSignal): Promise<string[]> {
+    const tools = await this.catalog.refresh(AbortSignal.any([signal, AbortSignal.timeout(REFRESH_MS)]));
+    const details = { tools: tools.length };
+    await this.audit.record({ action: 'tool.refresh', outcome: 'success', actorId: principal.userId, details });
+    return tools;
   }
 
   private offered({ role }: Principal): Map<string, Tool> {

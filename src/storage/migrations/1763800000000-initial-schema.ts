@@ -106,22 +106,66 @@ const UP = [
     cost_usd numeric(14,6) NOT NULL DEFAULT 0,
     CONSTRAINT usage_daily_pkey PRIMARY KEY (user_id, day, model, personality_id)
   )`,
-  `CREATE TABLE audit_events (
-    seq bigint NOT NULL CONSTRAINT audit_events_pkey PRIMARY KEY,
+  `CREATE TABLE audit_inbox (
+    id uuid NOT NULL CONSTRAINT audit_inbox_pkey PRIMARY KEY,
     action text NOT NULL,
-    level text NOT NULL DEFAULT 'info',
+    level text NOT NULL,
     actor_id text,
     subject text,
     request_id text,
-    outcome text,
-    details jsonb NOT NULL DEFAULT '{}',
+    outcome text NOT NULL,
+    details jsonb NOT NULL,
+    created_at timestamptz NOT NULL
+  )`,
+  `CREATE TABLE audit_events (
+    seq bigint NOT NULL CONSTRAINT audit_events_pkey PRIMARY KEY,
+    id uuid NOT NULL CONSTRAINT audit_events_id_key UNIQUE,
+    action text NOT NULL,
+    level text NOT NULL,
+    actor_id text,
+    subject text,
+    request_id text,
+    outcome text NOT NULL,
+    details jsonb NOT NULL,
     created_at timestamptz NOT NULL,
     key_id text NOT NULL,
     previous_hash bytea NOT NULL,
     signature bytea NOT NULL
   )`,
-  `CREATE INDEX audit_events_actor_id_idx ON audit_events (actor_id)`,
-  `CREATE INDEX audit_events_action_idx ON audit_events (action)`,
+  `CREATE INDEX audit_events_actor_id_seq_idx ON audit_events (actor_id, seq)`,
+  `CREATE INDEX audit_events_action_seq_idx ON audit_events (action, seq)`,
+  `CREATE INDEX audit_events_request_id_idx ON audit_events (request_id)`,
+  `CREATE TABLE audit_head (
+    singleton smallint NOT NULL CONSTRAINT audit_head_pkey PRIMARY KEY
+      CONSTRAINT audit_head_singleton_check CHECK (singleton = 1),
+    seq bigint NOT NULL,
+    hash bytea NOT NULL,
+    base_seq bigint NOT NULL,
+    base_hash bytea NOT NULL,
+    key_id text NOT NULL,
+    signature bytea NOT NULL
+  )`,
+  `CREATE TABLE audit_checkpoints (
+    seq bigint NOT NULL CONSTRAINT audit_checkpoints_pkey PRIMARY KEY,
+    hash bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    key_id text NOT NULL,
+    signature bytea NOT NULL
+  )`,
+  // Against mistakes, not against whoever owns the database: those are found by the signatures.
+  `CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('cozy.audit_retention', true) = 'on' THEN
+      RETURN OLD;
+    END IF;
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+  END $$`,
+  ...['audit_events', 'audit_checkpoints'].flatMap((table) => [
+    `CREATE TRIGGER ${table}_append_only BEFORE UPDATE OR DELETE ON ${table}
+      FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()`,
+    `CREATE TRIGGER ${table}_no_truncate BEFORE TRUNCATE ON ${table}
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()`,
+  ]),
   `CREATE TABLE outbox (
     id uuid NOT NULL CONSTRAINT outbox_pkey PRIMARY KEY,
     kind text NOT NULL,
@@ -171,7 +215,10 @@ const UP = [
 const TABLES = [
   'idempotency_keys',
   'outbox',
+  'audit_checkpoints',
+  'audit_head',
   'audit_events',
+  'audit_inbox',
   'usage_daily',
   'usage_events',
   'messages',
@@ -189,5 +236,6 @@ export class InitialSchema1763800000000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     for (const table of TABLES) await runner.query(`DROP TABLE ${table}`);
     await runner.query('DROP FUNCTION notify_credentials_changed');
+    await runner.query('DROP FUNCTION refuse_audit_change');
   }
 }

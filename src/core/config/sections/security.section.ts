@@ -34,7 +34,7 @@ export class SecuritySection {
   @MaxLength(4096)
   audit_hmac_key?: string;
 
-  /** Secret: the one before, which still verifies what it signed. */
+  /** Secret: those before, separated by commas, which still verify what they signed. */
   @IsOptional()
   @IsString()
   @MinLength(32, { message: 'must have at least 32 characters' })
