@@ -7,7 +7,7 @@ import { inSession, openAiClient } from '../setup/openai-client.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
 const stage = simulatedServer({
-  config: { tools: { max_rounds: 2, levels: { read_only: { per_minute: 1000 } } } },
+  config: { 'tools.development.yaml': { max_rounds: 2, levels: { read_only: { per_minute: 1000 } } } },
 });
 const question = { role: 'user' as const, content: 'What is 12 * 12?' };
 const sum = (expression = '12 * 12', id = 'call_sum') => ({

@@ -9,8 +9,9 @@ import { simulatedServer } from '../setup/simulated-server.js';
 // Sums wait for a yes here, so that approval can be tested with a tool that is always there.
 const LEVELS = { read_only: { per_minute: 3, approval: true } };
 const stage = simulatedServer({
-  env: ADMIN_ENV,
-  config: { tools: { levels: LEVELS, approval_timeout_ms: 2000 } },
+  // The audit trail is chained in the background.
+  env: { ...ADMIN_ENV, ROLE: 'all' },
+  config: { 'tools.development.yaml': { levels: LEVELS, approval_timeout_ms: 2000 } },
 });
 const sum = { id: 'call_sum', name: 'calculator', arguments: '{"expression":"12 * 12"}' };
 let admin: Account;
