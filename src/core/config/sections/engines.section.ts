@@ -16,6 +16,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 
+import { KnowledgeEngineSection, MemoryEngineSection, ProfileEngineSection } from './personalization.section.js';
+
 export const MOST_PROVIDERS = 20;
 
 const PROVIDER_NAME = /^[a-z][a-z0-9-]{0,31}$/;
@@ -77,4 +79,7 @@ export class AiSection {
 /** `config/engines.yaml`: everything clever outside us. */
 export class EnginesSection {
   @ValidateNested() @Type(() => AiSection) ai = new AiSection();
+  @ValidateNested() @Type(() => MemoryEngineSection) memory = new MemoryEngineSection();
+  @ValidateNested() @Type(() => ProfileEngineSection) profile = new ProfileEngineSection();
+  @ValidateNested() @Type(() => KnowledgeEngineSection) knowledge = new KnowledgeEngineSection();
 }

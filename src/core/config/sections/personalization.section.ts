@@ -1,0 +1,64 @@
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+
+const HTTP_URL = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+
+/** Mem0, its open-source server or the hosted platform. */
+export class Mem0Section {
+  @IsOptional() @IsUrl(HTTP_URL) @MaxLength(2048) api_url?: string;
+  /** Secret. */
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(4096) api_key?: string;
+  /** Whether `api_url` speaks the hosted platform's API. */
+  @IsBoolean() hosted = false;
+}
+
+/** Memobase. */
+export class MemobaseSection {
+  @IsOptional() @IsUrl(HTTP_URL) @MaxLength(2048) project_url?: string;
+  /** Secret. */
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(4096) api_key?: string;
+}
+
+/** Cognee. A token, or a name and a password to sign in with. */
+export class CogneeSection {
+  @IsOptional() @IsUrl(HTTP_URL) @MaxLength(2048) api_url?: string;
+  /** Secret. */
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(4096) api_token?: string;
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(255) username?: string;
+  /** Secret. */
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(4096) password?: string;
+}
+
+/** Remembers what users said. `auto`: the remote one where its address is given, else the built-in one. */
+export class MemoryEngineSection {
+  @IsIn(['auto', 'builtin', 'mem0', 'off']) provider: 'auto' | 'builtin' | 'mem0' | 'off' = 'auto';
+  /** How long a turn waits for it. */
+  @IsInt() @Min(50) @Max(5000) timeout_ms = 400;
+  @ValidateNested() @Type(() => Mem0Section) mem0 = new Mem0Section();
+}
+
+/** Knows who users are. */
+export class ProfileEngineSection {
+  @IsIn(['auto', 'builtin', 'memobase', 'off']) provider: 'auto' | 'builtin' | 'memobase' | 'off' = 'auto';
+  @IsInt() @Min(50) @Max(5000) timeout_ms = 300;
+  @ValidateNested() @Type(() => MemobaseSection) memobase = new MemobaseSection();
+}
+
+/** Finds passages in documents. */
+export class KnowledgeEngineSection {
+  @IsIn(['auto', 'builtin', 'cognee', 'off']) provider: 'auto' | 'builtin' | 'cognee' | 'off' = 'auto';
+  @IsInt() @Min(50) @Max(5000) timeout_ms = 500;
+  @ValidateNested() @Type(() => CogneeSection) cognee = new CogneeSection();
+}
