@@ -7,6 +7,7 @@ import { Logger } from './logging/logger.js';
 import { AUDIT_METRICS, AuditMetrics } from './metrics/audit-metrics.js';
 import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
+import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 
 /** The leaf: configuration, log, metrics, life cycle. Built once and handed to every layer. */
@@ -27,10 +28,11 @@ export class CoreModule {
       ChatMetrics,
       ToolMetrics,
       AuditMetrics,
+      JobMetrics,
     ];
     return {
       module: CoreModule,
-      providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS, ...TOOL_METRICS, ...AUDIT_METRICS],
+      providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS, ...TOOL_METRICS, ...AUDIT_METRICS, ...JOB_METRICS],
       exports: shared,
     };
   }

@@ -28,6 +28,8 @@ import { JobQueue } from './jobs/job.queue.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
 import { queueModules } from './jobs/queue-connection.js';
 import { TitleJob } from './jobs/title.job.js';
+import { WriteBackJob } from './memory/write-back.job.js';
+import { WriteBackService } from './memory/write-back.service.js';
 import { PersonalityReloadService } from './personalities/personality-reload.service.js';
 import { PersonalityService } from './personalities/personality.service.js';
 import { SessionService } from './sessions/session.service.js';
@@ -94,6 +96,8 @@ export class OrchestrationModule {
         ToolRunService,
         JobQueue,
         TitleJob,
+        WriteBackJob,
+        WriteBackService,
         ...(worksInBackground ? BACKGROUND : []),
       ],
       exports: STORIES,

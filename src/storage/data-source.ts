@@ -9,6 +9,8 @@ import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { MessageEntity } from './messages/message.entity.js';
 import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-schema.js';
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
+import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
+import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
 import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
 import { SessionEntity } from './sessions/session.entity.js';
@@ -45,11 +47,12 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       AuditHeadEntity,
       AuditCheckpointEntity,
       OutboxEntity,
+      OutboxLeaseEntity,
       IdempotencyKeyEntity,
       ToolExchangeEntity,
       ToolApprovalEntity,
     ],
-    migrations: [InitialSchema1763800000000, Tools1763900000000],
+    migrations: [InitialSchema1763800000000, Tools1763900000000, WriteBack1764100000000],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),
     synchronize: false,

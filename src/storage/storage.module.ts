@@ -15,6 +15,7 @@ import { IdempotencyKeyRepository } from './idempotency/idempotency-key.reposito
 import { RateLimitRepository } from './limits/rate-limit.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
 import { TurnRepository } from './messages/turn.repository.js';
+import { OutboxDrainRepository } from './outbox/outbox-drain.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
 import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
@@ -35,6 +36,7 @@ const REPOSITORIES = [
   UsageRepository,
   IdempotencyKeyRepository,
   OutboxRepository,
+  OutboxDrainRepository,
   AuditInboxRepository,
   AuditChainRepository,
   AuditEventRepository,

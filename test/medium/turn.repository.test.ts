@@ -24,6 +24,7 @@ const message = (content: string, role: NewMessage['role'] = 'user'): NewMessage
 });
 
 const usage = () => ({ id: newId(), model: 'm', personalityId: 'p', promptTokens: 2, completionTokens: 3 });
+const jobs = () => ({ titleId: newId(), others: [] });
 const turn = () => ({ sessionId, userId, turnId: newId() });
 
 async function newSession(title: string | null = 'T'): Promise<string> {
@@ -37,7 +38,7 @@ const said = async () =>
 async function wholeTurn(text: string): Promise<void> {
   const key = turn();
   const seq = await turns.open(key, [message(text)]);
-  await turns.close(key, seq ?? 0, message(`answer to ${text}`, 'assistant'), usage(), newId());
+  await turns.close(key, seq ?? 0, message(`answer to ${text}`, 'assistant'), usage(), jobs());
 }
 
 beforeAll(async () => {
@@ -60,7 +61,7 @@ describe('a turn', () => {
       [1, 'user', 'one'],
       [2, 'user', 'two'],
     ]);
-    await turns.close(key, seq ?? 0, message('answer', 'assistant'), usage(), newId());
+    await turns.close(key, seq ?? 0, message('answer', 'assistant'), usage(), jobs());
     expect((await said()).at(-1)).toEqual([3, 'assistant', 'answer']);
     const session = await sessions.find(sessionId, userId);
     expect(session).toMatchObject({ messageCount: 3, totalTokens: '5' });
@@ -93,7 +94,7 @@ describe('a turn', () => {
     await Promise.all(
       keys.map(async ({ text, ...key }) => {
         const seq = await turns.open(key, [message(text)]);
-        await turns.close(key, seq ?? 0, message(`answer to ${text}`, 'assistant'), usage(), newId());
+        await turns.close(key, seq ?? 0, message(`answer to ${text}`, 'assistant'), usage(), jobs());
       }),
     );
     const stored = await said();
@@ -159,7 +160,7 @@ describe('a turn', () => {
     await turns.open(key, [message('x')]);
     const taken = 1;
     const entry = usage();
-    await expect(turns.close(key, taken, message('answer', 'assistant'), entry, newId())).rejects.toThrow(
+    await expect(turns.close(key, taken, message('answer', 'assistant'), entry, jobs())).rejects.toThrow(
       /duplicate key/,
     );
     const rows: unknown = await test.dataSource.query('SELECT id FROM usage_events WHERE id = $1', [entry.id]);
@@ -207,7 +208,7 @@ describe.each([
     const seq = await turns.open(key, [message('x')]);
     await become();
     const entry = usage();
-    await turns.close({ ...key, sessionId, userId }, seq ?? 0, message('late', 'assistant'), entry, newId());
+    await turns.close({ ...key, sessionId, userId }, seq ?? 0, message('late', 'assistant'), entry, jobs());
     const rows: unknown = await test.dataSource.query('SELECT id FROM usage_events WHERE id = $1', [entry.id]);
     expect(rows).toHaveLength(1);
     expect(await messages.search(userId, 'late', 10, null)).toEqual([]);

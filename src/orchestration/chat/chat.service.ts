@@ -7,9 +7,10 @@ import type { AnswerDraft } from './answer-draft.js';
 import type { ChatCommand } from './chat-command.js';
 import type { ChatEvent, TurnMetadata } from './chat-event.js';
 import type { ModelRound } from './model-round.js';
+import { WriteBackService } from '../memory/write-back.service.js';
 import { PERSONALITY_MODEL_PREFIX, type TurnPlan } from './turn-plan.service.js';
 import { type PreparedTurn, TurnPreparationService } from './turn-preparation.service.js';
-import { type OpenTurn, TurnRecordService } from './turn-record.service.js';
+import { TurnRecordService } from './turn-record.service.js';
 
 /** The story of a chat turn: load, build the context, ask the model and run its tools, keep the answer. */
 @Injectable()
@@ -17,6 +18,7 @@ export class ChatService {
   constructor(
     private readonly preparation: TurnPreparationService,
     private readonly record: TurnRecordService,
+    private readonly writeBack: WriteBackService,
     private readonly metrics: ChatMetrics,
     private readonly logger: Logger,
   ) {}
@@ -78,13 +80,14 @@ export class ChatService {
     const { plan, turn, draft } = prepared;
     const { usage } = draft;
     const savingAt = performance.now();
-    const failure = await this.save(turn, draft, {
+    const failure = await this.save(prepared, {
       personalityId: plan.personality.id,
       model: plan.model,
       provider: plan.engine.provider,
       requestId: command.requestId,
       latencyMs: Math.round(savingAt - startedAt),
       usage,
+      jobs: this.writeBack.kindsFor(plan.personality),
     });
     this.metrics.stage('save', performance.now() - savingAt);
     this.metrics.stage('total', performance.now() - startedAt);
@@ -106,12 +109,12 @@ export class ChatService {
 
   /** An answer that cannot be stored has still been given: the failure is returned, to be told after it. */
   private async save(
-    turn: OpenTurn,
-    draft: AnswerDraft,
+    { plan, turn, draft }: PreparedTurn,
     facts: Parameters<TurnRecordService['close']>[2],
   ): Promise<CozyError | undefined> {
     try {
       await Promise.all([this.record.close(turn, draft, facts), ...draft.records]);
+      if (turn.place) await this.writeBack.finish(plan.personality, turn.userId);
       return undefined;
     } catch (error) {
       this.logger.error('The answer of a turn could not be stored', { turn_id: turn.turnId }, error);

@@ -55,6 +55,8 @@ export interface ClosingFacts {
   requestId: string;
   latencyMs: number;
   usage: Usage;
+  /** Kinds of work that the turn promises. */
+  jobs: readonly string[];
 }
 
 /** Keeps turns: what was said before the model is asked, the answer after it. */
@@ -171,7 +173,8 @@ export class TurnRecordService {
       else if (draft.exchange && draft.toolCalls) await this.keepExchange(userId, draft.toolCalls, draft.exchange);
       return;
     }
-    await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, newId());
+    const others = facts.jobs.map((kind) => ({ id: newId(), kind }));
+    await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, { titleId: newId(), others });
   }
 
   private async keepExchange(userId: string, calls: ToolCall[], exchange: ToolExchange): Promise<void> {

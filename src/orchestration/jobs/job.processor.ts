@@ -1,34 +1,48 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
+import { JobMetrics } from '../../core/metrics/job-metrics.js';
 import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
 import type { Job } from 'bullmq';
 import { JOB_ATTEMPTS, type JobData, QUEUE_NAME } from './job.queue.js';
+import { WriteBackJob } from '../memory/write-back.job.js';
+import type { JobHandler } from './job-handler.js';
 import { TitleJob } from './title.job.js';
 
 /** Does what the outbox promised. A job that comes twice finds its row closed and does nothing. */
 @Processor(QUEUE_NAME, { concurrency: 4 })
 export class JobProcessor extends WorkerHost {
+  private readonly handlers: ReadonlyMap<string, JobHandler>;
+
   constructor(
     private readonly outbox: OutboxRepository,
-    private readonly title: TitleJob,
+    title: TitleJob,
+    writeBack: WriteBackJob,
+    private readonly metrics: JobMetrics,
     private readonly logger: Logger,
   ) {
     super();
+    const handlers: JobHandler[] = [title, writeBack];
+    this.handlers = new Map(handlers.flatMap((handler) => handler.kinds.map((kind) => [kind, handler])));
   }
 
   override async process(job: Job<JobData>): Promise<void> {
     const row = await this.outbox.findOpen(job.data.outboxId);
     if (!row) return;
-    if (row.kind !== this.title.kind) throw new Error(`no job is known for outbox kind ${row.kind}`);
-    await this.title.run(row);
+    const handler = this.handlers.get(row.kind);
+    if (!handler) throw new Error(`no job is known for outbox kind ${row.kind}`);
+    const startedAt = performance.now();
+    const done = await handler.run(row);
+    if (!done) return;
     await this.outbox.close(row.id);
+    this.metrics.done(row.kind, performance.now() - startedAt);
   }
 
   @OnWorkerEvent('failed')
   async onFailed(job: Job<JobData> | undefined, error: Error): Promise<void> {
     if (!job) return;
     const dead = job.attemptsMade >= JOB_ATTEMPTS;
+    this.metrics.failed(job.name, dead);
     this.logger.warn('Job failed', { job_id: job.id, kind: job.name, attempts: job.attemptsMade, dead }, error);
     try {
       await this.outbox.noteFailure(job.data.outboxId, error instanceof CozyError ? error.code : error.name, dead);

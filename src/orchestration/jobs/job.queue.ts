@@ -11,6 +11,9 @@ export interface JobData {
   outboxId: string;
 }
 
+/** Jobs that wait in the queue at once. */
+const MOST_QUEUED = 1000;
+
 const OPTIONS = {
   attempts: JOB_ATTEMPTS,
   backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
@@ -27,6 +30,12 @@ export class JobQueue {
     await this.queue.addBulk(
       rows.map((row) => ({ name: row.kind, data: { outboxId: row.id }, opts: { ...OPTIONS, jobId: row.id } })),
     );
+  }
+
+  /** How many more jobs the queue takes: what is beyond waits in Postgres, where it is safe. */
+  async room(): Promise<number> {
+    const { waiting = 0, delayed = 0 } = await this.queue.getJobCounts('waiting', 'delayed');
+    return Math.max(0, MOST_QUEUED - waiting - delayed);
   }
 
   async ping(): Promise<void> {

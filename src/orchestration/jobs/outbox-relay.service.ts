@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Logger } from '../../core/logging/logger.js';
+import { JobMetrics } from '../../core/metrics/job-metrics.js';
 import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
 import { JobQueue } from './job.queue.js';
 import { Periodic } from './periodic.js';
@@ -17,6 +18,7 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
   constructor(
     private readonly outbox: OutboxRepository,
     private readonly queue: JobQueue,
+    private readonly metrics: JobMetrics,
     logger: Logger,
   ) {
     this.periodic = new Periodic(
@@ -35,10 +37,12 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
   }
 
   private async relay(): Promise<void> {
-    let rows;
-    do {
-      rows = await this.outbox.takeDue(BATCH, HIDE_SECONDS);
+    this.metrics.backlog(await this.outbox.backlog());
+    for (;;) {
+      const limit = Math.min(BATCH, await this.queue.room());
+      const rows = limit > 0 ? await this.outbox.takeDue(limit, HIDE_SECONDS) : [];
       if (rows.length > 0) await this.queue.add(rows);
-    } while (rows.length === BATCH);
+      if (rows.length < BATCH) return;
+    }
   }
 }

@@ -6,6 +6,7 @@ import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import { SessionRepository } from '../../storage/sessions/session.repository.js';
 import { asChatMessage } from '../chat/turn-record.service.js';
 import { TurnPlanService } from '../chat/turn-plan.service.js';
+import type { JobHandler } from './job-handler.js';
 import { tidyTitle } from './title.js';
 
 const MESSAGES_READ = 12;
@@ -19,8 +20,8 @@ const INSTRUCTION =
 
 /** Names a session after its third turn, if the user has not. */
 @Injectable()
-export class TitleJob {
-  readonly kind = 'session.title';
+export class TitleJob implements JobHandler {
+  readonly kinds = ['session.title'];
 
   constructor(
     private readonly turns: TurnRepository,
@@ -29,7 +30,12 @@ export class TitleJob {
     private readonly logger: Logger,
   ) {}
 
-  async run({ sessionId, userId }: OutboxRow): Promise<void> {
+  async run(row: OutboxRow): Promise<true> {
+    await this.name(row);
+    return true;
+  }
+
+  private async name({ sessionId, userId }: OutboxRow): Promise<void> {
     const history = sessionId ? await this.turns.history(sessionId, userId, MESSAGES_READ) : undefined;
     if (!sessionId || !history || history.title !== null) return;
     const said = history.messages.map(asChatMessage).map(({ role, content }) => ({ role, text: textOf(content) }));

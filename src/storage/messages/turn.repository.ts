@@ -40,12 +40,26 @@ export interface NewMessage {
   metadata: Record<string, unknown>;
 }
 
+export interface SaidMessage {
+  id: string;
+  role: 'user' | 'assistant';
+  content: string;
+  createdAt: Date;
+}
+
 export interface TurnUsage {
   id: string;
   model: string;
   personalityId: string;
   promptTokens: number;
   completionTokens: number;
+}
+
+/** Work that a turn promises. */
+export interface TurnJobs {
+  /** Kept only where the session has no title yet and is due for one. */
+  titleId: string;
+  others: { id: string; kind: string }[];
 }
 
 interface TurnKey {
@@ -131,6 +145,26 @@ export class TurnRepository {
   }
 
   /**
+   * What a turn said, in order: its answer, and what the user said since the answer before, so that nothing is missed
+   * where earlier turns failed. Empty where it is gone.
+   */
+  async said({ sessionId, userId, turnId }: TurnKey): Promise<SaidMessage[]> {
+    return this.database.query(
+      'turn_said',
+      `SELECT m.id, m.role, m.content, m.created_at AS "createdAt"
+       FROM messages m JOIN sessions s ON s.id = m.session_id
+         JOIN messages a ON a.session_id = m.session_id AND a.turn_id = $3 AND a.role = 'assistant'
+       WHERE m.session_id = $1 AND m.user_id = $2 AND s.deleted_at IS NULL AND m.deleted_at IS NULL
+         AND coalesce(m.content, '') <> ''
+         AND (m.id = a.id OR (m.role = 'user' AND m.seq < a.seq AND m.seq > coalesce((
+           SELECT max(p.seq) FROM messages p WHERE p.session_id = $1 AND p.seq < a.seq AND p.role = 'assistant'
+             AND NOT p.metadata ? 'error_code'), 0)))
+       ORDER BY m.seq`,
+      [sessionId, userId, turnId],
+    );
+  }
+
+  /**
    * Stores what was said, before the model is asked, and reserves the place right after it for the answer.
    * Returns that place, or undefined where the session has been deleted meanwhile.
    */
@@ -170,7 +204,7 @@ export class TurnRepository {
     seq: number,
     answer: NewMessage & { exchange?: ToolExchange | null },
     usage: TurnUsage,
-    titleJobId: string,
+    jobs: TurnJobs,
   ): Promise<void> {
     await this.database.query(
       'turn_close',
@@ -186,7 +220,9 @@ export class TurnRepository {
          VALUES ($9, $2, $10, $11, $12, $13)
        )
        INSERT INTO outbox (id, kind, user_id, session_id, turn_id)
-       SELECT $14, 'session.title', $2, $1, $3 FROM s WHERE title IS NULL AND message_count >= ${MESSAGES_BEFORE_TITLE}`,
+       SELECT $14::uuid, 'session.title', $2::uuid, $1::uuid, $3::uuid FROM s
+         WHERE title IS NULL AND message_count >= ${MESSAGES_BEFORE_TITLE}
+       UNION ALL SELECT j.id, j.kind, $2, $1, $3 FROM s, jsonb_to_recordset($16::jsonb) AS j (id uuid, kind text)`,
       [
         sessionId,
         userId,
@@ -201,8 +237,9 @@ export class TurnRepository {
         usage.personalityId,
         usage.promptTokens,
         usage.completionTokens,
-        titleJobId,
+        jobs.titleId,
         storableJson(answer.exchange),
+        storableJson(jobs.others),
       ],
     );
   }

@@ -6,6 +6,8 @@ import { UserEntity } from '../users/user.entity.js';
 @Unique(['turnId', 'kind'])
 @Index('outbox_open_idx', ['availableAt'], { where: 'done_at IS NULL AND dead_at IS NULL' })
 @Index('outbox_user_id_idx', ['userId'])
+@Index('outbox_user_id_kind_open_idx', ['userId', 'kind', 'id'], { where: 'done_at IS NULL AND dead_at IS NULL' })
+@Index('outbox_dead_idx', ['id'], { where: 'dead_at IS NOT NULL' })
 export class OutboxEntity {
   @PrimaryColumn({ type: 'uuid' }) id: string;
   /** What is to be done, e.g. `session.title`. */

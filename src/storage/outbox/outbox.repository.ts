@@ -10,7 +10,7 @@ export interface OutboxRow {
   attempts: number;
 }
 
-const COLUMNS = `id, kind, user_id AS "userId", session_id AS "sessionId", turn_id AS "turnId", attempts`;
+export const OUTBOX_COLUMNS = `id, kind, user_id AS "userId", session_id AS "sessionId", turn_id AS "turnId", attempts`;
 
 @Injectable()
 export class OutboxRepository {
@@ -28,7 +28,7 @@ export class OutboxRepository {
          SELECT id FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND available_at <= now()
          ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
        )
-       RETURNING ${COLUMNS}`,
+       RETURNING ${OUTBOX_COLUMNS}`,
       [limit, hideSeconds],
     );
   }
@@ -37,7 +37,7 @@ export class OutboxRepository {
   async findOpen(id: string): Promise<OutboxRow | undefined> {
     return this.database.one(
       'outbox_find_open',
-      `SELECT ${COLUMNS} FROM outbox WHERE id = $1 AND done_at IS NULL AND dead_at IS NULL`,
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE id = $1 AND done_at IS NULL AND dead_at IS NULL`,
       [id],
     );
   }
@@ -54,4 +54,45 @@ export class OutboxRepository {
       [id, errorCode, dead],
     );
   }
+
+  /** How much is open, and how long the oldest has waited, in seconds. */
+  async backlog(): Promise<{ open: number; dead: number; oldestSeconds: number }> {
+    const row = await this.database.one<{ open: number; dead: number; oldestSeconds: number }>(
+      'outbox_backlog',
+      `SELECT
+         (SELECT count(*)::int FROM outbox WHERE done_at IS NULL AND dead_at IS NULL) AS open,
+         (SELECT count(*)::int FROM outbox WHERE dead_at IS NOT NULL) AS dead,
+         coalesce((SELECT extract(epoch FROM now() - min(created_at))::float8 FROM outbox
+           WHERE done_at IS NULL AND dead_at IS NULL), 0) AS "oldestSeconds"`,
+      [],
+    );
+    return row ?? { open: 0, dead: 0, oldestSeconds: 0 };
+  }
+
+  /** What was given up, newest first. `before` is the id of the last one seen. */
+  async listDead(limit: number, before: string | null): Promise<DeadLetter[]> {
+    return this.database.query(
+      'outbox_list_dead',
+      `SELECT ${OUTBOX_COLUMNS}, last_error_code AS "lastErrorCode", created_at AS "createdAt", dead_at AS "deadAt"
+       FROM outbox WHERE dead_at IS NOT NULL AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $1`,
+      [limit, before],
+    );
+  }
+
+  /** Opens a row again that was given up; undefined where there is no such row. */
+  async revive(id: string): Promise<OutboxRow | undefined> {
+    return this.database.one(
+      'outbox_revive',
+      `UPDATE outbox SET dead_at = NULL, attempts = 0, available_at = now()
+       WHERE id = $1 AND dead_at IS NOT NULL RETURNING ${OUTBOX_COLUMNS}`,
+      [id],
+    );
+  }
+}
+
+/** A row that was given up after its last attempt. */
+export interface DeadLetter extends OutboxRow {
+  lastErrorCode: string | null;
+  createdAt: Date;
+  deadAt: Date;
 }

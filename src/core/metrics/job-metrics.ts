@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import {
+  InjectMetric,
+  makeCounterProvider,
+  makeGaugeProvider,
+  makeHistogramProvider,
+} from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge, Histogram } from 'prom-client';
+
+export const JOB_METRICS = [
+  makeCounterProvider({
+    name: 'cozy_jobs_total',
+    help: 'Background jobs by kind and outcome (done, failed, dead).',
+    labelNames: ['kind', 'outcome'],
+  }),
+  makeHistogramProvider({
+    name: 'cozy_job_seconds',
+    help: 'Time of background jobs that were done, by kind.',
+    labelNames: ['kind'],
+    buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120],
+  }),
+  makeGaugeProvider({ name: 'cozy_outbox_open', help: 'Outbox rows that are not done yet.' }),
+  makeGaugeProvider({ name: 'cozy_outbox_dead', help: 'Outbox rows that were given up: the dead letters.' }),
+  makeGaugeProvider({ name: 'cozy_outbox_oldest_seconds', help: 'How long the oldest open outbox row has waited.' }),
+];
+
+@Injectable()
+export class JobMetrics {
+  constructor(
+    @InjectMetric('cozy_jobs_total') private readonly jobs: Counter,
+    @InjectMetric('cozy_job_seconds') private readonly seconds: Histogram,
+    @InjectMetric('cozy_outbox_open') private readonly open: Gauge,
+    @InjectMetric('cozy_outbox_dead') private readonly dead: Gauge,
+    @InjectMetric('cozy_outbox_oldest_seconds') private readonly oldest: Gauge,
+  ) {}
+
+  done(kind: string, milliseconds: number): void {
+    this.jobs.inc({ kind, outcome: 'done' });
+    this.seconds.observe({ kind }, milliseconds / 1000);
+  }
+
+  failed(kind: string, dead: boolean): void {
+    this.jobs.inc({ kind, outcome: dead ? 'dead' : 'failed' });
+  }
+
+  backlog({ open, dead, oldestSeconds }: { open: number; dead: number; oldestSeconds: number }): void {
+    this.open.set(open);
+    this.dead.set(dead);
+    this.oldest.set(oldestSeconds);
+  }
+}

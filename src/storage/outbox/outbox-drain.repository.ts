@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../core/util/ids.js';
+import { Database } from '../database/database.js';
+import { type OutboxRow, OUTBOX_COLUMNS } from './outbox.repository.js';
+
+/** A user's rows of one kind, done in order by one process at a time. */
+@Injectable()
+export class OutboxDrainRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The holder's name, or undefined where somebody else is at it. A holder that dies lets go after `seconds`. */
+  async lease(userId: string, kind: string, seconds: number): Promise<string | undefined> {
+    const row = await this.database.one<{ holder: string }>(
+      'outbox_lease',
+      `INSERT INTO outbox_leases (user_id, kind, holder, locked_until)
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4))
+       ON CONFLICT (user_id, kind) DO UPDATE SET holder = EXCLUDED.holder, locked_until = EXCLUDED.locked_until
+         WHERE outbox_leases.locked_until < now()
+       RETURNING holder`,
+      [userId, kind, newId(), seconds],
+    );
+    return row?.holder;
+  }
+
+  /** Goes on holding it; false where it has been lost meanwhile. */
+  async renew(userId: string, kind: string, holder: string, seconds: number): Promise<boolean> {
+    const rows = await this.database.query(
+      'outbox_lease_renew',
+      `UPDATE outbox_leases SET locked_until = now() + make_interval(secs => $4)
+       WHERE user_id = $1 AND kind = $2 AND holder = $3 RETURNING holder`,
+      [userId, kind, holder, seconds],
+    );
+    return rows.length > 0;
+  }
+
+  async release(userId: string, kind: string, holder: string): Promise<void> {
+    await this.database.query(
+      'outbox_lease_release',
+      'DELETE FROM outbox_leases WHERE user_id = $1 AND kind = $2 AND holder = $3',
+      [userId, kind, holder],
+    );
+  }
+
+  /** The user's open rows of a kind, oldest first. */
+  async open(userId: string, kind: string, limit: number): Promise<OutboxRow[]> {
+    return this.database.query(
+      'outbox_open_of_user',
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox
+       WHERE user_id = $1 AND kind = $2 AND done_at IS NULL AND dead_at IS NULL ORDER BY id LIMIT $3`,
+      [userId, kind, limit],
+    );
+  }
+}
