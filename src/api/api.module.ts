@@ -10,12 +10,14 @@ import { AuthGuard } from './auth/auth.guard.js';
 import { UserController } from './auth/user.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ConfigController } from './admin/config.controller.js';
+import { DeadLetterController } from './admin/dead-letter.controller.js';
 import { ConsoleController } from './console/console.controller.js';
 import { PersonalityController } from './cozychat/personality.controller.js';
 import { SessionController } from './cozychat/session.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ChatController } from './openai/chat.controller.js';
+import { MemoryController } from './memory/memory.controller.js';
 import { ModelController } from './openai/model.controller.js';
 import { ToolController } from './tools/tool.controller.js';
 
@@ -29,6 +31,8 @@ const FOR_CLIENTS = [
   SessionController,
   PersonalityController,
   ToolController,
+  MemoryController,
+  DeadLetterController,
   ConfigController,
   AuditController,
 ];

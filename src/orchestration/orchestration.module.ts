@@ -22,12 +22,14 @@ import { TurnToolsService } from './chat/turn-tools.service.js';
 import { EngineHealthService } from './health/engine-health.service.js';
 import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
 import { JobProcessor } from './jobs/job.processor.js';
 import { JobQueue } from './jobs/job.queue.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
 import { queueModules } from './jobs/queue-connection.js';
 import { TitleJob } from './jobs/title.job.js';
+import { MemoryService } from './memory/memory.service.js';
 import { WriteBackJob } from './memory/write-back.job.js';
 import { WriteBackService } from './memory/write-back.service.js';
 import { PersonalityReloadService } from './personalities/personality-reload.service.js';
@@ -57,6 +59,8 @@ const STORIES = [
   EngineHealthService,
   ToolService,
   ToolApprovalService,
+  MemoryService,
+  DeadLetterService,
   AuditLogService,
 ];
 
