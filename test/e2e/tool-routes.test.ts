@@ -3,6 +3,7 @@ import { chat, conversationFor, newSession, user } from '../factories/conversati
 import { type Account, newAccount } from '../setup/account.js';
 import { ADMIN_ENV, firstAdmin } from '../setup/admin.js';
 import { ChatStream, type Chunk, readEvents } from '../setup/chat-stream.js';
+import { personality } from '../setup/config-folder.js';
 import { expectRefusal } from '../setup/refusal.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
@@ -11,7 +12,10 @@ const LEVELS = { read_only: { per_minute: 3, approval: true } };
 const stage = simulatedServer({
   // The audit trail is chained in the background.
   env: { ...ADMIN_ENV, ROLE: 'all' },
-  config: { 'tools.development.yaml': { levels: LEVELS, approval_timeout_ms: 2000 } },
+  config: {
+    'tools.development.yaml': { levels: LEVELS, approval_timeout_ms: 2000 },
+    'personalities/trusting.yaml': personality('trusting', 'tools: { allowed: [calculator], approval: user }\n'),
+  },
 });
 const sum = { id: 'call_sum', name: 'calculator', arguments: '{"expression":"12 * 12"}' };
 let admin: Account;
@@ -116,12 +120,12 @@ describe('POST /v1/tools/refresh', () => {
 });
 
 describe('a call that needs a yes', () => {
-  async function ask(): Promise<{ stream: ChatStream; approval: Chunk }> {
+  async function ask(personality_id?: string): Promise<{ stream: ChatStream; approval: Chunk }> {
     stage.provider.script({ toolCalls: [sum] }, { text: 'So be it.' });
     const sessionId = await newSession(account);
     const stream = await ChatStream.open(stage.url, {
       token: account.token,
-      body: { messages: [user('12 * 12?')], session_id: sessionId, model: 'gpt-4o-mini' },
+      body: { messages: [user('12 * 12?')], session_id: sessionId, model: 'gpt-4o-mini', personality_id },
     });
     const text = await stream.until((so) => so.includes('approval_required'));
     const event = text.split('\n\n').find((line) => line.includes('approval_required')) ?? '';
@@ -132,7 +136,7 @@ describe('a call that needs a yes', () => {
       tool_name: 'calculator',
       parameters: { expression: '12 * 12' },
       session_id: sessionId,
-      decided_by: 'admin',
+      decided_by: personality_id === undefined ? 'admin' : 'user',
     });
     return { stream, approval };
   }
@@ -162,6 +166,18 @@ describe('a call that needs a yes', () => {
     expectRefusal(decided, 404, 'RESOURCE_NOT_FOUND');
     await stream.whole();
     expect(told()).toMatch(/Nobody approved/);
+  });
+
+  it('is the user’s own to decide where the personality says so, and no other user’s', async () => {
+    const { stream, approval } = await ask('trusting');
+    const stranger = await newAccount(stage.url);
+    expect(await waiting(stranger)).toEqual([]);
+    const route = `/v1/tools/approvals/${approval.id}`;
+    expectRefusal(await stranger.call('POST', route, { approve: true }), 404, 'RESOURCE_NOT_FOUND');
+    expect((await waiting(account)).map(({ id }) => id)).toEqual([approval.id]);
+    expect((await account.call('POST', route, { approve: true })).status).toBe(200);
+    await stream.whole();
+    expect(told()).toMatch(/144/);
   });
 
   it('waits no longer when the client has left', async () => {
