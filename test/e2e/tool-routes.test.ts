@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chat, conversationFor, newSession, user } from '../factories/conversation.js';
-import { type Account, newAccount } from '../setup/account.js';
+import { type Account, call, newAccount } from '../setup/account.js';
 import { ADMIN_ENV, firstAdmin } from '../setup/admin.js';
 import { ChatStream, type Chunk, readEvents } from '../setup/chat-stream.js';
 import { personality } from '../setup/config-folder.js';
@@ -92,10 +92,10 @@ describe('POST /v1/tools/execute', () => {
   });
 });
 
-describe('the audit trail', () => {
-  const recorded = async (who: Account): Promise<Chunk[]> =>
-    (await admin.call('GET', `/v1/admin/audit?action=tool.call&actor_id=${who.id}`)).body.items;
+const recorded = async (who: Account): Promise<Chunk[]> =>
+  (await admin.call('GET', `/v1/admin/audit?action=tool.call&actor_id=${who.id}`)).body.items;
 
+describe('the audit trail', () => {
   it('holds every call, refused ones too, with its arguments redacted', async () => {
     await execute(account, 'format_disk', { path: '/', password: 'plain-secret' });
     await execute(account, 'calculator', { expression: 7 });
@@ -180,10 +180,28 @@ describe('a call that needs a yes', () => {
     expect(told()).toMatch(/144/);
   });
 
+  it('is not decided by an admin’s API key that lacks the scope, nor run by it unasked', async () => {
+    const { stream, approval } = await ask();
+    const { key } = (await admin.call('POST', '/v1/api-keys', { name: 'bot', scopes: ['chat:read', 'chat:write'] }))
+      .body;
+    const bot = (method: string, route: string, body?: unknown) => call(stage.url, method, route, { token: key, body });
+    expect((await bot('GET', '/v1/tools/approvals')).body.items).toEqual([]);
+    const decided = await bot('POST', `/v1/tools/approvals/${approval.id}`, { approve: true });
+    expectRefusal(decided, 404, 'RESOURCE_NOT_FOUND');
+    const parameters = { expression: '1 + 1' };
+    const ran = await bot('POST', '/v1/tools/execute', { tool_name: 'calculator', parameters });
+    expectRefusal(ran, 403, 'TOOL_APPROVAL_TIMEOUT');
+    await stream.whole();
+    expect(told()).toMatch(/Nobody approved/);
+  });
+
   it('waits no longer when the client has left', async () => {
     const { stream } = await ask();
     stream.leave();
     await expect.poll(async () => (await waiting(admin)).length).toBe(0);
+    // A call that was cut short is on record like any other.
+    await expect.poll(async () => (await recorded(account)).length, { timeout: 10_000 }).toBe(1);
+    expect(await recorded(account)).toMatchObject([{ outcome: 'failure', details: { code: 'TOOL_FAILED' } }]);
   });
 
   it('is told nothing of by a whole answer, which waits as well', async () => {
