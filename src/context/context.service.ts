@@ -3,7 +3,7 @@ import { ContextSection } from '../core/config/sections/context.section.js';
 import type { ChatMessage, ToolDefinition } from '../core/domain/chat.js';
 import type { Personality } from '../core/domain/personality.js';
 import { countMessageTokens, countToolTokens } from '../core/util/token-estimate.js';
-import { dropOldest, repairHistory } from './history.js';
+import { dropOldest, keepNewest, repairHistory, withoutLeadingCalls } from './history.js';
 import { personalityPrompt } from './prompt.js';
 
 export interface ContextRequest {
@@ -39,8 +39,10 @@ export interface EngineReport {
 
 export interface ContextBundle {
   messages: ChatMessage[];
-  /** The messages again when the turn has grown by these: older ones make room. */
+  /** The messages again when the turn has grown by these: older ones make room, the question stays. */
   grownBy: (added: ChatMessage[]) => ChatMessage[];
+  /** How many tokens the turn may grow by, older messages given up. */
+  room: () => number;
   tokenBudget: TokenBudget;
   engines: Record<'knowledge' | 'profile' | 'memory', EngineReport>;
 }
@@ -76,7 +78,7 @@ export class ContextService {
       { role: 'system', content: personalityPrompt(request.personality) },
       ...request.clientSystem,
     ];
-    const conversation = repairHistory(request.conversation);
+    const conversation = withoutLeadingCalls(repairHistory(request.conversation));
     const reserve = Math.min(
       request.answerTokens ?? this.section.answer_reserve_tokens,
       Math.floor(request.contextWindow / 2),
@@ -85,7 +87,8 @@ export class ContextService {
     const kept = fit(system, request.tools, conversation, budget);
     return {
       messages: [...system, ...kept],
-      grownBy: (added) => [...system, ...fit(system, request.tools, [...kept, ...added], budget)],
+      grownBy: (added) => [...system, ...grow(kept, added, budget - fixedTokens(system, request.tools))],
+      room: () => Math.max(0, budget - fixedTokens(system, request.tools) - countMessageTokens(question(kept))),
       tokenBudget: {
         context_window: request.contextWindow,
         answer_reserve: reserve,
@@ -106,6 +109,20 @@ function fit(
 ): ChatMessage[] {
   const toolSize = tools.length === 0 ? 0 : JSON.stringify(tools).length;
   if ((toolSize + sizeOf(system) + sizeOf(conversation)) * MOST_TOKENS_A_CHARACTER <= budget) return conversation;
-  const left = budget - countMessageTokens(system) - countToolTokens(tools);
-  return dropOldest(conversation, left, countMessageTokens);
+  return dropOldest(conversation, budget - fixedTokens(system, tools), countMessageTokens);
+}
+
+const fixedTokens = (system: ChatMessage[], tools: ToolDefinition[]) =>
+  countMessageTokens(system) + countToolTokens(tools);
+
+/** What the turn answers: the last message that is no tool's, and what follows it. */
+const question = (conversation: ChatMessage[]) =>
+  conversation.slice(conversation.findLastIndex(({ role }) => role === 'user'));
+
+/** The question and what came after it stay; what is older goes, the oldest first. */
+function grow(kept: ChatMessage[], added: ChatMessage[], budget: number): ChatMessage[] {
+  const asked = question(kept);
+  const left = budget - countMessageTokens([...asked, ...added]);
+  const older = kept.slice(0, kept.length - asked.length);
+  return [...(left > 0 ? keepNewest(older, left, countMessageTokens) : []), ...asked, ...added];
 }

@@ -52,7 +52,8 @@ describe('dropOldest', () => {
   it.each([
     ['all where it fits', 6, 0],
     ['no part of a call and its result', 3, 4],
-    ['a call and its result where both fit', 4, 2],
+    ['a call and its result where both fit, and something before them', 5, 1],
+    ['no conversation that begins with a call, as some providers refuse it', 4, 5],
     ['the newest only', 1, 5],
     ['the newest, however little fits', 0, 5],
     ['the newest, where nothing fits', -5, 5],

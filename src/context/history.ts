@@ -36,12 +36,29 @@ export function dropOldest(
   budget: number,
   count: (messages: ChatMessage[]) => number,
 ): ChatMessage[] {
-  const kept: ChatMessage[] = [];
+  const kept = keepNewest(messages, budget, count);
+  return kept.length > 0 ? kept : (groups(messages).at(-1) ?? []);
+}
+
+/** As many whole groups from the new end as `count` says fit. */
+export function keepNewest(
+  messages: readonly ChatMessage[],
+  budget: number,
+  count: (messages: ChatMessage[]) => number,
+): ChatMessage[] {
+  const kept: ChatMessage[][] = [];
   let used = 0;
   for (const group of groups(messages).toReversed()) {
     used += count(group);
-    if (used > budget && kept.length > 0) break;
-    kept.unshift(...group);
+    if (used > budget) break;
+    kept.unshift(group);
   }
-  return kept;
+  return withoutLeadingCalls(kept.flat());
+}
+
+/** Some providers refuse a conversation that begins with tool calls: where somebody speaks later, they are left out. */
+export function withoutLeadingCalls(messages: ChatMessage[]): ChatMessage[] {
+  if (!messages[0]?.tool_calls) return messages;
+  const begins = messages.findIndex(({ role }) => role === 'user');
+  return begins === -1 ? messages : messages.slice(begins);
 }

@@ -17,6 +17,11 @@ beforeAll(async () => {
 
 const STORES = { database: 'up', migrations: 'up', queue: 'up', ...(onServices && { redis: 'up' }) };
 
+const ENGINES = [
+  { kind: 'ai', provider: 'demo', status: 'up' },
+  { kind: 'tools', provider: 'builtin', status: 'up' },
+];
+
 describe('health', () => {
   it('live says that the process runs', async () => {
     expect((await call(url, 'GET', '/health/live')).body).toEqual({ status: 'ok' });
@@ -34,7 +39,7 @@ describe('health', () => {
       expect((await call(url, 'GET', '/health', { token })).body).toEqual({
         status: 'ok',
         checks: STORES,
-        engines: [{ kind: 'ai', provider: 'demo', status: 'up' }],
+        engines: ENGINES,
         parts: { database: onServices ? 'postgres' : 'embedded', queue: onServices ? 'redis' : 'postgres' },
         audit_chain: expect.stringMatching(/^(unchecked|whole)$/),
       });
@@ -49,9 +54,11 @@ describe('health', () => {
   });
 
   it('of the engines names providers to those who are signed in only', async () => {
-    expect((await call(url, 'GET', '/health/engines')).body).toEqual({ engines: [{ kind: 'ai', status: 'up' }] });
+    expect((await call(url, 'GET', '/health/engines')).body).toEqual({
+      engines: ENGINES.map(({ kind, status }) => ({ kind, status })),
+    });
     const { body } = await account.call('GET', '/health/engines');
-    expect(body).toEqual({ engines: [{ kind: 'ai', provider: 'demo', status: 'up' }] });
+    expect(body).toEqual({ engines: ENGINES });
   });
 });
 

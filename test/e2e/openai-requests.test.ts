@@ -73,10 +73,10 @@ describe('what reaches the provider', () => {
     expect(asked(1)).toMatchObject({ temperature: 0, max_tokens: 800 });
   });
 
-  it('is none of the engine’s own fields and nothing that the caller did not ask for', async () => {
+  it('is none of the engine’s own fields and nothing that neither caller nor personality asked for', async () => {
     const own = { personality_id: 'companion', use_memory: true, some_field_of_2031: { a: 1 }, cozy: {} };
     await client.chat.completions.create({ model, messages, ...own });
-    const allowed = ['max_tokens', 'messages', 'model', 'stream', 'stream_options', 'temperature'];
+    const allowed = ['max_tokens', 'messages', 'model', 'stream', 'stream_options', 'temperature', 'tools'];
     expect(Object.keys(asked()).toSorted()).toEqual(allowed);
   });
 

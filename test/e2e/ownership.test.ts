@@ -38,6 +38,8 @@ const STRANGER: Record<string, Attempt> = {
   'GET /v1/sessions/{id}/messages': ({ session }) => [`/v1/sessions/${session}/messages`],
   'GET /v1/chat/sessions/{id}': ({ session }) => [`/v1/chat/sessions/${session}`],
   'DELETE /v1/chat/sessions/{id}': ({ session }) => [`/v1/chat/sessions/${session}`],
+  // Any id will do: that a waiting call is its user's own is tested with the calls themselves.
+  'POST /v1/tools/approvals/{id}': ({ session }) => [`/v1/tools/approvals/${session}`, { approve: true }],
   'GET /v1/chat/sessions/{id}/messages': ({ session }) => [`/v1/chat/sessions/${session}/messages`],
 };
 

@@ -153,6 +153,23 @@ describe('the next turn of a stored session', () => {
   });
 });
 
+describe('a turn that is tried again after its model failed', () => {
+  // Bug: the exchange was forgotten with the answer that broke off, and the tools did their work twice.
+  it('goes on from what its tools have done', async () => {
+    const id = await newSession(account);
+    stage.provider.script({ toolCalls: [sum()] }, { fault: { kind: 'error-chunk' } });
+    expect((await chat(account, id, [question])).status).toBe(502);
+    stage.provider.script({ text: 'It is 144.' });
+    const again = await chat(account, id, [question]);
+    expect(again.body.choices[0].message.content).toBe('It is 144.');
+    expect(heard(2).slice(1)).toMatchObject([
+      question,
+      { role: 'assistant', tool_calls: [{ id: 'call_sum' }] },
+      { role: 'tool', tool_call_id: 'call_sum' },
+    ]);
+  });
+});
+
 describe('the caller’s own functions beside the server’s', () => {
   const both = () =>
     stage.provider.script(

@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chat, conversationFor, newSession, user } from '../factories/conversation.js';
-import { type Account, newAccount } from '../setup/account.js';
+import { type Account, call, newAccount } from '../setup/account.js';
 import { ADMIN_ENV, firstAdmin } from '../setup/admin.js';
 import { ChatStream, type Chunk, readEvents } from '../setup/chat-stream.js';
+import { personality } from '../setup/config-folder.js';
 import { expectRefusal } from '../setup/refusal.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
@@ -11,7 +12,10 @@ const LEVELS = { read_only: { per_minute: 3, approval: true } };
 const stage = simulatedServer({
   // The audit trail is chained in the background.
   env: { ...ADMIN_ENV, ROLE: 'all' },
-  config: { 'tools.development.yaml': { levels: LEVELS, approval_timeout_ms: 2000 } },
+  config: {
+    'tools.development.yaml': { levels: LEVELS, approval_timeout_ms: 2000 },
+    'personalities/trusting.yaml': personality('trusting', 'tools: { allowed: [calculator], approval: user }\n'),
+  },
 });
 const sum = { id: 'call_sum', name: 'calculator', arguments: '{"expression":"12 * 12"}' };
 let admin: Account;
@@ -88,10 +92,10 @@ describe('POST /v1/tools/execute', () => {
   });
 });
 
-describe('the audit trail', () => {
-  const recorded = async (who: Account): Promise<Chunk[]> =>
-    (await admin.call('GET', `/v1/admin/audit?action=tool.call&actor_id=${who.id}`)).body.items;
+const recorded = async (who: Account): Promise<Chunk[]> =>
+  (await admin.call('GET', `/v1/admin/audit?action=tool.call&actor_id=${who.id}`)).body.items;
 
+describe('the audit trail', () => {
   it('holds every call, refused ones too, with its arguments redacted', async () => {
     await execute(account, 'format_disk', { path: '/', password: 'plain-secret' });
     await execute(account, 'calculator', { expression: 7 });
@@ -116,12 +120,12 @@ describe('POST /v1/tools/refresh', () => {
 });
 
 describe('a call that needs a yes', () => {
-  async function ask(): Promise<{ stream: ChatStream; approval: Chunk }> {
+  async function ask(personality_id?: string): Promise<{ stream: ChatStream; approval: Chunk }> {
     stage.provider.script({ toolCalls: [sum] }, { text: 'So be it.' });
     const sessionId = await newSession(account);
     const stream = await ChatStream.open(stage.url, {
       token: account.token,
-      body: { messages: [user('12 * 12?')], session_id: sessionId, model: 'gpt-4o-mini' },
+      body: { messages: [user('12 * 12?')], session_id: sessionId, model: 'gpt-4o-mini', personality_id },
     });
     const text = await stream.until((so) => so.includes('approval_required'));
     const event = text.split('\n\n').find((line) => line.includes('approval_required')) ?? '';
@@ -132,7 +136,7 @@ describe('a call that needs a yes', () => {
       tool_name: 'calculator',
       parameters: { expression: '12 * 12' },
       session_id: sessionId,
-      decided_by: 'admin',
+      decided_by: personality_id === undefined ? 'admin' : 'user',
     });
     return { stream, approval };
   }
@@ -164,10 +168,40 @@ describe('a call that needs a yes', () => {
     expect(told()).toMatch(/Nobody approved/);
   });
 
+  it('is the user’s own to decide where the personality says so, and no other user’s', async () => {
+    const { stream, approval } = await ask('trusting');
+    const stranger = await newAccount(stage.url);
+    expect(await waiting(stranger)).toEqual([]);
+    const route = `/v1/tools/approvals/${approval.id}`;
+    expectRefusal(await stranger.call('POST', route, { approve: true }), 404, 'RESOURCE_NOT_FOUND');
+    expect((await waiting(account)).map(({ id }) => id)).toEqual([approval.id]);
+    expect((await account.call('POST', route, { approve: true })).status).toBe(200);
+    await stream.whole();
+    expect(told()).toMatch(/144/);
+  });
+
+  it('is not decided by an admin’s API key that lacks the scope, nor run by it unasked', async () => {
+    const { stream, approval } = await ask();
+    const { key } = (await admin.call('POST', '/v1/api-keys', { name: 'bot', scopes: ['chat:read', 'chat:write'] }))
+      .body;
+    const bot = (method: string, route: string, body?: unknown) => call(stage.url, method, route, { token: key, body });
+    expect((await bot('GET', '/v1/tools/approvals')).body.items).toEqual([]);
+    const decided = await bot('POST', `/v1/tools/approvals/${approval.id}`, { approve: true });
+    expectRefusal(decided, 404, 'RESOURCE_NOT_FOUND');
+    const parameters = { expression: '1 + 1' };
+    const ran = await bot('POST', '/v1/tools/execute', { tool_name: 'calculator', parameters });
+    expectRefusal(ran, 403, 'TOOL_APPROVAL_TIMEOUT');
+    await stream.whole();
+    expect(told()).toMatch(/Nobody approved/);
+  });
+
   it('waits no longer when the client has left', async () => {
     const { stream } = await ask();
     stream.leave();
     await expect.poll(async () => (await waiting(admin)).length).toBe(0);
+    // A call that was cut short is on record like any other.
+    await expect.poll(async () => (await recorded(account)).length, { timeout: 10_000 }).toBe(1);
+    expect(await recorded(account)).toMatchObject([{ outcome: 'failure', details: { code: 'TOOL_FAILED' } }]);
   });
 
   it('is told nothing of by a whole answer, which waits as well', async () => {

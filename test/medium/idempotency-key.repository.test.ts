@@ -81,9 +81,8 @@ describe('an idempotency key', () => {
     const results = await Promise.all(
       Array.from({ length: 10 }, () => keys.take(claim(OTHER_HASH, THERE), TIMES, HERE)),
     );
-    const [winner, ...others] = results.toSorted((a, b) => Number(a !== undefined) - Number(b !== undefined));
-    expect(winner).toBeUndefined();
-    expect(others).toMatchObject(others.map(() => ({ instanceId: THERE, responseStatus: null })));
+    const others = results.filter((holder) => holder !== undefined);
+    expect(others).toMatchObject(Array.from({ length: 9 }, () => ({ instanceId: THERE, responseStatus: null })));
   });
 
   it('that was answered is not taken from an instance that has ended since', async () => {

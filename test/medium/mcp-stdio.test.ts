@@ -97,7 +97,7 @@ describe('A server that does not answer', () => {
     setImmediate(() => controller.abort(new Error('private words')));
     await expect(hanging).rejects.toMatchObject({ code: 'TOOL_FAILED', message: 'The call was cancelled.' });
     const reasons = JSON.parse(await textOf(engine, 'cancelled')) as string[];
-    expect(reasons).toEqual(['The call took too long.', 'The call was cancelled.']);
+    expect(reasons).toEqual(['TimeoutError: The call took too long.', 'AbortError: The call was cancelled.']);
   });
 
   it('is not given more time for telling of its progress', async () => {

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Principal } from '../../core/domain/principal.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { ToolApprovalService } from '../../orchestration/tools/tool-approval.service.js';
 import { ToolService } from '../../orchestration/tools/tool.service.js';
@@ -51,6 +52,7 @@ export class ToolController {
   ) {
     const signal = requestSignal(response, this.lifecycle);
     const outcome = await this.tools.execute(principal, dto.tool_name, dto.parameters ?? {}, signal);
+    if (signal.aborted && !response.destroyed) throw new CozyError('INTERNAL_SHUTTING_DOWN');
     return {
       tool_name: outcome.name,
       result: outcome.result ? (outcome.result.structured ?? outcome.result.text) : null,

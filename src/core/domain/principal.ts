@@ -14,3 +14,7 @@ export interface Principal {
   /** Requests a minute that this credential is limited to, if it has a limit of its own. */
   rateLimitPerMinute: number | null;
 }
+
+/** Whether this caller may do what admins may: an admin's API key only where it has the scope `admin`. */
+export const actsAsAdmin = ({ role, scopes }: Principal): boolean =>
+  role === 'admin' && (scopes === null || scopes.includes('admin'));

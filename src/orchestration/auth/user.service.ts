@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '../../core/domain/principal.js';
+import { actsAsAdmin, type Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { isUuid } from '../../core/util/ids.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -35,7 +35,7 @@ export class UserService {
 
   /** Users change their own profile; admins anybody's. Another's id does not exist for a user. */
   async updateProfile(principal: Principal, userId: string, change: ProfileChange): Promise<UserRow> {
-    if (!isUuid(userId) || (userId !== principal.userId && principal.role !== 'admin'))
+    if (!isUuid(userId) || (userId !== principal.userId && !actsAsAdmin(principal)))
       throw new CozyError('RESOURCE_NOT_FOUND');
     const user = found(await this.users.updateProfile(userId, change));
     if (userId !== principal.userId) {

@@ -1,4 +1,4 @@
-import type { ChatMessage, ToolCall, ToolRound } from '../../core/domain/chat.js';
+import type { ChatMessage, ToolCall, ToolDefinition, ToolRound } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { AiEvent, AiRequest } from '../../engines/ai/ai.port.js';
 import { EventQueue } from '../../core/util/event-queue.js';
@@ -7,6 +7,7 @@ import type { ToolOutcome, ToolRequest } from '../tools/tool-outcome.js';
 import type { AnswerDraft } from './answer-draft.js';
 import { CallerCalls } from './caller-calls.js';
 import type { ChatEvent } from './chat-event.js';
+import type { ModelRound } from './model-round.js';
 import { roundMessages } from './tool-exchange.js';
 import { resultText } from './tool-result.js';
 
@@ -21,8 +22,10 @@ export interface LoopSetup {
   maxRounds: number;
   /** Tokens that one result may fill, and all of a turn together. */
   resultTokens: number;
-  turnTokens: number;
-  /** Throws only when the signal aborts. */
+  turnTokens: () => number;
+  /** Milliseconds after which the model is asked for its answer, without tools. */
+  turnMs: number;
+  /** Never throws; an aborted signal ends it soon. */
   runTool: (
     request: ToolRequest,
     announce: (approval: ToolApproval) => void,
@@ -41,20 +44,27 @@ export interface LoopSetup {
 export class ToolLoop {
   /** Whether the model is to be asked (again) with `draft.round.request`. */
   goesOn = true;
-  private readonly callerCalls: CallerCalls;
+  private callerCalls: CallerCalls;
   private readonly passesAll: boolean;
   private readonly added: ChatMessage[] = [];
   private rounds = 0;
-  private tokensLeft: number;
+  /** Undefined until tools have run: it costs a count of tokens. */
+  private tokensLeft: number | undefined;
+  private readonly endsAt: number;
+  private triedWithout = false;
+  /** The model has gone back often enough: what it calls now is not run. */
+  private isLast = false;
+  /** What the last request, which has no tools, was stripped of. */
+  private toolsBefore: ToolDefinition[] | undefined;
 
   constructor(
     private readonly draft: AnswerDraft,
     private readonly setup: LoopSetup,
   ) {
-    this.callerCalls = new CallerCalls((name) => this.isCallers(name));
+    this.callerCalls = this.freshCalls();
     // Where the server offers nothing, calls are the caller's business, those of unknown functions too.
     this.passesAll = setup.offered.size === 0 && setup.callers.size > 0;
-    this.tokensLeft = setup.turnTokens;
+    this.endsAt = performance.now() + setup.turnMs;
   }
 
   /** Takes up an event of the model; returns what the caller is to see of it. */
@@ -77,56 +87,69 @@ export class ToolLoop {
   async *next(signal: AbortSignal): AsyncGenerator<ChatEvent> {
     const { round } = this.draft;
     this.goesOn = false;
-    if (round.error?.code === 'ENGINE_TOOLS_UNSUPPORTED') this.goOnWithoutTools(round.request);
-    if (round.finishReason === undefined) return;
+    if (round.finishReason === undefined) return this.afterFailure(round);
+    if (this.triedWithout) this.setup.noteUnsupported();
     const calls = withUniqueIds(round.calls);
     const callers = this.passesAll ? calls : calls.filter((call) => this.isCallers(call.function.name));
     const own = calls.filter((call) => !callers.includes(call));
     const wantsTools = round.finishReason === 'tool_calls' && own.length > 0;
     if (!wantsTools) return this.draft.settle(round.finishReason, callers);
-    if (this.rounds >= this.setup.maxRounds)
-      return this.draft.settle(callers.length > 0 ? 'tool_calls' : 'stop', callers);
+    if (this.isLast) return this.draft.settle(callers.length > 0 ? 'tool_calls' : 'stop', callers);
     this.rounds++;
     const outcomes = yield* this.runAll(own, signal);
-    if (!outcomes) return;
-    this.finishRound(own, callers, outcomes);
+    this.finishRound(own, callers, outcomes, signal.aborted);
   }
 
   /** The server's tools are an extra: a model that cannot use any still answers. The caller's own are not. */
   private goOnWithoutTools(request: AiRequest): void {
     if (this.setup.callers.size > 0 || this.rounds > 0 || !request.tools) return;
-    this.setup.noteUnsupported();
+    this.triedWithout = true;
     this.draft.next(withoutTools(request));
     this.goesOn = true;
   }
 
-  private finishRound(own: ToolCall[], callers: ToolCall[], outcomes: ToolOutcome[]): void {
+  private afterFailure({ error, request }: ModelRound): void {
+    if (error?.code === 'ENGINE_TOOLS_UNSUPPORTED') this.goOnWithoutTools(request);
+    // Some providers want to be told of the tools where the conversation has calls of them.
+    const lacksTools = error?.code === 'ENGINE_REQUEST_REJECTED' && this.rounds > 0 && !request.tools;
+    if (!lacksTools || !this.toolsBefore) return;
+    this.draft.next({ ...request, tools: this.toolsBefore, toolChoice: 'none' });
+    this.toolsBefore = undefined;
+    this.goesOn = true;
+  }
+
+  /** After an abort what was done is kept, so that the next turn knows of it; nothing goes on. */
+  private finishRound(own: ToolCall[], callers: ToolCall[], outcomes: ToolOutcome[], aborted: boolean): void {
     const { round } = this.draft;
     const results = this.cut(outcomes);
     const done: ToolRound = { content: round.text || null, calls: own, results };
-    this.draft.executedTools.push(...outcomes.map(({ name }) => name));
+    this.draft.executedTools.push(...outcomes.filter(hasRun).map(({ name }) => name));
     this.draft.records.push(...outcomes.map(({ recorded }) => recorded));
-    if (callers.length > 0) {
+    if (callers.length > 0 && !aborted) {
       this.draft.keepBeside(done);
       return this.draft.settle('tool_calls', callers);
     }
     this.added.push(...roundMessages(done));
     this.draft.keepRound(done, this.nextRequest(round.request));
-    this.goesOn = true;
+    this.callerCalls = this.freshCalls();
+    this.goesOn = !aborted;
   }
 
   /** The choice of a tool was for the first round: kept up, it would never end. */
   private nextRequest({ toolChoice: _choice, ...request }: AiRequest): AiRequest {
     const next: AiRequest = { ...request, messages: this.setup.fit(this.added) };
-    return this.rounds < this.setup.maxRounds ? next : withoutTools(next);
+    if (this.rounds < this.setup.maxRounds && performance.now() < this.endsAt) return next;
+    this.isLast = true;
+    this.toolsBefore = next.tools;
+    return withoutTools(next);
   }
 
-  /** All calls at once, their outcomes in order; undefined after an abort. */
-  private async *runAll(calls: ToolCall[], signal: AbortSignal): AsyncGenerator<ChatEvent, ToolOutcome[] | undefined> {
+  /** All calls at once, their outcomes in order. */
+  private async *runAll(calls: ToolCall[], signal: AbortSignal): AsyncGenerator<ChatEvent, ToolOutcome[]> {
     const waiting = new EventQueue<ToolApproval>();
     const announce = (approval: ToolApproval) => waiting.push(approval);
     const running = Promise.all(calls.map((call, at) => this.runOne(call, at, announce, signal)));
-    const outcomes = running.catch(() => undefined).finally(() => waiting.end());
+    const outcomes = running.finally(() => waiting.end());
     for await (const approval of waiting) yield { type: 'approval-required', approval };
     return outcomes;
   }
@@ -143,18 +166,29 @@ export class ToolLoop {
   }
 
   private cut(outcomes: readonly ToolOutcome[]): string[] {
-    return outcomes.map((outcome, at) => {
-      const share = Math.floor(this.tokensLeft / (outcomes.length - at));
+    let left = this.tokensLeft ?? this.setup.turnTokens();
+    const texts = outcomes.map((outcome, at) => {
+      const share = Math.floor(left / (outcomes.length - at));
       const { text, tokens } = resultText(outcome, Math.min(this.setup.resultTokens, share));
-      this.tokensLeft = Math.max(0, this.tokensLeft - tokens);
+      left = Math.max(0, left - tokens);
       return text;
     });
+    this.tokensLeft = left;
+    return texts;
+  }
+
+  /** Each round numbers its calls from nought. */
+  private freshCalls(): CallerCalls {
+    return new CallerCalls((name) => this.isCallers(name));
   }
 
   private isCallers(name: string): boolean {
     return this.setup.callers.has(name) && !this.setup.offered.has(name);
   }
 }
+
+/** Refused calls have not. */
+const hasRun = ({ error }: ToolOutcome) => error === undefined || error.row.status >= 500;
 
 function withoutTools({ tools: _t, toolChoice: _c, parallelToolCalls: _p, ...request }: AiRequest): AiRequest {
   return request;

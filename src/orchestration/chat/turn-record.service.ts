@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ChatMessage, ToolCall, ToolExchange, Usage } from '../../core/domain/chat.js';
+import type { ChatMessage, ToolExchange, Usage } from '../../core/domain/chat.js';
 import { textOf } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { isUuid, newId } from '../../core/util/ids.js';
@@ -16,7 +16,15 @@ import { ToolExchangeRepository } from '../../storage/tools/tool-exchange.reposi
 import { UsageRepository } from '../../storage/usage/usage.repository.js';
 import type { AnswerDraft } from './answer-draft.js';
 import { trailing, withoutStored } from './new-messages.js';
-import { withExchange } from './tool-exchange.js';
+import {
+  exchangeKey,
+  exchangeKeys,
+  questionOf,
+  restored,
+  roundMessages,
+  storedExchange,
+  withExchange,
+} from './tool-exchange.js';
 
 /** A turn that has been stored so far as it can be; what `close` needs. */
 export interface OpenTurn {
@@ -24,6 +32,8 @@ export interface OpenTurn {
   userId: string;
   /** Where the answer goes; null for a turn that is not stored. */
   place: { sessionId: string; seq: number } | null;
+  /** Of a turn that is not stored: what it answers, to know it again when its caller comes back with results. */
+  question?: string;
 }
 
 /** A turn taken up in a session, with what the session held before. */
@@ -83,8 +93,12 @@ export class TurnRecordService {
     const opened = await this.openQuickly(key, given, who.requestId, limit);
     const added = opened.seq === null ? withoutStored(given, await this.unanswered(opened)) : given;
     // Asked again, the model must not be shown what it broke off with: it would go on from there.
-    const history = added.length > 0 ? opened.messages : opened.messages.filter(({ failed }) => !failed);
-    const stored = history.flatMap((message) => withExchange(asChatMessage(message), message.exchange));
+    // What its tools did stands: they are not to do it again.
+    const stored = opened.messages.flatMap((message) =>
+      added.length > 0 || !message.failed
+        ? withExchange(asChatMessage(message), message.exchange)
+        : (message.exchange?.rounds ?? []).flatMap(roundMessages),
+    );
     if (opened.seq === null) requireQuestion([...stored, ...added]);
     const seq = opened.seq ?? (await this.turns.open(key, this.newMessages(added, who.requestId)));
     if (seq === undefined) throw unknownSession();
@@ -147,12 +161,11 @@ export class TurnRecordService {
    * this server's tools did beside them is put back into its place.
    */
   async openUnstored(userId: string, personalityId: string, conversation: ChatMessage[]): Promise<OpenedTurn> {
-    const turn = { turnId: newId(), userId, place: null };
-    const callIds = conversation.flatMap(({ tool_calls }) => (tool_calls ?? []).map(({ id }) => id));
-    if (callIds.length === 0) return { turn, personalityId, stored: [], added: conversation };
-    const kept = await this.exchanges.find(userId, callIds);
-    const added = conversation.flatMap((message) => withExchange(message, kept.get(message.tool_calls?.[0]?.id ?? '')));
-    return { turn, personalityId, stored: [], added };
+    const turn = { turnId: newId(), userId, place: null, question: questionOf(conversation) };
+    const keys = exchangeKeys(conversation);
+    if (keys.size === 0) return { turn, personalityId, stored: [], added: conversation };
+    const kept = await this.exchanges.find(userId, [...keys.values()]);
+    return { turn, personalityId, stored: [], added: restored(conversation, keys, kept) };
   }
 
   /** Stores the answer, or as much of it as was made. */
@@ -170,16 +183,17 @@ export class TurnRecordService {
     if (!key || draft.isEmpty) {
       if (usage.promptTokens + usage.completionTokens > 0) await this.usage.add({ ...entry, userId });
       if (key) await this.turns.leaveUnanswered(key);
-      else if (draft.exchange && draft.toolCalls) await this.keepExchange(userId, draft.toolCalls, draft.exchange);
+      else await this.keepExchange(turn, draft);
       return;
     }
     const others = facts.jobs.map((kind) => ({ id: newId(), kind }));
     await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, { titleId: newId(), others });
   }
 
-  private async keepExchange(userId: string, calls: ToolCall[], exchange: ToolExchange): Promise<void> {
-    const callIds = calls.map(({ id }) => id);
-    await this.exchanges.save(userId, callIds, exchange, KEEP_EXCHANGE_SECONDS);
+  private async keepExchange({ userId, question }: OpenTurn, { exchange, toolCalls }: AnswerDraft): Promise<void> {
+    if (!exchange || !toolCalls) return;
+    const key = exchangeKey(toolCalls, question ?? '');
+    await this.exchanges.save(userId, key, storedExchange(exchange), KEEP_EXCHANGE_SECONDS);
   }
 }
 
@@ -224,7 +238,7 @@ function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage & { excha
     content: draft.content,
     parts: null,
     toolCalls: draft.toolCalls,
-    exchange: draft.exchange,
+    exchange: draft.exchange && storedExchange(draft.exchange),
     toolCallId: null,
     name: null,
     metadata: {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ToolsSection } from '../../core/config/sections/tools.section.js';
 import type { ChatMessage, ToolDefinition } from '../../core/domain/chat.js';
+import { Logger } from '../../core/logging/logger.js';
 import type { Tool } from '../../engines/tools/tool.port.js';
 import type { ContextBundle } from '../../context/context.service.js';
 import { definitionOf, ToolCatalogService } from '../tools/tool-catalog.service.js';
@@ -13,6 +14,8 @@ import type { TurnPlan } from './turn-plan.service.js';
 
 /** Of the window, what the results of a whole turn may fill; the conversation needs the rest. */
 const TURN_SHARE = 0.6;
+/** OpenAI's limit, and that of most others. */
+const MOST_TOOLS = 128;
 
 const nameOf = ({ engine, model }: TurnPlan) => `${engine.provider}/${model}`;
 
@@ -33,6 +36,7 @@ export class TurnToolsService {
     private readonly catalog: ToolCatalogService,
     private readonly runs: ToolRunService,
     private readonly section: ToolsSection,
+    private readonly logger: Logger,
   ) {}
 
   /**
@@ -46,10 +50,20 @@ export class TurnToolsService {
     const open = options.toolChoice === undefined || options.toolChoice === 'auto';
     const offered =
       open && engine.capabilities.tools && !this.withoutTools.has(nameOf(plan))
-        ? this.catalog.offered({ personality, role: principal.role, allowedTools })
+        ? this.catalog.offered({ personality, principal, allowedTools })
         : new Map<string, Tool>();
     const callers = own.filter((tool) => !offered.has(tool.function.name));
+    this.makeRoom(offered, callers.length, personality.id);
     return { offered, definitions: [...[...offered.values()].map(definitionOf), ...callers] };
+  }
+
+  /** Providers refuse a request with more: the caller's own come first, then the server's in their order. */
+  private makeRoom(offered: Map<string, Tool>, callers: number, personalityId: string): void {
+    const tooMany = [...offered.keys()].slice(Math.max(0, MOST_TOOLS - callers));
+    for (const name of tooMany) offered.delete(name);
+    if (tooMany.length === 0) return;
+    const facts = { personality_id: personalityId, left_out: tooMany.length };
+    this.logger.warn('A turn has more tools than providers take; the last ones were left out', facts);
   }
 
   loop(
@@ -72,7 +86,8 @@ export class TurnToolsService {
       callers: new Set((command.options.tools ?? []).map((tool) => tool.function.name)),
       maxRounds: this.section.max_rounds,
       resultTokens: Math.floor(engine.contextWindow * this.section.result_share),
-      turnTokens: Math.floor(engine.contextWindow * TURN_SHARE),
+      turnTokens: () => Math.min(Math.floor(engine.contextWindow * TURN_SHARE), context.bundle.room()),
+      turnMs: this.section.turn_timeout_ms,
       runTool: (request, announce, signal) => this.runs.run(request, { ...run, announce }, signal),
       noteUnsupported: () => this.withoutTools.set(nameOf(plan), true),
       fit: (added: ChatMessage[]) => context.bundle.grownBy(added),

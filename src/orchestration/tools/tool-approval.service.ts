@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ToolsSection } from '../../core/config/sections/tools.section.js';
-import type { Principal } from '../../core/domain/principal.js';
+import { actsAsAdmin, type Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { redactForKeeping } from '../../core/logging/redact.js';
 import { isUuid, newId } from '../../core/util/ids.js';
 import { SignalRepository } from '../../storage/signals/signal.repository.js';
 import { type ToolApproval, ToolApprovalRepository } from '../../storage/tools/tool-approval.repository.js';
 import { AuditService } from '../audit/audit.service.js';
+import { shownToApprovers } from './approval-arguments.js';
 
 const MOST_LISTED = 100;
 /** A decision is signalled; asking as well finds those whose signal was lost. */
@@ -39,7 +39,7 @@ export class ToolApprovalService {
   /** Resolves once the call is approved; throws TOOL_APPROVAL_DENIED or TOOL_APPROVAL_TIMEOUT. */
   async wait(wish: ApprovalWish, announce: (approval: ToolApproval) => void, signal: AbortSignal): Promise<void> {
     const { args, ...rest } = wish;
-    const row = { ...rest, id: newId(), arguments: redactForKeeping(args) };
+    const row = { ...rest, id: newId(), arguments: shownToApprovers(args) };
     const approval = await this.approvals.open(row, this.section.approval_timeout_ms);
     const details = { approval_id: approval.id };
     announce(approval);
@@ -73,16 +73,23 @@ export class ToolApprovalService {
     return decided;
   }
 
+  /** A yes in the last moment has been acknowledged: it counts. */
+  private async lastWord(id: string): Promise<boolean | null> {
+    await this.approvals.withdraw(id);
+    return this.approvals.decision(id);
+  }
+
   private async decision({ id, expiresAt }: ToolApproval, signal: AbortSignal): Promise<boolean | null> {
     for (;;) {
       const woken = new Promise<void>((resolve) => this.waiting.set(id, resolve));
       const decided = await this.approvals.decision(id);
       const left = expiresAt.getTime() - Date.now();
-      if (decided !== null || left <= 0) return decided;
+      if (decided !== null) return decided;
+      if (left <= 0) return this.lastWord(id);
       await Promise.race([woken, sleep(Math.min(left, ASK_AGAIN_MS), undefined, { signal, ref: false })]);
     }
   }
 }
 
 /** Null stands for an admin, who may decide everything. */
-const deciderOf = ({ role, userId }: Principal): string | null => (role === 'admin' ? null : userId);
+const deciderOf = (principal: Principal): string | null => (actsAsAdmin(principal) ? null : principal.userId);

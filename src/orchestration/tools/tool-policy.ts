@@ -1,12 +1,12 @@
 import type { Personality } from '../../core/domain/personality.js';
-import type { UserRole } from '../../core/domain/principal.js';
+import { actsAsAdmin, type Principal } from '../../core/domain/principal.js';
 import type { ToolsSection } from '../../core/config/sections/tools.section.js';
 import type { Tool } from '../../engines/tools/tool.port.js';
 
 /** What decides which tools there are for a turn. */
 export interface ToolWish {
   personality: Personality;
-  role: UserRole;
+  principal: Principal;
   /** What the request narrows the personality's list to; undefined where it says nothing. */
   allowedTools: readonly string[] | undefined;
 }
@@ -17,10 +17,11 @@ const allowedBy = ({ tools }: Personality, tool: Tool) =>
 
 /** The tools that a turn may use: allowed by the personality, not excluded by the request, open to the role. */
 export function toolsFor(all: readonly Tool[], wish: ToolWish, levels: ToolsSection['levels']): Tool[] {
+  const role = actsAsAdmin(wish.principal) ? 'admin' : 'user';
   return all.filter(
     (tool) =>
       allowedBy(wish.personality, tool) &&
       (wish.allowedTools === undefined || wish.allowedTools.includes(tool.name)) &&
-      levels[tool.level].roles.includes(wish.role),
+      levels[tool.level].roles.includes(role),
   );
 }

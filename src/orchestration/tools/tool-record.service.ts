@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
+import { redactText } from '../../core/logging/redact.js';
 import { ToolMetrics } from '../../core/metrics/tool-metrics.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { ToolRequest } from './tool-outcome.js';
@@ -38,7 +39,7 @@ export class ToolRecordService {
       action: 'tool.call',
       outcome: outcomeOf(error),
       actorId: userId,
-      subject: request.name.slice(0, 128),
+      subject: known ? request.name : redactText(request.name).slice(0, 128),
       details: {
         code: outcome,
         latency_ms: facts.latency_ms,
@@ -66,6 +67,7 @@ function argumentsOf({ arguments: given }: ToolRequest): unknown {
   try {
     return JSON.parse(given);
   } catch {
-    return given.slice(0, 2000);
+    // Text that cannot be taken apart cannot be redacted by key.
+    return { unreadable: true, characters: given.length };
   }
 }

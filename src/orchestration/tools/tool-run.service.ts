@@ -25,7 +25,7 @@ export class ToolRunService {
     private readonly record: ToolRecordService,
   ) {}
 
-  /** Throws only when `signal` aborts. */
+  /** Never throws: a call that is cut short by `signal` is an outcome too, and on record. */
   async run(request: ToolRequest, run: ToolRun, signal: AbortSignal): Promise<ToolOutcome> {
     const startedAt = performance.now();
     const { name } = request;
@@ -34,8 +34,7 @@ export class ToolRunService {
     try {
       result = await this.call(request, run, signal);
     } catch (thrown) {
-      signal.throwIfAborted();
-      error = thrown instanceof CozyError ? thrown : new CozyError('TOOL_FAILED', { cause: thrown });
+      error = signal.aborted ? cancelled(thrown) : asCozyError(thrown);
     }
     const milliseconds = performance.now() - startedAt;
     const { userId, sessionId, personalityId } = run;
@@ -73,3 +72,9 @@ export class ToolRunService {
     });
   }
 }
+
+const cancelled = (cause: unknown) =>
+  new CozyError('TOOL_FAILED', { message: 'The call was cancelled; it may have been done.', cause });
+
+const asCozyError = (thrown: unknown) =>
+  thrown instanceof CozyError ? thrown : new CozyError('TOOL_FAILED', { cause: thrown });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '../../core/domain/principal.js';
+import { actsAsAdmin, type Principal } from '../../core/domain/principal.js';
 import type { Tool } from '../../engines/tools/tool.port.js';
 import { AuditService } from '../audit/audit.service.js';
 import { PersonalityService } from '../personalities/personality.service.js';
@@ -42,7 +42,7 @@ export class ToolService {
       sessionId: null,
       personalityId: this.personalities.default.id,
       // An admin who asks for a call has thereby said yes to it.
-      approval: principal.role === 'admin' ? ('given' as const) : this.personalities.default.tools.approval,
+      approval: actsAsAdmin(principal) ? ('given' as const) : this.personalities.default.tools.approval,
       announce: () => undefined,
       tools: this.offered(principal),
     };
@@ -60,7 +60,7 @@ export class ToolService {
     return tools;
   }
 
-  private offered({ role }: Principal): Map<string, Tool> {
-    return this.catalog.offered({ personality: this.personalities.default, role, allowedTools: undefined });
+  private offered(principal: Principal): Map<string, Tool> {
+    return this.catalog.offered({ personality: this.personalities.default, principal, allowedTools: undefined });
   }
 }

@@ -4,10 +4,10 @@ const UP = [
   `ALTER TABLE messages ADD COLUMN exchange jsonb`,
   `CREATE TABLE tool_exchanges (
     user_id uuid NOT NULL CONSTRAINT tool_exchanges_user_id_fkey REFERENCES users (id) ON DELETE CASCADE,
-    call_id text NOT NULL,
+    key text NOT NULL,
     exchange jsonb NOT NULL,
     expires_at timestamptz NOT NULL,
-    CONSTRAINT tool_exchanges_pkey PRIMARY KEY (user_id, call_id)
+    CONSTRAINT tool_exchanges_pkey PRIMARY KEY (user_id, key)
   )`,
   `CREATE INDEX tool_exchanges_expires_at_idx ON tool_exchanges (expires_at)`,
   `CREATE TABLE tool_approvals (

@@ -8,8 +8,8 @@ import { UserEntity } from '../users/user.entity.js';
 export class ToolExchangeEntity {
   @PrimaryColumn({ type: 'uuid' }) userId: string;
   @ManyToOne(() => UserEntity, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'user_id' }) user?: UserEntity;
-  /** A call that the caller has been asked to run. */
-  @PrimaryColumn({ type: 'text' }) callId: string;
+  /** A hash of the calls that the caller has been asked to run, and of the question before them. */
+  @PrimaryColumn({ type: 'text' }) key: string;
   @Column({ type: 'jsonb' }) exchange: ToolExchange;
   @Column({ type: 'timestamptz' }) expiresAt: Date;
 }

@@ -8,24 +8,23 @@ import { Database } from '../database/database.js';
 export class ToolExchangeRepository {
   constructor(private readonly database: Database) {}
 
-  async save(userId: string, callIds: readonly string[], exchange: ToolExchange, keepSeconds: number): Promise<void> {
+  async save(userId: string, key: string, exchange: ToolExchange, keepSeconds: number): Promise<void> {
     await this.database.query(
       'tool_exchange_save',
-      `INSERT INTO tool_exchanges (user_id, call_id, exchange, expires_at)
-       SELECT $1, call_id, $3::jsonb, now() + make_interval(secs => $4) FROM unnest($2::text[]) AS call_id
-       ON CONFLICT (user_id, call_id) DO UPDATE SET exchange = EXCLUDED.exchange, expires_at = EXCLUDED.expires_at`,
-      [userId, [...new Set(callIds)], storableJson(exchange), keepSeconds],
+      `INSERT INTO tool_exchanges (user_id, key, exchange, expires_at)
+       VALUES ($1, $2, $3::jsonb, now() + make_interval(secs => $4))
+       ON CONFLICT (user_id, key) DO UPDATE SET exchange = EXCLUDED.exchange, expires_at = EXCLUDED.expires_at`,
+      [userId, key, storableJson(exchange), keepSeconds],
     );
   }
 
-  /** By call id; only the user's own. */
-  async find(userId: string, callIds: readonly string[]): Promise<Map<string, ToolExchange>> {
-    const rows = await this.database.query<{ callId: string; exchange: ToolExchange }>(
+  /** By key; only the user's own. */
+  async find(userId: string, keys: readonly string[]): Promise<Map<string, ToolExchange>> {
+    const rows = await this.database.query<{ key: string; exchange: ToolExchange }>(
       'tool_exchange_find',
-      `SELECT call_id AS "callId", exchange FROM tool_exchanges
-       WHERE user_id = $1 AND call_id = ANY($2) AND expires_at > now()`,
-      [userId, callIds],
+      'SELECT key, exchange FROM tool_exchanges WHERE user_id = $1 AND key = ANY($2) AND expires_at > now()',
+      [userId, keys],
     );
-    return new Map(rows.map(({ callId, exchange }) => [callId, exchange]));
+    return new Map(rows.map(({ key, exchange }) => [key, exchange]));
   }
 }

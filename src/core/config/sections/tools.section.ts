@@ -137,6 +137,8 @@ class McpSection {
 export class ToolsSection {
   /** How often a model may go back for tools in one turn. */
   @IsInt() @Min(1) @Max(50) max_rounds = 10;
+  /** How long a turn may go back for tools; then the model answers without. Shorter than an Idempotency-Key is held. */
+  @IsInt() @Min(1000) @Max(480_000) turn_timeout_ms = 300_000;
   /** How long a single call may take. */
   @IsInt() @Min(100) @Max(600_000) call_timeout_ms = 30_000;
   /** How much of the model's window one result may fill. */
