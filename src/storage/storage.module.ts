@@ -10,6 +10,7 @@ import { ExpiryRepository } from './expiry/expiry.repository.js';
 import { HealthRepository } from './health/health.repository.js';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
 import { RateLimitRepository } from './limits/rate-limit.repository.js';
+import { MemoryRepository } from './memories/memory.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
 import { TurnRepository } from './messages/turn.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
@@ -38,6 +39,7 @@ const REPOSITORIES = [
   ToolExchangeRepository,
   ToolApprovalRepository,
   RateLimitRepository,
+  MemoryRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */
