@@ -14,6 +14,7 @@ import { MemoryRepository } from './memories/memory.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
 import { TurnRepository } from './messages/turn.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
+import { ProfileFactRepository } from './profile-facts/profile-fact.repository.js';
 import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
@@ -40,6 +41,7 @@ const REPOSITORIES = [
   ToolApprovalRepository,
   RateLimitRepository,
   MemoryRepository,
+  ProfileFactRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */

@@ -167,7 +167,7 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
     it('may be closed several times', async () => {
       const closing = await subject.another();
       await Promise.all([closing.close(), closing.close()]);
-      await closing.close();
+      await expect(closing.close()).resolves.toBeUndefined();
     });
 
     describe('where it can tell turns apart', () => {

@@ -29,7 +29,7 @@ const MOST_READ = 10_000;
 const MOST_READ_SIMILAR = 2000;
 const MOST_LEXICAL = 40;
 /** The signs only sketch a vector, so more rows than are wanted are compared by their whole vectors. */
-const MOST_NEAR = 64;
+const MOST_NEAR = 32;
 const MOST_TERMS = 64;
 const LEAST_SIMILARITY = 0.5;
 

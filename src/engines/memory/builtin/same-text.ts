@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto';
+import { normalText } from '../../../core/util/normal-text.js';
 import { searchTerms } from '../../../core/util/search-terms.js';
 
 /** Of the words of both texts, so many are in either when they say the same. */
 const NEARLY_SAME = 0.9;
-
-/** A text without what does not change its meaning: case, spaces, the last punctuation. */
-export function normalText(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/\s+/gu, ' ')
-    .replace(/[\s.!。！…~]+$/u, '')
-    .trim();
-}
 
 /** The same for texts that are the same once normalised. */
 export function textHash(text: string): Buffer {
