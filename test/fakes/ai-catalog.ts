@@ -15,11 +15,14 @@ export class FakeAiEngine extends AiEngine {
   readonly embedded: string[] = [];
   /** The text of the next answers; undefined: every call fails. */
   answer: string | undefined;
+  /** Answers wait for it. */
+  gate: Promise<void> = Promise.resolve();
   /** Undefined: every call fails. */
   vectorOf: ((text: string) => number[]) | undefined;
 
   async *stream(request: AiRequest, signal: AbortSignal): AsyncIterable<AiEvent> {
     this.requests.push(request);
+    await this.gate;
     if (signal.aborted) return;
     if (this.answer === undefined) {
       yield { type: 'error', error: new CozyError('ENGINE_UNAVAILABLE') };
