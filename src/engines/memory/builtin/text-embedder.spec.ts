@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeAiEngine, OneEngineCatalog } from '../../../../test/fakes/ai-catalog.js';
 import { Logger } from '../../../core/logging/logger.js';
-import { DemoEngine } from '../../ai/demo.engine.js';
 import { TextEmbedder } from './text-embedder.js';
 
 const silent = new Logger('silent');
@@ -19,8 +18,10 @@ describe('the vectors of texts', () => {
   });
 
   it('are not made by the rule-based demo, whose vectors know words only', async () => {
-    const embedder = new TextEmbedder(new OneEngineCatalog(new DemoEngine({ tokenDelayMs: 0 })), silent);
-    expect(await embedder.embed(['a'], 1000, signal)).toBeUndefined();
+    const demo = new FakeAiEngine();
+    demo.vectorOf = () => [3, 4];
+    demo.capabilities.instructions = false;
+    expect(await new TextEmbedder(new OneEngineCatalog(demo), silent).embed(['a'], 1000, signal)).toBeUndefined();
   });
 
   it('are done without for a while after a failure', async () => {
