@@ -6,12 +6,17 @@ import { AuditHeadEntity } from './audit/audit-head.entity.js';
 import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
+import { LearnedTurnEntity } from './learning/learned-turn.entity.js';
+import { LearningHorizonEntity } from './learning/learning-horizon.entity.js';
+import { MemoryEntity } from './memories/memory.entity.js';
 import { MessageEntity } from './messages/message.entity.js';
 import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-schema.js';
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
+import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
 import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
+import { ProfileFactEntity } from './profile-facts/profile-fact.entity.js';
 import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { ToolApprovalEntity } from './tools/tool-approval.entity.js';
@@ -51,8 +56,12 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       IdempotencyKeyEntity,
       ToolExchangeEntity,
       ToolApprovalEntity,
+      MemoryEntity,
+      ProfileFactEntity,
+      LearnedTurnEntity,
+      LearningHorizonEntity,
     ],
-    migrations: [InitialSchema1763800000000, Tools1763900000000, WriteBack1764100000000],
+    migrations: [InitialSchema1763800000000, Tools1763900000000, Memory1764000000000, WriteBack1764100000000],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),
     synchronize: false,

@@ -13,10 +13,12 @@ import { ExpiryRepository } from './expiry/expiry.repository.js';
 import { HealthRepository } from './health/health.repository.js';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
 import { RateLimitRepository } from './limits/rate-limit.repository.js';
+import { MemoryRepository } from './memories/memory.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
 import { TurnRepository } from './messages/turn.repository.js';
 import { OutboxDrainRepository } from './outbox/outbox-drain.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
+import { ProfileFactRepository } from './profile-facts/profile-fact.repository.js';
 import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
@@ -46,6 +48,8 @@ const REPOSITORIES = [
   ToolExchangeRepository,
   ToolApprovalRepository,
   RateLimitRepository,
+  MemoryRepository,
+  ProfileFactRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */

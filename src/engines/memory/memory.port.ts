@@ -37,7 +37,10 @@ export interface MemoryPage {
   nextCursor: string | null;
 }
 
-/** Remembers what users said. Safe for concurrent use. Every method throws a CozyError of the ENGINE_* family. */
+/**
+ * Remembers what users said. Safe for concurrent use. Every method throws a CozyError: of the ENGINE_* family, or
+ * STORAGE_UNAVAILABLE where the engine lives in this server's own database; where its signal has aborted, the reason.
+ */
 export abstract class MemoryEngine {
   abstract readonly apiVersion: number;
   /** `builtin`, `mem0`: how metrics and the health page call it. */
@@ -48,13 +51,13 @@ export abstract class MemoryEngine {
   /** The nearest first, at most `topK`. */
   abstract search(query: string, scope: MemoryScope, topK: number, signal: AbortSignal): Promise<Memory[]>;
   abstract add(turn: MemoryTurn, signal: AbortSignal): Promise<void>;
-  /** Newest first. */
+  /** Newest first; `cursor` is the `nextCursor` of the page before. */
   abstract list(userId: string, limit: number, cursor: string | null, signal: AbortSignal): Promise<MemoryPage>;
-  /** Keeps a text as the user gave it. */
+  /** Keeps a text as the user gave it; one that says the same as a kept one is kept once. */
   abstract remember(userId: string, text: string, signal: AbortSignal): Promise<Memory>;
   /** False where the user has no such memory. Gone from search at once. */
   abstract remove(userId: string, id: string, signal: AbortSignal): Promise<boolean>;
-  /** All of a user's. */
+  /** All of a user's, and what was said until now is not learned later either, where the engine can tell. */
   abstract removeAll(userId: string, signal: AbortSignal): Promise<void>;
 
   abstract health(signal: AbortSignal): Promise<EngineHealth>;

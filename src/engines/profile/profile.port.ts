@@ -13,7 +13,10 @@ export interface ProfileFact {
   messageId: string | null;
 }
 
-/** Knows who users are. Safe for concurrent use. Every method throws a CozyError of the ENGINE_* family. */
+/**
+ * Knows who users are. Safe for concurrent use. Every method throws a CozyError: of the ENGINE_* family, or
+ * STORAGE_UNAVAILABLE where the engine lives in this server's own database; where its signal has aborted, the reason.
+ */
 export abstract class ProfileEngine {
   abstract readonly apiVersion: number;
   /** `builtin`, `memobase`. */
@@ -25,12 +28,13 @@ export abstract class ProfileEngine {
   /** Learns from a turn. A contradiction supersedes what was believed before. Idempotent on the turn's id. */
   abstract update(turn: MemoryTurn, signal: AbortSignal): Promise<void>;
 
-  /** What is believed now. */
+  /** What is believed now, what matters most first. */
   abstract facts(userId: string, signal: AbortSignal): Promise<ProfileFact[]>;
   /** Corrects or adds a fact by hand. */
   abstract setFact(userId: string, key: string, value: string, signal: AbortSignal): Promise<ProfileFact>;
-  /** False where the user has no such fact. */
+  /** Forgets a fact and what was believed before it; false where the user has no such fact. */
   abstract removeFact(userId: string, id: string, signal: AbortSignal): Promise<boolean>;
+  /** All of a user's, and what was said until now is not learned later either, where the engine can tell. */
   abstract removeAll(userId: string, signal: AbortSignal): Promise<void>;
 
   abstract health(signal: AbortSignal): Promise<EngineHealth>;

@@ -6,6 +6,8 @@ const OLD: Record<string, string> = {
   idempotency_keys: 'expires_at < now()',
   outbox: `done_at < now() - interval '24 hours'`,
   tool_exchanges: 'expires_at < now()',
+  // Far longer than a turn is retried.
+  learned_turns: `learned_at < now() - interval '90 days'`,
   tool_approvals: `expires_at < now() - interval '30 days'`,
 };
 

@@ -1,4 +1,5 @@
-import { type Fact, type FactBook, isPositive, sayFact, subjectOf } from './demo-facts.js';
+import { type Fact, type FactBook, isPositive, subjectOf } from '../../../core/statements/facts.js';
+import { sayFact } from './demo-facts.js';
 
 type Answerer = (book: FactBook, groups: string[]) => string;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerChinese } from './demo-answers-zh.js';
 import { answerEnglish } from './demo-answers-en.js';
 import { sayFact } from './demo-facts.js';
-import { hasHan, readFacts } from './demo-statements.js';
+import { hasHan, readFacts } from '../../../core/statements/statements.js';
 
 const said = (...statements: string[]): string[] =>
   readFacts(statements).all.map((fact) => sayFact(fact, statements.some(hasHan) ? 'zh' : 'en'));
@@ -36,6 +36,11 @@ describe('English statements', () => {
     ['I have a cat. Her name is Luna.', ['You have a cat.', 'Your cat is called Luna.']],
     ['I have two brothers', ['You have two brothers.']],
     ['I have a question', []],
+    ["I'm allergic to peanuts", ['You are allergic to peanuts.']],
+    ['I have a severe peanut allergy', ['You are allergic to peanut.']],
+    ['I was born on 3 May 1990', ['Your birthday is 3 May 1990.']],
+    ['I was born in a small town', []],
+    ['I am vegetarian', ['You are vegetarian.']],
     ['My favorite color is green', ['Your favourite colour is green.']],
     ['My birthday is on 3 May', ['Your birthday is on 3 May.']],
     [
@@ -81,6 +86,9 @@ describe('Chinese statements', () => {
     ['我有一只猫，它叫咪咪', ['你有一只猫。', '你的猫叫咪咪。']],
     ['我最喜欢的颜色是蓝色', ['你最喜欢的颜色是蓝色。']],
     ['我的生日是五月三日', ['你的生日是五月三日。']],
+    ['我生日是五月三日', ['你的生日是五月三日。']],
+    ['我对花生过敏', ['你对花生过敏。']],
+    ['用户住在北京', ['你住在北京。']],
     ['我叫什么名字', []],
     ['我的狗叫什么？', []],
     ['今天天气很好', []],

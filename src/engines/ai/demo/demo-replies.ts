@@ -1,9 +1,10 @@
 import { answerEnglish } from './demo-answers-en.js';
 import { answerChinese } from './demo-answers-zh.js';
 import type { DemoConversation } from './demo-conversation.js';
-import { type DemoLanguage, type Fact, sayFact } from './demo-facts.js';
+import type { Fact } from '../../../core/statements/facts.js';
+import { hasHan, learnFrom, readFacts } from '../../../core/statements/statements.js';
+import { type DemoLanguage, sayFact } from './demo-facts.js';
 import { recall } from './demo-recall.js';
-import { hasHan, learnFrom, readFacts } from './demo-statements.js';
 import { WORDS } from './demo-words.js';
 
 const QUOTE = 160;

@@ -1,4 +1,4 @@
-import type { Fact } from './demo-facts.js';
+import type { Fact } from './facts.js';
 
 type Rule = readonly [pattern: RegExp, read: (groups: string[]) => Fact | undefined];
 
@@ -18,6 +18,8 @@ const RULES: readonly Rule[] = [
   [/^我的(.{1,12}?)(?:的名字)?(?:叫做?|名叫|的名字是)(.+)$/u, two('called')],
   [/^我(狗|猫|爸爸|妈妈|哥哥|姐姐|弟弟|妹妹|老婆|老公|妻子|丈夫|女儿|儿子|孩子|朋友)叫(.+)$/u, two('called')],
   [/^我的(.{1,12}?)是(.+)$/u, two('attribute')],
+  [/^我生日(?:是|在)(.+)$/u, ([value = '']) => fact('attribute', '生日', value)],
+  [/^我对(.+?)(?:严重)?过敏$/u, one('allergy')],
   [/^我最喜欢的(.{1,12}?)是(.+)$/u, ([subject = '', value = '']) => fact('attribute', `最喜欢的${subject}`, value)],
   [/^我(?:现在|也|很|非常|特别|真的|最|还)*(喜欢|爱|讨厌|不喜欢|不爱)(.+)$/u, tasteOf],
   [/^我(?:有|养了)(.+)$/u, ([value = '']) => fact('has', value.replace(MEASURE, ''), value)],
@@ -27,7 +29,7 @@ const PRONOUN = /^(?:[他她它](?:的名字)?)?(?:叫|是叫|名字是|的名�
 
 /** What one Chinese clause says about the person who said it. */
 export function readChinese(clause: string, latest: Fact | undefined): Fact | undefined {
-  const statement = clause.replace(OPENER, '').replaceAll(/\s+/gu, '');
+  const statement = clause.replace(OPENER, '').replaceAll(/\s+/gu, '').replace(/^用户/u, '我');
   if (QUESTION.test(statement)) return undefined;
   const pronoun = PRONOUN.exec(statement)?.[1];
   if (pronoun !== undefined && latest !== undefined) return fact('called', latest.subject, pronoun);

@@ -1,4 +1,4 @@
-import { type Fact, subjectOf } from './demo-facts.js';
+import { type Fact, subjectOf } from './facts.js';
 
 type Rule = readonly [pattern: RegExp, read: (groups: string[]) => Fact | undefined];
 
@@ -44,6 +44,10 @@ const RULES: readonly Rule[] = [
     /^i (work|study|teach)((?: (?:as|at|for|in|with))? .+)$/i,
     ([verb = '', value = '']) => fact('work', verb.toLowerCase(), value),
   ],
+  [/^i(?:'m| am)(?: (?:very|really|severely|also))* allergic to (.+)$/i, one('allergy')],
+  [/^i have (?:an? )?(?:(?:bad|severe|serious) )?([\p{L} -]{2,40}?) allergy$/iu, one('allergy')],
+  [/^i was born (?:on|in) (.*\d.*)$/i, ([value = '']) => fact('attribute', 'birthday', value)],
+  [/^i(?:'m| am)(?: now)? ((?:a )?(?:vegan|vegetarian|pescatarian)\b.*)$/i, one('role')],
   [/^i(?:'m| am) (an? (?!bit\b|little\b|lot\b).+)$/i, one('role')],
   [
     new RegExp(

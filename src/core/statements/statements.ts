@@ -1,6 +1,6 @@
-import { type Fact, FactBook } from './demo-facts.js';
-import { readChinese } from './demo-statements-zh.js';
-import { readEnglish } from './demo-statements-en.js';
+import { type Fact, FactBook } from './facts.js';
+import { readChinese } from './statements-zh.js';
+import { readEnglish } from './statements-en.js';
 
 /** Enough for any statement; keeps the patterns off pasted documents. */
 const MAX_TEXT = 4000;

@@ -1,0 +1,132 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Logger } from '../src/core/logging/logger.js';
+import { newId } from '../src/core/util/ids.js';
+import { searchTerms } from '../src/core/util/search-terms.js';
+import { DemoEngine } from '../src/engines/ai/demo.engine.js';
+import { BuiltinMemoryEngine } from '../src/engines/memory/builtin/builtin-memory.engine.js';
+import { textHash } from '../src/engines/memory/builtin/same-text.js';
+import { MemoryRepository, type NewMemory } from '../src/storage/memories/memory.repository.js';
+import { FakeAiEngine, OneEngineCatalog } from '../test/fakes/ai-catalog.js';
+import { emptyDatabase, storedUser } from '../test/setup/test-database.js';
+import { percentile } from './load.js';
+
+// What a search costs for a user with 1,000 of 100,000 memories, by words alone and with vectors of 1,536 numbers.
+// `TEST_DATABASE_URL` (and `TEST_LANE=services`, as the script sets it) measures on a real Postgres.
+
+const USERS = 100;
+const EACH = 1000;
+const PER_TURN = 50;
+/** Those who have vectors: as many as fit a small disk. */
+const WITH_VECTORS = 10;
+const DIMENSIONS = 1536;
+const SEARCHES = 400;
+const WARM_UP = 50;
+const TOP_K = 8;
+const ROOT = path.resolve(import.meta.dirname, '..');
+
+/** Repeatable, so that two runs measure the same. */
+let seed = 7;
+function random(): number {
+  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+  return seed / 2 ** 32;
+}
+
+/** A few words are in nearly every sentence, most in hardly any, as in speech. */
+const rankOfWord = (words: number) => Math.min(words - 1, Math.floor(words * random() ** 3));
+const COMMON = 'my dog walk tea work sister house garden friend morning'.split(' ');
+const english = () =>
+  Array.from({ length: 12 }, () => {
+    const rank = rankOfWord(4000);
+    return COMMON[rank] ?? `word${rank.toString(36)}`;
+  }).join(' ');
+const chinese = () => Array.from({ length: 20 }, () => String.fromCodePoint(0x4e_00 + rankOfWord(3000))).join('');
+const sentence = () => (random() < 0.8 ? english() : chinese());
+const vector = () => {
+  const values = Array.from({ length: DIMENSIONS }, () => random() - 0.5);
+  const length = Math.hypot(...values);
+  return values.map((value) => value / length);
+};
+
+function memory(withVector: boolean): NewMemory {
+  const text = sentence();
+  return {
+    id: newId(),
+    sessionId: newId(),
+    messageId: newId(),
+    kind: 'said',
+    text,
+    hash: textHash(text),
+    terms: searchTerms(text),
+    vector: withVector ? { model: 'fake/fake-embedding', values: vector() } : null,
+    createdAt: new Date(Date.now() - random() * 300 * 86_400_000),
+  };
+}
+
+async function measure(search: (query: string, round: number) => Promise<number>) {
+  const times: number[] = [];
+  let found = 0;
+  for (let round = -WARM_UP; round < SEARCHES; round += 1) {
+    const query = sentence().slice(0, 60);
+    const startedAt = performance.now();
+    const hits = await search(query, round + WARM_UP);
+    if (round < 0) continue;
+    times.push(performance.now() - startedAt);
+    found += hits;
+  }
+  const rounded = (share: number) => Math.round(percentile(times, share) * 100) / 100;
+  return { ms_p50: rounded(0.5), ms_p95: rounded(0.95), found_mean: Math.round((found / SEARCHES) * 10) / 10 };
+}
+
+const test = await emptyDatabase();
+try {
+  await test.dataSource.runMigrations();
+  const repository = new MemoryRepository(test.database);
+  const users: string[] = [];
+  for (let at = 0; at < USERS; at += 1) users.push(await storedUser(test.database));
+  const fillStartedAt = performance.now();
+  // Users take turns, so that one's rows lie among the others', as they would.
+  for (let round = 0; round < EACH / PER_TURN; round += 1) {
+    for (const [at, userId] of users.entries()) {
+      const memories = Array.from({ length: PER_TURN }, () => memory(at < WITH_VECTORS));
+      await repository.addTurn({ turnId: newId(), userId }, memories);
+    }
+  }
+  const filledMs = performance.now() - fillStartedAt;
+  await test.dataSource.query('ANALYZE memories');
+  const ai = new FakeAiEngine();
+  ai.vectorOf = vector;
+  const silent = new Logger('silent');
+  const byWords = new BuiltinMemoryEngine(
+    repository,
+    new OneEngineCatalog(new DemoEngine({ tokenDelayMs: 0 })),
+    silent,
+  );
+  const byBoth = new BuiltinMemoryEngine(repository, new OneEngineCatalog(ai), silent);
+  const searchOf = (engine: BuiltinMemoryEngine, among: string[]) => async (query: string, round: number) => {
+    const scope = { userId: among[round % among.length] ?? '', sessionId: null };
+    return (await engine.search(query, scope, TOP_K, new AbortController().signal)).length;
+  };
+  const database = process.env['TEST_LANE'] === 'services' ? 'postgres' : 'embedded';
+  const report = {
+    bench: 'memory',
+    measured_at: new Date().toISOString(),
+    database,
+    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version },
+    memories: USERS * EACH,
+    of_the_user: EACH,
+    fill_per_second: Math.round((USERS * EACH * 1000) / filledMs),
+    by_words: await measure(searchOf(byWords, users)),
+    by_words_and_vectors: {
+      dimensions: DIMENSIONS,
+      ...(await measure(searchOf(byBoth, users.slice(0, WITH_VECTORS)))),
+    },
+  };
+  const text = JSON.stringify(report, null, 2);
+  process.stdout.write(`${text}\n`);
+  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
+  writeFileSync(path.join(ROOT, `bench/results/memory-${database}.json`), `${text}\n`);
+} finally {
+  await test.remove();
+}
