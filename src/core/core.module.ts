@@ -5,6 +5,7 @@ import type { LoadedConfig } from './config/load-config.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { Logger } from './logging/logger.js';
 import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
+import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 
@@ -25,10 +26,11 @@ export class CoreModule {
       HttpMetrics,
       ChatMetrics,
       ToolMetrics,
+      EngineMetrics,
     ];
     return {
       module: CoreModule,
-      providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS, ...TOOL_METRICS],
+      providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS, ...TOOL_METRICS, ...ENGINE_METRICS],
       exports: shared,
     };
   }

@@ -1,11 +1,13 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
 import { AuditEventEntity } from './audit/audit-event.entity.js';
+import { CacheGenerationEntity } from './cache/cache-generation.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { MessageEntity } from './messages/message.entity.js';
 import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-schema.js';
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
+import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
 import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
 import { SessionEntity } from './sessions/session.entity.js';
@@ -42,8 +44,9 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       IdempotencyKeyEntity,
       ToolExchangeEntity,
       ToolApprovalEntity,
+      CacheGenerationEntity,
     ],
-    migrations: [InitialSchema1763800000000, Tools1763900000000],
+    migrations: [InitialSchema1763800000000, Tools1763900000000, CacheGenerations1764050000000],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),
     synchronize: false,

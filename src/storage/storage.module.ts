@@ -4,6 +4,7 @@ import { AppSection } from '../core/config/sections/app.section.js';
 import { StorageSection } from '../core/config/sections/storage.section.js';
 import { Logger } from '../core/logging/logger.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
+import { CacheRepository } from './cache/cache.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
 import { ExpiryRepository } from './expiry/expiry.repository.js';
@@ -38,6 +39,7 @@ const REPOSITORIES = [
   ToolExchangeRepository,
   ToolApprovalRepository,
   RateLimitRepository,
+  CacheRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */

@@ -7,6 +7,8 @@ const OLD: Record<string, string> = {
   outbox: `done_at < now() - interval '24 hours'`,
   tool_exchanges: 'expires_at < now()',
   tool_approvals: `expires_at < now() - interval '30 days'`,
+  // Longer than any answer is cached: what was cached under a generation must be gone before the generation is.
+  cache_generations: `raised_at < now() - interval '24 hours'`,
 };
 
 @Injectable()
