@@ -12,8 +12,6 @@ import type { ChangeScope, EngineQuestion } from './resilience.port.js';
 const TTL_MS = 60_000;
 /** That nothing is known is soon out of date. */
 const EMPTY_TTL_MS = 5000;
-/** A turn never waits longer for the cache, whatever is the matter with it. */
-const LOOK_UP_MS = 100;
 const MOST_ENTRIES = 5000;
 const MOST_BYTES = 32 * 1024 * 1024;
 /** Larger answers are rare, and would push out many small ones. */
@@ -38,6 +36,8 @@ export interface CacheLookup {
  */
 @Injectable()
 export class EngineCache {
+  /** A turn never waits longer for the cache, whatever is the matter with it. */
+  protected readonly lookUpMs: number = 100;
   private readonly entries = new LRUCache<string, Entry>({
     max: MOST_ENTRIES,
     maxSize: MOST_BYTES,
@@ -55,7 +55,7 @@ export class EngineCache {
     try {
       return await withDeadline(
         new AbortController().signal,
-        LOOK_UP_MS,
+        this.lookUpMs,
         () => this.lookUp(source, question),
         () => new Error('The cache took too long'),
       );

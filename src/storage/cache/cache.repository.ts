@@ -5,8 +5,6 @@ import { newId } from '../../core/util/ids.js';
 import { Database } from '../database/database.js';
 import { RedisConnection } from '../redis/redis.connection.js';
 
-/** A cached answer is not worth waiting longer for. */
-const DEADLINE_MS = 100;
 /** After trouble Redis is left alone so long: turns must not pay for the same outage one after the other. */
 const REST_MS = 5000;
 const PREFIX = 'cozy:cache:';
@@ -18,6 +16,8 @@ const PREFIX = 'cozy:cache:';
  */
 @Injectable()
 export class CacheRepository {
+  /** Of a command to Redis: a cached answer is not worth waiting longer for. */
+  protected readonly deadlineMs: number = 100;
   private restUntil = 0;
 
   constructor(
@@ -65,7 +65,7 @@ export class CacheRepository {
     try {
       return await withDeadline(
         new AbortController().signal,
-        DEADLINE_MS,
+        this.deadlineMs,
         () => command(client),
         () => new Error('Redis took too long'),
       );

@@ -37,7 +37,7 @@ export class CogneeKnowledgeEngine extends KnowledgeEngine {
       codes: { 409: 'ENGINE_UNAVAILABLE' },
     });
     if (apiToken === undefined && credentials !== undefined) {
-      this.signIn = new CogneeSignIn(this.http, credentials, options.writeTimeoutMs);
+      this.signIn = new CogneeSignIn(this.http, credentials);
     }
   }
 
