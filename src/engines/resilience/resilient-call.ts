@@ -143,9 +143,9 @@ export class ResilientCall extends GuardedEngine {
   }
 }
 
-/** The error's code, as elsewhere; few words more, as labels must stay few. */
+/** The error's code, or what kept the call from being made or ended. */
 function outcomeOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'CANCELLED';
-  if (error instanceof BreakerOpenError) return 'BREAKER_OPEN';
+  if (signal.aborted) return 'aborted';
+  if (error instanceof BreakerOpenError) return 'breaker_open';
   return error instanceof CozyError ? error.code : 'ENGINE_FAILED';
 }
