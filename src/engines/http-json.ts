@@ -9,8 +9,8 @@ import { codeOfStatus, serviceError, StatusError } from './http-errors.js';
 /** Of a body, in bytes: far more than any answer that would be put before a model. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const MOST_REDIRECTS = 3;
-/** Long enough to be worth it, shorter than the load balancers that close an idle connection under the next request. */
-const IDLE_SOCKET_MS = 30_000;
+/** The services run on servers that close an idle connection after five seconds, perhaps under the next request. */
+const IDLE_SOCKET_MS = 4000;
 
 export interface JsonHttpOptions {
   /** How callers are told of it: `memory service`. */
@@ -61,6 +61,8 @@ interface Hop {
 export class JsonHttp {
   private readonly base: URL;
   private readonly headers: Readonly<Record<string, string>>;
+  /** It takes a tenth of a second to load: only where it is needed, but not within the deadline of the first turn. */
+  private readonly undici = import('undici');
   private agent: Agent | undefined;
   private closed = false;
 
@@ -137,9 +139,8 @@ export class JsonHttp {
     }
   }
 
-  /** Undici takes a tenth of a second to load, so only the first call loads it. */
   private async request(hop: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const undici = await import('undici');
+    const undici = await this.undici;
     signal.throwIfAborted();
     if (this.closed) throw new Error('The engine is closed.');
     this.agent ??= new undici.Agent({ keepAliveTimeout: IDLE_SOCKET_MS, allowH2: false });
