@@ -29,7 +29,10 @@ describe('boundedRetryAfter', () => {
     ['99999', 3600],
     ['Thu, 01 Jan 2026 00:00:30 GMT', 30],
     ['soon', undefined],
+    ['-3', 1],
+    ['Wed, 31 Dec 2025 00:00:00 GMT', 1],
     ['', undefined],
+    [null, undefined],
     [undefined, undefined],
   ])('%s is %s', (header, seconds) => {
     expect(boundedRetryAfter(header, now)).toBe(seconds);

@@ -64,8 +64,8 @@ export function serviceError(service: string, code: ErrorCode, cause?: unknown, 
 }
 
 /** Seconds of a `Retry-After` header (seconds or a date), between 1 and an hour; undefined when it says nothing usable. */
-export function boundedRetryAfter(header: string | undefined, now = Date.now()): number | undefined {
-  if (header === undefined || header.trim() === '') return undefined;
+export function boundedRetryAfter(header: string | null | undefined, now = Date.now()): number | undefined {
+  if (header === undefined || header === null || header.trim() === '') return undefined;
   const seconds = Number.isNaN(Number(header)) ? (Date.parse(header) - now) / 1000 : Number(header);
   if (Number.isNaN(seconds)) return undefined;
   return Math.min(Math.max(Math.ceil(seconds), 1), MOST_RETRY_AFTER_SECONDS);

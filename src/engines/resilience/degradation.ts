@@ -31,8 +31,3 @@ export function reasonOf(error: unknown): DegradationReason {
 export function isServiceFailure(error: unknown): boolean {
   return FAILURES.has(reasonOf(error)) && statusOf(error) !== 408;
 }
-
-/** Whether a signal was ended by a deadline of the caller's, rather than by the caller. */
-export function isDeadline(reason: unknown): boolean {
-  return reason instanceof DOMException && reason.name === 'TimeoutError';
-}

@@ -2,12 +2,12 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import type { Logger } from '../../core/logging/logger.js';
 import type { ChatMetrics } from '../../core/metrics/chat-metrics.js';
 import type { BreakerCalls, BreakerState, EngineMetrics } from '../../core/metrics/engine-metrics.js';
-import { withDeadline } from '../../core/util/deadline.js';
+import { isTimeout, withDeadline } from '../../core/util/deadline.js';
 import { serviceError } from '../http-errors.js';
 import type { CacheSource } from './cache-key.js';
 import { deepFreeze } from './cached-value.js';
 import { BreakerOpenError, CircuitBreaker } from './circuit-breaker.js';
-import { isDeadline, isServiceFailure, reasonOf } from './degradation.js';
+import { isServiceFailure, reasonOf } from './degradation.js';
 import type { EngineCache } from './engine-cache.js';
 import {
   type ChangeScope,
@@ -118,7 +118,7 @@ export class ResilientCall extends GuardedEngine {
   }
 
   private degraded(error: unknown, signal: AbortSignal): DegradationReason {
-    if (signal.aborted && !isDeadline(signal.reason)) return 'cancelled';
+    if (signal.aborted && !isTimeout(signal.reason)) return 'cancelled';
     const reason = signal.aborted ? 'timeout' : reasonOf(error);
     const { kind, provider } = this;
     this.tools.metrics.degraded(kind, provider, reason);
