@@ -6,6 +6,7 @@ import { Lifecycle } from './lifecycle/lifecycle.js';
 import { Logger } from './logging/logger.js';
 import { AUDIT_METRICS, AuditMetrics } from './metrics/audit-metrics.js';
 import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
+import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
@@ -29,10 +30,12 @@ export class CoreModule {
       ToolMetrics,
       AuditMetrics,
       JobMetrics,
+      EngineMetrics,
     ];
+    const metrics = [HTTP_METRICS, CHAT_METRICS, TOOL_METRICS, AUDIT_METRICS, JOB_METRICS, ENGINE_METRICS];
     return {
       module: CoreModule,
-      providers: [...shared, ...HTTP_METRICS, ...CHAT_METRICS, ...TOOL_METRICS, ...AUDIT_METRICS, ...JOB_METRICS],
+      providers: [...shared, ...metrics.flat()],
       exports: shared,
     };
   }

@@ -4,6 +4,7 @@ import { AuditCheckpointEntity } from './audit/audit-checkpoint.entity.js';
 import { AuditEventEntity } from './audit/audit-event.entity.js';
 import { AuditHeadEntity } from './audit/audit-head.entity.js';
 import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
+import { CacheGenerationEntity } from './cache/cache-generation.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { LearnedTurnEntity } from './learning/learned-turn.entity.js';
@@ -15,6 +16,7 @@ import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
 import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
 import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
+import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
 import { ProfileFactEntity } from './profile-facts/profile-fact.entity.js';
 import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
@@ -60,8 +62,15 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       ProfileFactEntity,
       LearnedTurnEntity,
       LearningHorizonEntity,
+      CacheGenerationEntity,
     ],
-    migrations: [InitialSchema1763800000000, Tools1763900000000, Memory1764000000000, WriteBack1764100000000],
+    migrations: [
+      InitialSchema1763800000000,
+      Tools1763900000000,
+      Memory1764000000000,
+      CacheGenerations1764050000000,
+      WriteBack1764100000000,
+    ],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),
     synchronize: false,

@@ -7,6 +7,7 @@ import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { AuditChainRepository } from './audit/audit-chain.repository.js';
 import { AuditEventRepository } from './audit/audit-event.repository.js';
 import { AuditInboxRepository } from './audit/audit-inbox.repository.js';
+import { CacheRepository } from './cache/cache.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
 import { ExpiryRepository } from './expiry/expiry.repository.js';
@@ -50,6 +51,7 @@ const REPOSITORIES = [
   RateLimitRepository,
   MemoryRepository,
   ProfileFactRepository,
+  CacheRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */

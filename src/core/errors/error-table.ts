@@ -83,6 +83,7 @@ export const ERROR_TABLE = {
     'The model cannot call functions. Leave out the tools, or choose another model.',
   ),
   ENGINE_CAPABILITY_MISSING: invalid(400, 'The model cannot do what the request asks for.'),
+  ENGINE_UNSUPPORTED: failing(501, 'The engine that this server is set up with cannot do that.', false),
   ENGINE_AUTH_FAILED: failing(502, 'The model provider refused the credentials of this server.', false),
   ENGINE_FAILED: failing(502, 'The model provider failed. Please try again.'),
   ENGINE_BAD_RESPONSE: failing(502, 'The model provider gave an answer that could not be understood.'),

@@ -58,8 +58,8 @@ export class Deadline {
   }
 }
 
-/** A caller may have a deadline of its own (`AbortSignal.timeout`). */
-const isTimeout = (reason: unknown): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
+/** Whether a signal was ended by a deadline: a caller may have one of its own (`AbortSignal.timeout`). */
+export const isTimeout = (reason: unknown): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
 
 /**
  * Runs `work` under a time limit and the caller's signal. When either ends it, the promise is rejected at once, with

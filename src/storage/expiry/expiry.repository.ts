@@ -9,6 +9,8 @@ const OLD: Record<string, string> = {
   // Far longer than a turn is retried.
   learned_turns: `learned_at < now() - interval '90 days'`,
   tool_approvals: `expires_at < now() - interval '30 days'`,
+  // Longer than any answer is cached: what was cached under a generation must be gone before the generation is.
+  cache_generations: `raised_at < now() - interval '24 hours'`,
 };
 
 @Injectable()

@@ -20,7 +20,7 @@ export class Mem0Section {
   @IsOptional() @IsUrl(HTTP_URL) @MaxLength(2048) api_url?: string;
   /** Secret. */
   @IsOptional() @IsString() @MinLength(1) @MaxLength(4096) api_key?: string;
-  /** Whether `api_url` speaks the hosted platform's API. */
+  /** Whether the hosted platform's API is spoken; then `api_url` may be left out. */
   @IsBoolean() hosted = false;
 }
 
@@ -46,6 +46,8 @@ export class MemoryEngineSection {
   @IsIn(['auto', 'builtin', 'mem0', 'off']) provider: 'auto' | 'builtin' | 'mem0' | 'off' = 'auto';
   /** How long a turn waits for it. */
   @IsInt() @Min(50) @Max(5000) timeout_ms = 400;
+  /** How long a job waits for a remote one to learn; nobody is kept waiting by it. */
+  @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
   @ValidateNested() @Type(() => Mem0Section) mem0 = new Mem0Section();
 }
 
@@ -53,6 +55,7 @@ export class MemoryEngineSection {
 export class ProfileEngineSection {
   @IsIn(['auto', 'builtin', 'memobase', 'off']) provider: 'auto' | 'builtin' | 'memobase' | 'off' = 'auto';
   @IsInt() @Min(50) @Max(5000) timeout_ms = 300;
+  @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
   @ValidateNested() @Type(() => MemobaseSection) memobase = new MemobaseSection();
 }
 
@@ -60,5 +63,6 @@ export class ProfileEngineSection {
 export class KnowledgeEngineSection {
   @IsIn(['auto', 'builtin', 'cognee', 'off']) provider: 'auto' | 'builtin' | 'cognee' | 'off' = 'auto';
   @IsInt() @Min(50) @Max(5000) timeout_ms = 500;
+  @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
   @ValidateNested() @Type(() => CogneeSection) cognee = new CogneeSection();
 }

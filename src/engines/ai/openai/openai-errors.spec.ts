@@ -1,14 +1,7 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { describe, expect, it } from 'vitest';
 import { CozyError } from '../../../core/errors/cozy.error.js';
-import {
-  boundedRetryAfter,
-  codeOfFailure,
-  errorOfBody,
-  errorOfThrown,
-  type ProviderFailure,
-  ProtocolError,
-} from './openai-errors.js';
+import { codeOfFailure, errorOfBody, errorOfThrown, type ProviderFailure, ProtocolError } from './openai-errors.js';
 import { retryDelayMs } from './openai-retry.js';
 
 const answered = (status: number, error: object = {}, headers: Record<string, string> = {}) =>
@@ -95,24 +88,6 @@ describe('errorOfThrown', () => {
     expect(errorOfThrown(answered(429, {}, { 'retry-after': '12' }), false).retryAfterSeconds).toBe(12);
     expect(errorOfThrown(answered(429), false).retryAfterSeconds).toBeUndefined();
     expect(errorOfThrown(answered(500, {}, { 'retry-after': '12' }), false).retryAfterSeconds).toBeUndefined();
-  });
-});
-
-describe('boundedRetryAfter', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z');
-  it.each<[string | null | undefined, number | undefined]>([
-    [undefined, undefined],
-    [null, undefined],
-    ['', undefined],
-    ['soon', undefined],
-    ['0', 1],
-    ['-3', 1],
-    ['2.1', 3],
-    ['999999', 3600],
-    ['Thu, 01 Jan 2026 00:00:30 GMT', 30],
-    ['Wed, 31 Dec 2025 00:00:00 GMT', 1],
-  ])('%j is %j', (header, seconds) => {
-    expect(boundedRetryAfter(header, now)).toBe(seconds);
   });
 });
 

@@ -1,6 +1,7 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { ErrorCode } from '../../../core/errors/error-table.js';
+import { boundedRetryAfter } from '../../http-errors.js';
 import { isRecord } from '../json-record.js';
 
 /** The provider answered something that is not OpenAI's protocol. Its message is for the log. */
@@ -20,9 +21,6 @@ export interface ProviderFailure {
   /** Whether the body was an error in JSON: a 404 without one comes from a wrong base URL. */
   isJson?: boolean;
 }
-
-/** A provider that asks for more is not worth waiting for; a client should not be told to sleep for hours either. */
-const MAX_RETRY_AFTER_SECONDS = 3600;
 
 const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   context_length_exceeded: 'ENGINE_CONTEXT_LENGTH',
@@ -104,14 +102,6 @@ export function failureOfApiError(error: APIError): ProviderFailure {
     retryAfter: headers?.get('retry-after') ?? null,
     isJson: headers?.get('content-type')?.includes('json') ?? error.error !== undefined,
   };
-}
-
-/** Seconds of a `Retry-After` header, between 1 and an hour; undefined when it says nothing usable. */
-export function boundedRetryAfter(header: string | null | undefined, now = Date.now()): number | undefined {
-  if (header === null || header === undefined || header.trim() === '') return undefined;
-  const seconds = Number.isNaN(Number(header)) ? (Date.parse(header) - now) / 1000 : Number(header);
-  if (Number.isNaN(seconds)) return undefined;
-  return Math.min(Math.max(Math.ceil(seconds), 1), MAX_RETRY_AFTER_SECONDS);
 }
 
 function failureOfBody(body: unknown): ProviderFailure {

@@ -1,0 +1,161 @@
+import { CozyError } from '../../../core/errors/cozy.error.js';
+import { ENGINE_API_VERSION, type EngineHealth } from '../../engine-health.js';
+import { healthOf } from '../../engine-probe.js';
+import { serviceError, statusOf } from '../../http-errors.js';
+import { JsonHttp, type JsonHttpRequest } from '../../http-json.js';
+import { recordOf, textOf } from '../../lenient.js';
+import { type Memory, MemoryEngine, type MemoryPage, type MemoryScope, type MemoryTurn } from '../memory.port.js';
+import {
+  isOf,
+  memoryOf,
+  MESSAGE_MARK,
+  PERSONALITY_MARK,
+  resultsOf,
+  TURN_MARK,
+  withoutRepeats,
+} from './mem0-answers.js';
+import { OwnedIds } from './owned-id.js';
+
+const SERVICE = 'memory service';
+
+export interface Mem0Options {
+  baseUrl: string;
+  apiKey?: string;
+  /** Whether `baseUrl` is the hosted platform, which adds and searches at other paths. */
+  hosted: boolean;
+  timeoutMs: number;
+  /** Extraction asks a model before an addition is answered. */
+  writeTimeoutMs: number;
+  /** Secret of this server: signs the ids that users see. */
+  idKey: string;
+}
+
+/** Mem0: the open-source server, or the hosted platform's v3 API. */
+export class Mem0MemoryEngine extends MemoryEngine {
+  readonly apiVersion = ENGINE_API_VERSION;
+  readonly provider = 'mem0';
+  readonly isRemote = true;
+  private readonly http: JsonHttp;
+  private readonly ids: OwnedIds;
+
+  constructor(private readonly options: Mem0Options) {
+    super();
+    const { baseUrl, timeoutMs, apiKey, hosted } = options;
+    this.http = new JsonHttp({
+      service: SERVICE,
+      baseUrl,
+      timeoutMs,
+      headers: apiKey === undefined ? {} : keyHeader(apiKey, hosted),
+    });
+    this.ids = new OwnedIds(options.idKey);
+  }
+
+  /** Of all of the user's sessions: the session of a memory tells where it was said, not who may hear of it. */
+  async search(query: string, { userId }: MemoryScope, topK: number, signal: AbortSignal): Promise<Memory[]> {
+    const { hosted } = this.options;
+    const scope = { filters: { user_id: userId }, ...(!hosted && { user_id: userId }) };
+    const request: JsonHttpRequest = {
+      method: 'POST',
+      path: hosted ? '/v3/memories/search/' : '/search',
+      json: { query, ...scope, top_k: topK },
+    };
+    const { body } = await this.http.send(request, signal);
+    const items = resultsOf(body);
+    if (items === undefined) throw this.http.error('ENGINE_BAD_RESPONSE', request, new Error('It holds no results.'));
+    const memories = items
+      .filter((item) => isOf(userId, item))
+      .map(memoryOf)
+      .filter((memory) => memory !== undefined);
+    return withoutRepeats(memories)
+      .slice(0, topK)
+      .map((memory) => this.signed(userId, memory));
+  }
+
+  async add(turn: MemoryTurn, signal: AbortSignal): Promise<void> {
+    const said = turn.messages.find(({ role }) => role === 'user');
+    await this.store(
+      {
+        messages: turn.messages.map(({ role, content }) => ({ role, content })),
+        user_id: turn.userId,
+        ...(turn.sessionId !== null && { run_id: turn.sessionId }),
+        metadata: {
+          [TURN_MARK]: turn.turnId,
+          [PERSONALITY_MARK]: turn.personalityId,
+          ...(said !== undefined && { [MESSAGE_MARK]: said.id }),
+        },
+        infer: true,
+      },
+      signal,
+    );
+  }
+
+  list(): Promise<MemoryPage> {
+    return Promise.reject(unsupported('The memory service cannot list memories; search for them.'));
+  }
+
+  /**
+   * The hosted platform stores in the background and answers with a receipt only; its memory then has the receipt's id
+   * until it is found by a search.
+   */
+  async remember(userId: string, text: string, signal: AbortSignal): Promise<Memory> {
+    const body = await this.store(
+      {
+        messages: [{ role: 'user', content: text }],
+        user_id: userId,
+        metadata: { cozy_remembered: true },
+        infer: false,
+      },
+      signal,
+    );
+    const [stored] = resultsOf(body) ?? [];
+    const id = textOf(stored?.['id']) ?? textOf(recordOf(body)?.['event_id']);
+    if (id === undefined) throw serviceError(SERVICE, 'ENGINE_BAD_RESPONSE', new Error('The addition has no id.'));
+    return this.signed(userId, { id, text, score: null, createdAt: new Date(), sessionId: null, messageId: null });
+  }
+
+  async remove(userId: string, id: string, signal: AbortSignal): Promise<boolean> {
+    this.refuseHostedDeletion();
+    const own = this.ids.open(userId, id);
+    if (own === undefined) return false;
+    try {
+      await this.http.send({ method: 'DELETE', path: `/memories/${encodeURIComponent(own)}` }, signal);
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw error;
+    }
+  }
+
+  async removeAll(userId: string, signal: AbortSignal): Promise<void> {
+    this.refuseHostedDeletion();
+    const timeoutMs = this.options.writeTimeoutMs;
+    await this.http.send({ method: 'DELETE', path: '/memories', query: { user_id: userId }, timeoutMs }, signal);
+  }
+
+  health(signal: AbortSignal): Promise<EngineHealth> {
+    return healthOf(() => this.http.send({ method: 'GET', path: '/', expect: 'any' }, signal), signal);
+  }
+
+  close(): Promise<void> {
+    return this.http.close();
+  }
+
+  private async store(json: object, signal: AbortSignal): Promise<unknown> {
+    const path = this.options.hosted ? '/v3/memories/add/' : '/memories';
+    const timeoutMs = this.options.writeTimeoutMs;
+    return (await this.http.send({ method: 'POST', path, json, timeoutMs }, signal)).body;
+  }
+
+  private signed(userId: string, memory: Memory): Memory {
+    return { ...memory, id: this.ids.sign(userId, memory.id) };
+  }
+
+  private refuseHostedDeletion(): void {
+    if (this.options.hosted) throw unsupported('The hosted memory service deletes memories on its own pages only.');
+  }
+}
+
+const keyHeader = (key: string, hosted: boolean): Record<string, string> =>
+  hosted ? { authorization: `Token ${key}` } : { 'x-api-key': key };
+
+const unsupported = (message: string) => new CozyError('ENGINE_UNSUPPORTED', { message });

@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { CozyError } from '../../src/core/errors/cozy.error.js';
+import { describeError } from '../../src/core/logging/redact.js';
+import type { EngineHealth } from '../../src/engines/engine-health.js';
+import { type JsonSimulator, type ServiceFault, SERVICE_SECRET } from '../fakes/json-simulator.js';
+
+/** What a suite run needs of one remote engine. */
+export interface FaultySubject {
+  simulator: JsonSimulator;
+  /** A read that succeeds when nothing is wrong; by an engine with this deadline. */
+  read(timeoutMs: number, signal: AbortSignal): Promise<unknown>;
+  health(signal: AbortSignal): Promise<EngineHealth>;
+  dispose(): Promise<void>;
+}
+
+export const newSignal = (): AbortSignal => new AbortController().signal;
+
+/** The error that a promise is rejected with. */
+export const errorOf = (call: Promise<unknown>): Promise<CozyError> =>
+  call.then(
+    () => {
+      throw new Error('It did not fail.');
+    },
+    (error: CozyError) => error,
+  );
+
+/** Long where nothing is waited for: a slow machine must not decide. */
+const PATIENT_MS = 20_000;
+
+const status = (code: number, headers: Record<string, string> = {}): ServiceFault => ({
+  kind: 'status',
+  status: code,
+  headers,
+});
+
+const FAULTS: [string, ServiceFault, string][] = [
+  ['a refused key', status(401), 'ENGINE_AUTH_FAILED'],
+  ['a forbidden project', status(403), 'ENGINE_AUTH_FAILED'],
+  ['a bad request', status(400), 'ENGINE_REQUEST_REJECTED'],
+  ['a bad field', status(422), 'ENGINE_REQUEST_REJECTED'],
+  ['a rate limit', status(429, { 'retry-after': '7' }), 'ENGINE_RATE_LIMITED'],
+  ['a crash', status(500), 'ENGINE_UNAVAILABLE'],
+  ['an overload', status(503), 'ENGINE_UNAVAILABLE'],
+  ['a redirect to another host', status(302, { location: 'https://example.com/' }), 'ENGINE_BAD_RESPONSE'],
+  ['a lost connection', { kind: 'cut-before-headers' }, 'ENGINE_UNAVAILABLE'],
+  ['a cut answer', { kind: 'cut-mid-body' }, 'ENGINE_UNAVAILABLE'],
+  ['garbage', { kind: 'garbage' }, 'ENGINE_BAD_RESPONSE'],
+  ['a web page', { kind: 'html' }, 'ENGINE_BAD_RESPONSE'],
+  ['JSON of something else', { kind: 'json', body: 'hello' }, 'ENGINE_BAD_RESPONSE'],
+  ['an answer without an end', { kind: 'endless' }, 'ENGINE_BAD_RESPONSE'],
+];
+
+/** What every engine behind a JSON service makes of its failures. */
+export function describeServiceFaults(name: string, factory: () => Promise<FaultySubject>): void {
+  describe(`what a failing service becomes: ${name}`, () => {
+    let subject: FaultySubject;
+    beforeAll(async () => {
+      subject = await factory();
+    });
+    afterEach(() => subject.simulator.reset());
+    afterAll(() => subject.dispose());
+
+    it.each(FAULTS)('%s', async (_name, fault, code) => {
+      subject.simulator.fail(fault);
+      const error = await errorOf(subject.read(PATIENT_MS, newSignal()));
+      expect(error.code).toBe(code);
+      expect(JSON.stringify([error.message, error.details, describeError(error)])).not.toContain(SERVICE_SECRET);
+      expect(error.retryAfterSeconds).toBe(code === 'ENGINE_RATE_LIMITED' ? 7 : undefined);
+    });
+
+    it.each<ServiceFault>([{ kind: 'hang-before-headers' }, { kind: 'hang-after-headers' }])(
+      'silence ($kind) is a timeout, and the request is cancelled',
+      async (fault) => {
+        subject.simulator.fail(fault);
+        const request = subject.simulator.nextRequest();
+        expect((await errorOf(subject.read(200, newSignal()))).code).toBe('ENGINE_TIMEOUT');
+        expect(await (await request).outcome).toBe('aborted');
+      },
+    );
+
+    it('a caller who leaves cancels the request, and gets the own reason', async () => {
+      subject.simulator.fail({ kind: 'hang-before-headers' });
+      const caller = new AbortController();
+      const request = subject.simulator.nextRequest();
+      const failing = errorOf(subject.read(PATIENT_MS, caller.signal));
+      const { outcome } = await request;
+      caller.abort(new Error('left'));
+      expect((await failing).message).toBe('left');
+      expect(await outcome).toBe('aborted');
+    });
+
+    it('works again once the service does', async () => {
+      subject.simulator.fail(status(500));
+      await errorOf(subject.read(PATIENT_MS, newSignal()));
+      subject.simulator.reset();
+      await expect(subject.read(PATIENT_MS, newSignal())).resolves.toBeDefined();
+    });
+
+    it('its health says so', async () => {
+      expect(await subject.health(newSignal())).toEqual({ status: 'up' });
+      subject.simulator.fail(status(500));
+      expect(await subject.health(newSignal())).toMatchObject({ status: 'down', reason: expect.any(String) });
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Logger } from '../../src/core/logging/logger.js';
+import { ChatMetrics } from '../../src/core/metrics/chat-metrics.js';
+import { EngineMetrics } from '../../src/core/metrics/engine-metrics.js';
+import type { GuardTools } from '../../src/engines/resilience/resilient-call.js';
+import type { EngineCache } from '../../src/engines/resilience/engine-cache.js';
+
+export interface MeasuredTools extends GuardTools {
+  /** The value of one series; 0 where there is none. */
+  metric(name: string, labels: Record<string, string>): Promise<number>;
+}
+
+/** What guards work with, with metrics of their own. */
+export function guardTools(cache: EngineCache, logger = new Logger('silent')): MeasuredTools {
+  const registry = new Registry();
+  const of = (name: string, labelNames: string[]) => ({ name, help: name, labelNames, registers: [registry] });
+  return {
+    cache,
+    logger,
+    chatMetrics: new ChatMetrics(
+      new Counter(of('turns', [])),
+      new Histogram(of('stages', [])),
+      new Histogram(of('first', [])),
+      new Counter(of('tokens', [])),
+      new Counter(of('calls', ['kind', 'provider', 'outcome'])),
+    ),
+    metrics: new EngineMetrics(
+      new Gauge(of('breaker', ['kind', 'provider', 'calls'])),
+      new Counter(of('cache', ['kind', 'outcome'])),
+      new Counter(of('degradations', ['kind', 'provider', 'reason'])),
+    ),
+    metric: async (name, labels) => {
+      const values = (await registry.getSingleMetric(name)?.get())?.values ?? [];
+      const wanted = Object.entries(labels);
+      return values.find((value) => wanted.every(([key, label]) => value.labels[key] === label))?.value ?? 0;
+    },
+  };
+}
