@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ContextService } from './context.service.js';
+import { PersonalizationService } from './personalization.service.js';
 
 /** Who, which session and what text become messages within the token budget. */
 @Module({})
@@ -8,8 +9,8 @@ export class ContextModule {
     return {
       module: ContextModule,
       imports: [layers.core, layers.storage, layers.engines],
-      providers: [ContextService],
-      exports: [ContextService],
+      providers: [ContextService, PersonalizationService],
+      exports: [ContextService, PersonalizationService],
     };
   }
 }

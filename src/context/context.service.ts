@@ -2,14 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { ContextSection } from '../core/config/sections/context.section.js';
 import type { ChatMessage, ToolDefinition } from '../core/domain/chat.js';
 import type { Personality } from '../core/domain/personality.js';
-import { countMessageTokens, countToolTokens } from '../core/util/token-estimate.js';
+import { countMessageTokens, countTokens, countToolTokens } from '../core/util/token-estimate.js';
+import type { EngineReports, Personalization } from './personalization.service.js';
 import { dropOldest, keepNewest, repairHistory, withoutLeadingCalls } from './history.js';
 import { personalityPrompt } from './prompt.js';
+import { fitParts, retrievedBlock, retrievedParts } from './retrieved.js';
 
 export interface ContextRequest {
   personality: Personality;
   /** The client's own system messages: added after the personality's. */
   clientSystem: ChatMessage[];
+  /** What the engines have found. */
+  personal: Personalization;
   /** The conversation so far, oldest first, the new messages last. */
   conversation: ChatMessage[];
   /** Functions that the model is offered; their schemas count. */
@@ -27,14 +31,10 @@ export interface TokenBudget {
   messages: number;
   /** Older messages that did not fit. */
   dropped_messages: number;
-}
-
-/** `disabled`: not configured on this server. */
-export interface EngineReport {
-  status: 'ok' | 'degraded' | 'skipped' | 'disabled';
-  reason: string | null;
-  latency_ms: number;
-  cache_hit: boolean;
+  /** Tokens of what was looked up. */
+  retrieved: number;
+  /** Lines of it that did not fit, by part. */
+  dropped_retrieved: Record<string, number>;
 }
 
 export interface ContextBundle {
@@ -44,15 +44,8 @@ export interface ContextBundle {
   /** How many tokens the turn may grow by, older messages given up. */
   room: () => number;
   tokenBudget: TokenBudget;
-  engines: Record<'knowledge' | 'profile' | 'memory', EngineReport>;
+  engines: EngineReports;
 }
-
-const NOT_CONFIGURED: EngineReport = Object.freeze({
-  status: 'disabled',
-  reason: 'not_configured',
-  latency_ms: 0,
-  cache_hit: false,
-});
 
 /** No tokenizer makes more tokens of a text than this a UTF-16 unit. */
 const MOST_TOKENS_A_CHARACTER = 1.5;
@@ -73,31 +66,41 @@ export class ContextService {
     return this.section.recent_messages;
   }
 
-  async assemble(request: ContextRequest): Promise<ContextBundle> {
-    const system: ChatMessage[] = [
-      { role: 'system', content: personalityPrompt(request.personality) },
-      ...request.clientSystem,
-    ];
+  assemble(request: ContextRequest): ContextBundle {
+    const { personality, clientSystem, personal, tools } = request;
+    const prompt: ChatMessage[] = [{ role: 'system', content: personalityPrompt(personality) }, ...clientSystem];
     const conversation = withoutLeadingCalls(repairHistory(request.conversation));
     const reserve = Math.min(
       request.answerTokens ?? this.section.answer_reserve_tokens,
       Math.floor(request.contextWindow / 2),
     );
     const budget = request.contextWindow - reserve;
-    const kept = fit(system, request.tools, conversation, budget);
+    const kept = fit(prompt, tools, conversation, budget);
+    const looked = lookedUp(personal, budget, () => fixedTokens(prompt, tools) + countMessageTokens(kept));
+    const system = looked.block === '' ? prompt : [...prompt, { role: 'system' as const, content: looked.block }];
     return {
       messages: [...system, ...kept],
-      grownBy: (added) => [...system, ...grow(kept, added, budget - fixedTokens(system, request.tools))],
-      room: () => Math.max(0, budget - fixedTokens(system, request.tools) - countMessageTokens(question(kept))),
+      grownBy: (added) => [...system, ...grow(kept, added, budget - fixedTokens(system, tools))],
+      room: () => Math.max(0, budget - fixedTokens(system, tools) - countMessageTokens(question(kept))),
       tokenBudget: {
         context_window: request.contextWindow,
         answer_reserve: reserve,
         messages: kept.length,
         dropped_messages: conversation.length - kept.length,
+        retrieved: looked.tokens,
+        dropped_retrieved: looked.dropped,
       },
-      engines: { knowledge: NOT_CONFIGURED, profile: NOT_CONFIGURED, memory: NOT_CONFIGURED },
+      engines: personal.engines,
     };
   }
+}
+
+/** What was looked up, as far as the messages leave room for it. */
+function lookedUp({ retrieved }: Personalization, budget: number, used: () => number) {
+  const parts = retrievedParts(retrieved);
+  if (parts.length === 0) return { block: '', tokens: 0, dropped: {} };
+  const { kept, dropped, tokens } = fitParts(parts, budget - used(), countTokens);
+  return { block: retrievedBlock(kept), tokens, dropped };
 }
 
 /** Tokens are counted only where the size alone does not already prove that everything fits. */

@@ -1,7 +1,16 @@
 import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { AppSection } from '../core/config/sections/app.section.js';
 import { EnginesSection } from '../core/config/sections/engines.section.js';
+import { SecuritySection } from '../core/config/sections/security.section.js';
+import { keptSecret } from '../core/config/generated-secret.js';
 import { AiCatalog } from './ai/ai-catalog.port.js';
 import { ConfiguredAi } from './ai/configured-ai.js';
+import { BuiltinPersonalEngines } from './builtin-personal-engines.js';
+import { ConfiguredPersonalEngines } from './configured-personal-engines.js';
+import { PersonalEngines } from './personal-engines.port.js';
+import { EngineCache } from './resilience/engine-cache.js';
+import { EngineGuards } from './resilience/engine-guards.js';
+import { SharedSecret } from './shared-secret.js';
 import { ConfiguredTools } from './tools/configured-tools.js';
 import { ToolSources } from './tools/tool-sources.port.js';
 
@@ -10,10 +19,13 @@ class EnginesShutdown implements OnApplicationShutdown {
   constructor(
     private readonly ai: AiCatalog,
     private readonly tools: ToolSources,
+    private readonly personal: PersonalEngines,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.ai.engines, ...this.tools.engines].map((engine) => engine.close()));
+    const { memory, profile, knowledge } = this.personal;
+    const personal = [memory, profile, knowledge].flatMap((guarded) => guarded?.engine ?? []);
+    await Promise.all([...this.ai.engines, ...this.tools.engines, ...personal].map((engine) => engine.close()));
   }
 }
 
@@ -31,9 +43,19 @@ export class EnginesModule {
           inject: [EnginesSection],
         },
         { provide: ToolSources, useClass: ConfiguredTools },
+        { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
+        BuiltinPersonalEngines,
+        EngineCache,
+        EngineGuards,
+        {
+          provide: SharedSecret,
+          useFactory: ({ jwt_secret: secret }: SecuritySection, app: AppSection) =>
+            new SharedSecret(secret ?? keptSecret(app.data_dir, 'jwt')),
+          inject: [SecuritySection, AppSection],
+        },
         EnginesShutdown,
       ],
-      exports: [AiCatalog, ToolSources],
+      exports: [AiCatalog, ToolSources, PersonalEngines],
     };
   }
 }

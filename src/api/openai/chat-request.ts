@@ -55,6 +55,7 @@ export function chatCommand(dto: ChatCompletionDto, principal: Principal, reques
     sessionId: !sessionId || sessionId === NO_SESSION ? undefined : sessionId,
     store: dto.store ?? false,
     allowedTools: cozy.allowed_tools ?? undefined,
+    personalize: cozy.use_personalization !== false && dto.use_memory !== false,
     options: modelOptions(dto),
   };
 }

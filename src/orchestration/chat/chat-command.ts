@@ -16,6 +16,8 @@ export interface ChatCommand {
   store: boolean;
   /** What the request narrows the personality's tools to; undefined where it says nothing. */
   allowedTools: readonly string[] | undefined;
+  /** Whether memory, profile and documents are to be looked into. */
+  personalize: boolean;
   options: ModelOptions;
 }
 

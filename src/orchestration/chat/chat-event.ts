@@ -1,4 +1,5 @@
-import type { EngineReport, TokenBudget } from '../../context/context.service.js';
+import type { TokenBudget } from '../../context/context.service.js';
+import type { EngineReports } from '../../context/personalization.service.js';
 import type { FinishReason, Usage } from '../../core/domain/chat.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
 import type { ToolApproval } from '../../storage/tools/tool-approval.repository.js';
@@ -10,7 +11,7 @@ export interface TurnMetadata {
   personality_id: string;
   degraded: boolean;
   degrade_reasons: string[];
-  engines: Record<'knowledge' | 'profile' | 'memory', EngineReport>;
+  engines: EngineReports;
   token_budget: TokenBudget;
   executed_tools: string[];
 }

@@ -29,7 +29,7 @@ export class ChatService {
    */
   async *run(command: ChatCommand, signal: AbortSignal): AsyncGenerator<ChatEvent> {
     const startedAt = performance.now();
-    const prepared = await this.preparation.prepare(command);
+    const prepared = await this.preparation.prepare(command, signal);
     this.metrics.stage('load', performance.now() - startedAt);
     const { plan, turn } = prepared;
     const sessionId = turn.place?.sessionId ?? null;

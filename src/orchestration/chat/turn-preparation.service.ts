@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { type ContextBundle, ContextService } from '../../context/context.service.js';
-import type { ChatMessage } from '../../core/domain/chat.js';
+import { PersonalizationService } from '../../context/personalization.service.js';
+import { type ChatMessage, textOf } from '../../core/domain/chat.js';
+import type { Personality } from '../../core/domain/personality.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { AiRequest } from '../../engines/ai/ai.port.js';
 import { AnswerDraft } from './answer-draft.js';
@@ -24,26 +27,37 @@ export interface PreparedTurn {
 /** The first half of a turn: who answers, what was said so far, what the model gets to read and may call. */
 @Injectable()
 export class TurnPreparationService {
+  private readonly personalityOf = new LRUCache<string, string>({ max: 50_000 });
+
   constructor(
     private readonly plans: TurnPlanService,
     private readonly record: TurnRecordService,
     private readonly context: ContextService,
+    private readonly personal: PersonalizationService,
     private readonly tools: TurnToolsService,
   ) {}
 
   /** Throws a CozyError where the turn is not accepted; what was said is stored when it is. */
-  async prepare(command: ChatCommand): Promise<PreparedTurn> {
+  async prepare(command: ChatCommand, signal: AbortSignal): Promise<PreparedTurn> {
     const { model, personalityId, options } = command;
     const { system, conversation } = splitSystem(command.messages);
     // What cannot be planned is refused before anything is stored.
     const planned = this.plans.plan({ model, personalityId, sessionPersonalityId: undefined });
     refuseUnreadable(trailing(conversation), planned);
+    // The engines are asked beside the database where it is known already who answers.
+    const known = this.knownPersonality(command);
+    const text = textOf(trailing(conversation).findLast(({ role }) => role === 'user')?.content ?? null);
+    const early = known && this.gather(command, known, text, signal);
     const opened = await this.open(command, conversation, planned);
     const plan = this.plans.plan({ model, personalityId, sessionPersonalityId: opened.personalityId });
+    if (command.sessionId) this.personalityOf.set(command.sessionId, opened.personalityId);
+    const isRight = known?.id === plan.personality.id;
+    const personal = await (isRight && early ? early : this.gather(command, plan.personality, text, signal));
     const tools = this.tools.toolsOf(command, plan);
-    const context = await this.context.assemble({
+    const context = this.context.assemble({
       personality: plan.personality,
       clientSystem: system,
+      personal,
       conversation: [...opened.stored, ...opened.added],
       tools: tools.definitions,
       contextWindow: plan.engine.contextWindow,
@@ -54,6 +68,26 @@ export class TurnPreparationService {
     const sessionId = opened.turn.place?.sessionId ?? null;
     const loop = this.tools.loop(command, plan, tools, draft, { sessionId, bundle: context });
     return { plan, turn: opened.turn, context, draft, loop };
+  }
+
+  private gather(
+    { principal, sessionId, personalize }: ChatCommand,
+    personality: Personality,
+    text: string,
+    signal: AbortSignal,
+  ) {
+    const { userId } = principal;
+    return this.personal.gather(
+      { userId, sessionId: sessionId ?? null, personality, text, wanted: personalize },
+      signal,
+    );
+  }
+
+  /** Without a session the request says who answers; with one, an earlier turn here has seen it. */
+  private knownPersonality({ model, personalityId, sessionId }: ChatCommand): Personality | undefined {
+    const sessionPersonalityId = sessionId ? this.personalityOf.get(sessionId) : undefined;
+    if (sessionId && sessionPersonalityId === undefined) return undefined;
+    return this.plans.plan({ model, personalityId, sessionPersonalityId }).personality;
   }
 
   private async open(command: ChatCommand, conversation: ChatMessage[], plan: TurnPlan): Promise<OpenedTurn> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
 import type { EngineHealth } from '../../engines/engine-health.js';
+import { type Guarded, PersonalEngines } from '../../engines/personal-engines.port.js';
 import { ToolSources } from '../../engines/tools/tool-sources.port.js';
 
 export interface EngineStanding extends EngineHealth {
@@ -14,6 +15,7 @@ export class EngineHealthService {
   constructor(
     private readonly ai: AiCatalog,
     private readonly tools: ToolSources,
+    private readonly personal: PersonalEngines,
   ) {}
 
   async all(signal: AbortSignal): Promise<EngineStanding[]> {
@@ -23,6 +25,23 @@ export class EngineHealthService {
     const tools = this.tools.engines.map(async (engine) =>
       Object.entries(await engine.health(signal)).map(([provider, health]) => ({ kind: 'tools', provider, ...health })),
     );
-    return (await Promise.all([...models, ...tools])).flat();
+    const { memory, profile, knowledge } = this.personal;
+    const personal = [memory, profile, knowledge].map(async (guarded) =>
+      guarded ? [await standingOf(guarded, signal)] : [],
+    );
+    return (await Promise.all([...models, ...personal, ...tools])).flat();
   }
+}
+
+interface Checked {
+  provider: string;
+  health: (signal: AbortSignal) => Promise<EngineHealth>;
+}
+
+/** An open breaker is a degradation, whatever the engine says of itself at this moment. */
+async function standingOf({ engine, guard }: Guarded<Checked>, signal: AbortSignal): Promise<EngineStanding> {
+  const { kind, provider, breakerState } = guard;
+  const health = await engine.health(signal);
+  if (health.status !== 'up' || breakerState === 'closed') return { kind, provider, ...health };
+  return { kind, provider, status: 'degraded', reason: 'It failed lately: its circuit breaker is not closed yet.' };
 }

@@ -36,8 +36,11 @@ export class WriteBackJob implements JobHandler {
     const turn = await this.turnOf(row);
     if (!turn) return;
     const signal = AbortSignal.timeout(DEADLINE_MS);
-    if (row.kind === MEMORY_ADD) await this.engines.memory?.add(turn, signal);
-    else if (row.kind === PROFILE_UPDATE) await this.engines.profile?.update(turn, signal);
+    const { memory, profile } = this.engines;
+    const scope = { userId: row.userId };
+    if (row.kind === MEMORY_ADD) await memory?.guard.change(scope, (s) => memory.engine.add(turn, s), signal);
+    else if (row.kind === PROFILE_UPDATE)
+      await profile?.guard.change(scope, (s) => profile.engine.update(turn, s), signal);
     else throw new CozyError('INTERNAL_ERROR', { message: `No engine does ${row.kind}.` });
   }
 

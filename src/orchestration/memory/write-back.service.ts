@@ -46,6 +46,6 @@ export class WriteBackService {
   }
 
   private engineOf(kind: string) {
-    return kind === MEMORY_ADD ? this.engines.memory : this.engines.profile;
+    return (kind === MEMORY_ADD ? this.engines.memory : this.engines.profile)?.engine;
   }
 }

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { Logger } from '../core/logging/logger.js';
+import { MemoryRepository } from '../storage/memories/memory.repository.js';
+import { ProfileFactRepository } from '../storage/profile-facts/profile-fact.repository.js';
+import { AiCatalog } from './ai/ai-catalog.port.js';
+import { BuiltinMemoryEngine } from './memory/builtin/builtin-memory.engine.js';
+import type { MemoryEngine } from './memory/memory.port.js';
+import { BuiltinProfileEngine } from './profile/builtin/builtin-profile.engine.js';
+import type { ProfileEngine } from './profile/profile.port.js';
+
+/** Makes the engines that need nothing but this server's own database. */
+@Injectable()
+export class BuiltinPersonalEngines {
+  constructor(
+    private readonly memories: MemoryRepository,
+    private readonly facts: ProfileFactRepository,
+    private readonly ai: AiCatalog,
+    private readonly logger: Logger,
+  ) {}
+
+  memory(): MemoryEngine {
+    return new BuiltinMemoryEngine(this.memories, this.ai, this.logger);
+  }
+
+  profile(): ProfileEngine {
+    return new BuiltinProfileEngine(this.facts, this.ai, this.logger);
+  }
+}
