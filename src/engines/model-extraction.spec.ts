@@ -59,6 +59,11 @@ describe('what a model extracts', () => {
     await expect(ask(answer).found).rejects.toMatchObject({ code });
   });
 
+  it('is refused without a word of it, as errors are logged', async () => {
+    const error: unknown = await ask('The user told me a secret.').found.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'ENGINE_BAD_RESPONSE', cause: undefined });
+  });
+
   it('is bounded in number', async () => {
     const many = Array.from({ length: 50 }, () => ({ word: 'a', message: 1 }));
     expect(await ask(items(...many)).found).toHaveLength(16);

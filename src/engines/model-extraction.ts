@@ -140,11 +140,11 @@ function checked<Found>(text: string, valid: ValidateFunction): (Found & { messa
   return (answer as { items: (Found & { message: number })[] }).items.slice(0, MAX_ITEMS);
 }
 
-/** Some models put a fence around JSON whatever they are told. */
+/** Some models put a fence around JSON whatever they are told. The parser's own error would quote people's words. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\s*```(?:json)?\s*|\s*```\s*$/g, ''));
-  } catch (cause) {
-    throw new CozyError('ENGINE_BAD_RESPONSE', { cause });
+  } catch {
+    throw new CozyError('ENGINE_BAD_RESPONSE');
   }
 }
