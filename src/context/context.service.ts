@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { ContextSection } from '../core/config/sections/context.section.js';
-import type { ChatMessage, ToolDefinition } from '../core/domain/chat.js';
+import { type ChatMessage, textOf, type ToolDefinition } from '../core/domain/chat.js';
 import type { Personality } from '../core/domain/personality.js';
 import { countMessageTokens, countTokens, countToolTokens } from '../core/util/token-estimate.js';
 import type { EngineReports, Personalization } from './personalization.service.js';
 import { dropOldest, keepNewest, repairHistory, withoutLeadingCalls } from './history.js';
 import { personalityPrompt } from './prompt.js';
-import { fitParts, retrievedBlock, retrievedParts } from './retrieved.js';
+import { fitParts, type Retrieved, retrievedBlock, retrievedParts } from './retrieved.js';
 
 export interface ContextRequest {
   personality: Personality;
@@ -76,7 +76,11 @@ export class ContextService {
     );
     const budget = request.contextWindow - reserve;
     const kept = fit(prompt, tools, conversation, budget);
-    const looked = lookedUp(personal, budget, () => fixedTokens(prompt, tools) + countMessageTokens(kept));
+    const looked = lookedUp(
+      withoutSaid(personal.retrieved, kept),
+      budget,
+      () => fixedTokens(prompt, tools) + countMessageTokens(kept),
+    );
     const system = looked.block === '' ? prompt : [...prompt, { role: 'system' as const, content: looked.block }];
     return {
       messages: [...system, ...kept],
@@ -95,8 +99,15 @@ export class ContextService {
   }
 }
 
+/** What stands in the conversation need not be remembered. */
+function withoutSaid(retrieved: Retrieved, conversation: ChatMessage[]): Retrieved {
+  if (retrieved.memories.length === 0) return retrieved;
+  const said = new Set(conversation.map(({ content }) => textOf(content).trim()));
+  return { ...retrieved, memories: retrieved.memories.filter(({ text }) => !said.has(text.trim())) };
+}
+
 /** What was looked up, as far as the messages leave room for it. */
-function lookedUp({ retrieved }: Personalization, budget: number, used: () => number) {
+function lookedUp(retrieved: Retrieved, budget: number, used: () => number) {
   const parts = retrievedParts(retrieved);
   if (parts.length === 0) return { block: '', tokens: 0, dropped: {} };
   const { kept, dropped, tokens } = fitParts(parts, budget - used(), countTokens);

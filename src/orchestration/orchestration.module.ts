@@ -15,6 +15,7 @@ import { PrincipalService } from './auth/principal.service.js';
 import { UserService } from './auth/user.service.js';
 import { ChatService } from './chat/chat.service.js';
 import { ModelService } from './chat/model.service.js';
+import { TurnPersonalService } from './chat/turn-personal.service.js';
 import { TurnPlanService } from './chat/turn-plan.service.js';
 import { TurnPreparationService } from './chat/turn-preparation.service.js';
 import { TurnRecordService } from './chat/turn-record.service.js';
@@ -90,6 +91,7 @@ export class OrchestrationModule {
         AccessTokenService,
         AuditService,
         AuditStanding,
+        TurnPersonalService,
         TurnPlanService,
         TurnPreparationService,
         TurnRecordService,

@@ -1,9 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { type ContextBundle, ContextService } from '../../context/context.service.js';
-import { PersonalizationService } from '../../context/personalization.service.js';
 import { type ChatMessage, textOf } from '../../core/domain/chat.js';
-import type { Personality } from '../../core/domain/personality.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { AiRequest } from '../../engines/ai/ai.port.js';
 import { AnswerDraft } from './answer-draft.js';
@@ -11,6 +8,7 @@ import type { ChatCommand } from './chat-command.js';
 import { ModelRound } from './model-round.js';
 import { splitSystem, trailing } from './new-messages.js';
 import type { ToolLoop } from './tool-loop.js';
+import { TurnPersonalService } from './turn-personal.service.js';
 import { type TurnPlan, TurnPlanService } from './turn-plan.service.js';
 import { type OpenedTurn, type OpenTurn, TurnRecordService } from './turn-record.service.js';
 import { type TurnTools, TurnToolsService } from './turn-tools.service.js';
@@ -27,13 +25,11 @@ export interface PreparedTurn {
 /** The first half of a turn: who answers, what was said so far, what the model gets to read and may call. */
 @Injectable()
 export class TurnPreparationService {
-  private readonly personalityOf = new LRUCache<string, string>({ max: 50_000 });
-
   constructor(
     private readonly plans: TurnPlanService,
     private readonly record: TurnRecordService,
     private readonly context: ContextService,
-    private readonly personal: PersonalizationService,
+    private readonly personal: TurnPersonalService,
     private readonly tools: TurnToolsService,
   ) {}
 
@@ -44,15 +40,11 @@ export class TurnPreparationService {
     // What cannot be planned is refused before anything is stored.
     const planned = this.plans.plan({ model, personalityId, sessionPersonalityId: undefined });
     refuseUnreadable(trailing(conversation), planned);
-    // The engines are asked beside the database where it is known already who answers.
-    const known = this.knownPersonality(command);
     const text = textOf(trailing(conversation).findLast(({ role }) => role === 'user')?.content ?? null);
-    const early = known && this.gather(command, known, text, signal);
+    const lookUp = this.personal.begin(command, text, signal);
     const opened = await this.open(command, conversation, planned);
     const plan = this.plans.plan({ model, personalityId, sessionPersonalityId: opened.personalityId });
-    if (command.sessionId) this.personalityOf.set(command.sessionId, opened.personalityId);
-    const isRight = known?.id === plan.personality.id;
-    const personal = await (isRight && early ? early : this.gather(command, plan.personality, text, signal));
+    const personal = await lookUp(plan.personality);
     const tools = this.tools.toolsOf(command, plan);
     const context = this.context.assemble({
       personality: plan.personality,
@@ -68,26 +60,6 @@ export class TurnPreparationService {
     const sessionId = opened.turn.place?.sessionId ?? null;
     const loop = this.tools.loop(command, plan, tools, draft, { sessionId, bundle: context });
     return { plan, turn: opened.turn, context, draft, loop };
-  }
-
-  private gather(
-    { principal, sessionId, personalize }: ChatCommand,
-    personality: Personality,
-    text: string,
-    signal: AbortSignal,
-  ) {
-    const { userId } = principal;
-    return this.personal.gather(
-      { userId, sessionId: sessionId ?? null, personality, text, wanted: personalize },
-      signal,
-    );
-  }
-
-  /** Without a session the request says who answers; with one, an earlier turn here has seen it. */
-  private knownPersonality({ model, personalityId, sessionId }: ChatCommand): Personality | undefined {
-    const sessionPersonalityId = sessionId ? this.personalityOf.get(sessionId) : undefined;
-    if (sessionId && sessionPersonalityId === undefined) return undefined;
-    return this.plans.plan({ model, personalityId, sessionPersonalityId }).personality;
   }
 
   private async open(command: ChatCommand, conversation: ChatMessage[], plan: TurnPlan): Promise<OpenedTurn> {

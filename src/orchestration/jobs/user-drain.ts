@@ -19,9 +19,7 @@ export async function drainUser(
   try {
     for (;;) {
       const rows = await stores.drains.open(userId, kind, BATCH);
-      for (const next of rows) {
-        if (!(await doNext(next, row, stores.outbox, work))) return false;
-      }
+      if (!(await doAll(rows, row, stores.outbox, work))) return false;
       if (rows.length < BATCH) return true;
       if (!(await stores.drains.renew(userId, kind, holder, LEASE_SECONDS))) return false;
     }
@@ -30,18 +28,21 @@ export async function drainUser(
   }
 }
 
-async function doNext(
-  next: OutboxRow,
+/** False where one before the own row fails. */
+async function doAll(
+  rows: OutboxRow[],
   own: OutboxRow,
   outbox: OutboxRepository,
   work: (row: OutboxRow) => Promise<void>,
 ): Promise<boolean> {
-  try {
-    await work(next);
-  } catch (error) {
-    if (next.id === own.id) throw error;
-    return false;
+  for (const row of rows) {
+    try {
+      await work(row);
+    } catch (error) {
+      if (row.id === own.id) throw error;
+      return false;
+    }
+    await outbox.close(row.id);
   }
-  await outbox.close(next.id);
   return true;
 }
