@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { MemoryEngineSection, ProfileEngineSection } from '../core/config/sections/personalization.section.js';
 import { Logger } from '../core/logging/logger.js';
 import { MemoryRepository } from '../storage/memories/memory.repository.js';
 import { ProfileFactRepository } from '../storage/profile-facts/profile-fact.repository.js';
@@ -18,11 +19,11 @@ export class BuiltinPersonalEngines {
     private readonly logger: Logger,
   ) {}
 
-  memory(): MemoryEngine {
-    return new BuiltinMemoryEngine(this.memories, this.ai, this.logger);
+  memory({ extraction, embeddings }: MemoryEngineSection): MemoryEngine {
+    return new BuiltinMemoryEngine(this.memories, this.ai, this.logger, { extraction, embeddings });
   }
 
-  profile(): ProfileEngine {
-    return new BuiltinProfileEngine(this.facts, this.ai, this.logger);
+  profile({ extraction }: ProfileEngineSection): ProfileEngine {
+    return new BuiltinProfileEngine(this.facts, this.ai, this.logger, { extraction });
   }
 }

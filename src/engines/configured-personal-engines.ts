@@ -27,11 +27,13 @@ export class ConfiguredPersonalEngines extends PersonalEngines {
     super();
     const onBackgroundError = (error: unknown) => logger.warn('Memobase has not learned from a turn', {}, error);
     const memory =
-      section.memory.provider === 'off' ? null : (remoteMemory(section.memory, secret.value) ?? builtin.memory());
+      section.memory.provider === 'off'
+        ? null
+        : (remoteMemory(section.memory, secret.value) ?? builtin.memory(section.memory));
     const profile =
       section.profile.provider === 'off'
         ? null
-        : (remoteProfile(section.profile, onBackgroundError) ?? builtin.profile());
+        : (remoteProfile(section.profile, onBackgroundError) ?? builtin.profile(section.profile));
     // There is no built-in engine for documents yet.
     const knowledge = section.knowledge.provider === 'off' ? null : (remoteKnowledge(section.knowledge) ?? null);
     this.memory = memory && { engine: memory, guard: guards.guard(guardedTarget('memory', memory, section.memory)) };

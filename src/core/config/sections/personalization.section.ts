@@ -48,6 +48,10 @@ export class MemoryEngineSection {
   @IsInt() @Min(50) @Max(5000) timeout_ms = 400;
   /** How long a job waits for a remote one to learn; nobody is kept waiting by it. */
   @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
+  /** Of the built-in one: whether the chat model words what is to be remembered, or plain rules do. */
+  @IsIn(['model', 'rules']) extraction: 'model' | 'rules' = 'model';
+  /** Of the built-in one: whether memories are found by their meaning too. Every turn then asks a provider for a vector. */
+  @IsBoolean() embeddings = false;
   @ValidateNested() @Type(() => Mem0Section) mem0 = new Mem0Section();
 }
 
@@ -56,6 +60,8 @@ export class ProfileEngineSection {
   @IsIn(['auto', 'builtin', 'memobase', 'off']) provider: 'auto' | 'builtin' | 'memobase' | 'off' = 'auto';
   @IsInt() @Min(50) @Max(5000) timeout_ms = 300;
   @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
+  /** Of the built-in one: whether the chat model finds the facts, or plain rules do. */
+  @IsIn(['model', 'rules']) extraction: 'model' | 'rules' = 'model';
   @ValidateNested() @Type(() => MemobaseSection) memobase = new MemobaseSection();
 }
 

@@ -23,6 +23,8 @@ export interface BuiltinMemoryOptions {
    * `rules`: what users say is kept in their own words.
    */
   extraction: 'model' | 'rules';
+  /** Whether a provider's vectors help to find memories: every turn then asks for one. */
+  embeddings: boolean;
 }
 
 const MAX_TEXT = 4000;
@@ -41,17 +43,17 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   readonly apiVersion = ENGINE_API_VERSION;
   readonly provider = 'builtin';
   readonly isRemote = false;
-  private readonly embedder: TextEmbedder;
+  private readonly embedder: TextEmbedder | null;
   private readonly extraction: MemoryExtraction;
 
   constructor(
     private readonly memories: MemoryRepository,
     ai: AiCatalog,
     logger: Logger,
-    options: BuiltinMemoryOptions = { extraction: 'model' },
+    options: BuiltinMemoryOptions = { extraction: 'model', embeddings: true },
   ) {
     super();
-    this.embedder = new TextEmbedder(ai, logger);
+    this.embedder = options.embeddings ? new TextEmbedder(ai, logger) : null;
     this.extraction = new MemoryExtraction(ai, logger, options.extraction === 'model');
   }
 
@@ -59,7 +61,7 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     signal.throwIfAborted();
     const text = query.slice(0, MAX_QUERY).trim();
     if (text === '' || topK < 1) return [];
-    const [vector = null] = (await this.embedder.embed([text], QUERY_EMBED_MS, signal)) ?? [];
+    const [vector = null] = (await this.embedder?.embed([text], QUERY_EMBED_MS, signal)) ?? [];
     const terms = searchTerms(text);
     const found = await this.memories.search({ userId, terms, vector });
     const candidates = found.length > 0 ? found : await this.memories.searchSimilar(userId, longestWords(terms.words));
@@ -72,7 +74,7 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     signal.throwIfAborted();
     if (await this.memories.hasLearned(turn.turnId)) return;
     const statements = await this.extraction.statementsOf(turn.messages, signal);
-    const vectors = await this.embedder.embed(
+    const vectors = await this.embedder?.embed(
       statements.map(({ text }) => text),
       STORE_EMBED_MS,
       signal,
@@ -96,7 +98,7 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     const kept = storableText(text).trim();
     if (kept === '') throw rejected('text', 'There is nothing to remember in an empty text.');
     if (Array.from(kept).length > MAX_TEXT) throw rejected('text', `A memory has at most ${MAX_TEXT} characters.`);
-    const vectors = await this.embedder.embed([kept], STORE_EMBED_MS, signal);
+    const vectors = await this.embedder?.embed([kept], STORE_EMBED_MS, signal);
     const statement: MemoryStatement = { kind: 'kept', text: kept, messageId: null, createdAt: new Date() };
     return asMemory(await this.memories.keep(userId, newMemory(statement, null, vectors?.[0])), null);
   }
