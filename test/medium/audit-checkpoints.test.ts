@@ -224,4 +224,19 @@ describe('the check while the server runs', () => {
     await watch.check();
     expect(told).toEqual(['rows 4 to 5 are missing: an earlier check saw row 5']);
   });
+
+  it('a cut tail with the head put back is told of, though honest events have taken the place of what was cut', async () => {
+    await chained(3);
+    const rewind = await keepHead();
+    await chained(2);
+    await watch.check();
+    await attackWith('DELETE FROM audit_events WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE seq > 3');
+    await rewind();
+    await chained(4);
+    await watch.check();
+    expect({ chain: standing.chain, told }).toEqual({
+      chain: 'broken',
+      told: ['row 5 is not the one that an earlier check saw'],
+    });
+  });
 });

@@ -49,10 +49,12 @@ export async function verifyChain(
   { from, most = Infinity, exported = [] }: VerifyOptions = {},
 ): Promise<AuditVerdict> {
   const head = await reader.head();
-  const start = await startOf(reader, keys, head, from);
+  const base = await baseOf(reader, keys, head);
+  const start = await startOf(reader, base, from);
   const walk = new AuditWalk(keys, start);
   const soundHead = walk.head(head);
   if (start !== from) await lookBefore(reader, walk);
+  if (from) await lookAgain(reader, walk, base, from);
   const outside = exported.filter(({ seq }) => BigInt(seq) >= BigInt(start.seq));
   await checkpointsAtStart(reader, walk, outside);
   let complete = false;
@@ -67,15 +69,22 @@ export async function verifyChain(
   return { problems, problemCount, rows, checkpoints, start: start.seq, anchor, complete };
 }
 
-/** Where an earlier check ended, if its last row is still what it was; else behind what retention removed. */
-async function startOf(
+/** Where the chain begins: behind what retention removed. */
+async function baseOf(
   reader: AuditChainReader,
   keys: AuditKeyring,
   head: AuditHeadText | undefined,
-  from: AuditAnchor | undefined,
 ): Promise<AuditAnchor> {
   const sound = new AuditWalk(keys, BEGINNING).head(head);
-  const base = sound ? { seq: sound.baseSeq, hash: sound.baseHash } : await guessedBase(reader, keys);
+  return sound ? { seq: sound.baseSeq, hash: sound.baseHash } : guessedBase(reader, keys);
+}
+
+/** Where an earlier check ended, if its last row is still what it was; else where the chain begins. */
+async function startOf(
+  reader: AuditChainReader,
+  base: AuditAnchor,
+  from: AuditAnchor | undefined,
+): Promise<AuditAnchor> {
   if (!from || BigInt(from.seq) <= BigInt(base.seq)) return base;
   if (from.hash === undefined) return from;
   const row = await reader.row(from.seq);
@@ -103,6 +112,18 @@ async function guessedBase(reader: AuditChainReader, keys: AuditKeyring): Promis
 async function lookBefore(reader: AuditChainReader, walk: AuditWalk): Promise<void> {
   const first = await reader.first();
   if (first && BigInt(first.seq) <= BigInt(walk.anchor.seq)) walk.beforeStart(first.seq);
+}
+
+/** What an earlier check saw, unless retention has removed it. */
+async function lookAgain(
+  reader: AuditChainReader,
+  walk: AuditWalk,
+  base: AuditAnchor,
+  seen: AuditAnchor,
+): Promise<void> {
+  if (BigInt(seen.seq) <= BigInt(base.seq)) return;
+  const row = await reader.row(seen.seq);
+  if (row) walk.rowSeenBefore(row, seen);
 }
 
 async function checkpointsAtStart(
