@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Logger } from '../../src/core/logging/logger.js';
 import { AuditRetentionService } from '../../src/orchestration/audit/audit-retention.service.js';
@@ -223,6 +223,38 @@ describe('the check while the server runs', () => {
     await rewind();
     await watch.check();
     expect(told).toEqual(['rows 4 to 5 are missing: an earlier check saw row 5']);
+  });
+
+  it('a cut tail does not heal: full checks find it as well, until a restart', async () => {
+    await chained(3);
+    const rewind = await keepHead();
+    await chained(2);
+    await watch.check();
+    await attackWith('DELETE FROM audit_events WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE seq > 3');
+    await rewind();
+    // As somebody does who cuts the end and cleans up the file as well.
+    rmSync(vault.file.file);
+    await watch.check();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    try {
+      for (let day = 0; day < 3; day += 1) {
+        vi.setSystemTime(Date.now() + 25 * 3_600_000);
+        await watch.check();
+        expect(standing.chain).toBe('broken');
+      }
+      await chained(4);
+      vi.setSystemTime(Date.now() + 25 * 3_600_000);
+      await watch.check();
+    } finally {
+      vi.useRealTimers();
+    }
+    expect({ chain: standing.chain, told }).toEqual({
+      chain: 'broken',
+      told: ['rows 4 to 5 are missing: an earlier check saw row 5', 'row 5 is not the one that an earlier check saw'],
+    });
+    const restarted = new AuditStanding();
+    await new AuditWatchService(chain(), vault, restarted, auditMetrics(), silent).check();
+    expect(restarted.chain).toBe('whole');
   });
 
   it('a cut tail with the head put back is told of, though honest events have taken the place of what was cut', async () => {

@@ -114,6 +114,15 @@ describe('verifyChain', () => {
     expect(await problemsOf(again)).toEqual([]);
   });
 
+  it('a full check too is held against what an earlier one saw', async () => {
+    const seen = (await verifyChain(readerOf(chainOf(10)), keys)).anchor;
+    const full = async (chain: Chain) => (await verifyChain(readerOf(chain), keys, { seen })).problems;
+    expect(await full(chainOf(12))).toEqual([]);
+    expect(await full(chainOf(5))).toMatchObject([
+      { message: 'rows 6 to 10 are missing: an earlier check saw row 10' },
+    ]);
+  });
+
   it('a changed row where an earlier check had ended is told of once', async () => {
     const chain = chainOf(10);
     const { anchor } = await verifyChain(readerOf(chain), keys);

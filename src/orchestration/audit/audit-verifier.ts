@@ -18,6 +18,8 @@ const IN_FILE = 'file';
 export interface VerifyOptions {
   /** Where an earlier check ended; the beginning of the chain where it is not given. */
   from?: AuditAnchor | undefined;
+  /** How far an earlier check had come: that row must still be what it was, wherever this check begins. */
+  seen?: AuditAnchor | undefined;
   /** Stops after about so many rows; the verdict's `anchor` is where to go on. */
   most?: number;
   /** Checkpoints from outside the database, in the order of the chain. */
@@ -46,15 +48,16 @@ interface Placed {
 export async function verifyChain(
   reader: AuditChainReader,
   keys: AuditKeyring,
-  { from, most = Infinity, exported = [] }: VerifyOptions = {},
+  { from, seen, most = Infinity, exported = [] }: VerifyOptions = {},
 ): Promise<AuditVerdict> {
   const head = await reader.head();
   const base = await baseOf(reader, keys, head);
   const start = await startOf(reader, base, from);
   const walk = new AuditWalk(keys, start);
+  const earlier = [...new Set([from, seen])].filter((anchor) => anchor !== undefined);
   const soundHead = walk.head(head);
   if (start !== from) await lookBefore(reader, walk);
-  if (from) await lookAgain(reader, walk, base, from);
+  for (const anchor of earlier) await lookAgain(reader, walk, base, anchor);
   const outside = exported.filter(({ seq }) => BigInt(seq) >= BigInt(start.seq));
   await checkpointsAtStart(reader, walk, outside);
   let complete = false;
@@ -63,7 +66,7 @@ export async function verifyChain(
   if (complete) {
     walk.end(soundHead);
     await lookBeyond(reader, walk, { isHeadless: !head, outside, last: anchor.seq });
-    if (from) walk.seenBefore(from.seq);
+    for (const { seq } of earlier) walk.seenBefore(seq);
   }
   const { problems, problemCount, rows, checkpoints } = walk;
   return { problems, problemCount, rows, checkpoints, start: start.seq, anchor, complete };

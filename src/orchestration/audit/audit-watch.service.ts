@@ -19,6 +19,7 @@ const SLICE = 2000;
 @Injectable()
 export class AuditWatchService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly periodic: Periodic;
+  /** The end of the last check that found nothing: full checks too hold the chain against it. */
   private anchor: AuditAnchor | undefined;
   private fullAt = 0;
   private told = new Set<string>();
@@ -57,7 +58,7 @@ export class AuditWatchService implements OnApplicationBootstrap, OnModuleDestro
     let verdict: AuditVerdict;
     let from = isFull ? undefined : this.anchor;
     do {
-      verdict = await this.slice({ from, exported, most: SLICE });
+      verdict = await this.slice({ from, seen: this.anchor, exported, most: SLICE });
       problems.push(...verdict.problems);
       from = verdict.anchor;
     } while (!verdict.complete);
@@ -76,9 +77,9 @@ export class AuditWatchService implements OnApplicationBootstrap, OnModuleDestro
     if (problems.length > 0) this.standing.chain = 'broken';
     else if (isFull || this.standing.chain !== 'broken') this.standing.chain = 'whole';
     this.metrics.chainBroken(this.standing.chain === 'broken');
-    const news = problems.filter(({ message }) => !this.told.has(message));
+    const found = new Map(problems.map((problem) => [problem.message, problem]));
+    const news = [...found.values()].filter(({ message }) => !this.told.has(message));
     for (const { kind, message } of news) this.logger.critical('The audit chain is broken', { kind, problem: message });
-    if (isFull) this.told = new Set();
-    for (const { message } of problems) this.told.add(message);
+    this.told = new Set([...(isFull ? [] : this.told), ...found.keys()]);
   }
 }
