@@ -24,11 +24,12 @@ export type AuditProblemKind =
   | 'head-mismatch'
   | 'checkpoint-changed'
   | 'checkpoint-mismatch'
-  | 'checkpoint-missing';
+  | 'checkpoint-missing'
+  | 'checkpoint-unreadable';
 
 export interface AuditProblem {
   kind: AuditProblemKind;
-  /** The first row concerned. */
+  /** The first row concerned; 0 where it is none. */
   from: number;
   to: number;
   /** For an operator. */
