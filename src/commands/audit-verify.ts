@@ -75,7 +75,7 @@ try {
       problems: [...problems, ...found.problems],
       problemCount: problems.length + found.problemCount,
     };
-    report(verdict, exported.length, await new AuditInboxRepository(database).backlog(MOST_BACKLOG));
+    report(verdict, exported.length, await new AuditInboxRepository(database).backlog(MOST_BACKLOG, vault.keys.ids));
     process.exitCode = verdict.problemCount === 0 ? WHOLE : BROKEN;
   } finally {
     await connection.close();
