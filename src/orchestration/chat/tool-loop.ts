@@ -79,7 +79,7 @@ export class ToolLoop {
     this.goesOn = false;
     if (round.error?.code === 'ENGINE_TOOLS_UNSUPPORTED') this.goOnWithoutTools(round.request);
     if (round.finishReason === undefined) return;
-    const calls = withUniqueIds(round.calls);
+    const { calls } = round;
     const callers = this.passesAll ? calls : calls.filter((call) => this.isCallers(call.function.name));
     const own = calls.filter((call) => !callers.includes(call));
     const wantsTools = round.finishReason === 'tool_calls' && own.length > 0;
@@ -158,14 +158,4 @@ export class ToolLoop {
 
 function withoutTools({ tools: _t, toolChoice: _c, parallelToolCalls: _p, ...request }: AiRequest): AiRequest {
   return request;
-}
-
-/** Some providers give two calls of one round the same id; results would then be told apart by nothing. */
-function withUniqueIds(calls: readonly ToolCall[]): ToolCall[] {
-  const seen = new Set<string>();
-  return calls.map((call, at) => {
-    const id = seen.has(call.id) ? `${call.id}_${at}` : call.id;
-    seen.add(id);
-    return id === call.id ? call : { ...call, id };
-  });
 }
