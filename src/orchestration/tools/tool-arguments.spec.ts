@@ -136,11 +136,7 @@ describe('a schema from elsewhere', () => {
       { properties: { a: { $ref: '#/examples/0' } }, examples: [{ pattern: EVIL }] },
       { a: LONG },
     ],
-    [
-      'uniqueItems',
-      { properties: { a: { uniqueItems: true } } },
-      { a: Array.from({ length: 60_000 }, (_, at) => ({ at })) },
-    ],
+    ['uniqueItems', { properties: { a: { uniqueItems: true } } }, { a: Array.from({ length: 60_000 }, (_, at) => at) }],
   ])('does not hang on %s', (_name, schema, args) => {
     expect(inTime(() => check(foreign({ type: 'object', ...schema }), args))).toBeUndefined();
   });
@@ -161,6 +157,21 @@ describe('a schema from elsewhere', () => {
   ])('that %s is given up', (_name, schema, args) => {
     const subject = foreign({ type: 'object', ...schema, $ref: '#/$defs/node' });
     expect(inTime(() => check(subject, args))).toMatch(/cannot be used/);
+  });
+
+  const list = (items: Record<string, unknown>) => foreign({ type: 'object', properties: { a: { items } } });
+  const many = (count: number) => ({ a: Array.from({ length: count }, () => 1) });
+  const branches = (count: number) => Array.from({ length: count }, () => ({ type: 'string' }));
+
+  it.each<[string, Record<string, unknown>, number, RegExp]>([
+    ['with a problem for each pair of value and part', { allOf: branches(1400) }, 30_000, /too many values/],
+    ['with a problem for some of them', { allOf: branches(100) }, 10_000, /wrong: a.0 must be string/],
+    ['with branches that nothing fits', { anyOf: [...branches(1400), {}] }, 30_000, /too many values/],
+    ['with branches that some fit', { anyOf: [...branches(100), {}] }, 10_000, /undefined/],
+    ['with many words', { enum: Array.from({ length: 6000 }, (_, at) => at + 2) }, 30_000, /too many values/],
+  ])('does not gather problems without end: %s', (_name, items, count, expected) => {
+    const outcome = inTime(() => check(list(items), many(count)));
+    expect(String(outcome)).toMatch(expected);
   });
 
   it('may refer to itself', () => {
