@@ -7,6 +7,8 @@ import { loadConfig } from '../core/config/load-config.js';
 import { CozyError } from '../core/errors/cozy.error.js';
 import { Logger } from '../core/logging/logger.js';
 import { newId } from '../core/util/ids.js';
+import { seal } from '../orchestration/audit/audit-seal.js';
+import { AuditVault } from '../orchestration/audit/audit-vault.service.js';
 import { hashPassword } from '../orchestration/auth/password.js';
 import { AuditInboxRepository } from '../storage/audit/audit-inbox.repository.js';
 import { connectDatabase } from '../storage/database/database.connection.js';
@@ -38,6 +40,7 @@ if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(email)) fail('--email must be an e-mail
 
 try {
   const { config } = loadConfig(processEnvironment(), path.resolve(import.meta.dirname, '../../config'));
+  const { keys } = new AuditVault(config.security, config.app, config.observability, config.storage);
   const given = config.security.admin_password;
   const password = given ?? randomBytes(12).toString('base64url');
   const connection = await connectDatabase(config.app, config.storage, new Logger('warn'));
@@ -53,8 +56,7 @@ try {
     });
     // The chain takes it when a server runs.
     await new AuditInboxRepository(database).add([
-      {
-        id: newId(),
+      seal(keys, {
         action: 'admin.create',
         level: 'warning',
         actorId: null,
@@ -62,8 +64,7 @@ try {
         requestId: null,
         outcome: 'success',
         details: { by: 'command line' },
-        createdAt: new Date(),
-      },
+      }),
     ]);
     process.stdout.write(`Admin ${user.username} created.${given ? '' : ` Password, shown once: ${password}`}\n`);
   } finally {

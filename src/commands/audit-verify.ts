@@ -6,8 +6,8 @@ import { loadConfig } from '../core/config/load-config.js';
 import { Logger } from '../core/logging/logger.js';
 import { AuditVault } from '../orchestration/audit/audit-vault.service.js';
 import { type AuditVerdict, verifyChain } from '../orchestration/audit/audit-verifier.js';
-import { CheckpointFile } from '../orchestration/audit/checkpoint-file.adapter.js';
-import { AuditChainRepository, type AuditCheckpointText } from '../storage/audit/audit-chain.repository.js';
+import { CheckpointFile, type CheckpointFileContent } from '../orchestration/audit/checkpoint-file.adapter.js';
+import { AuditChainRepository } from '../storage/audit/audit-chain.repository.js';
 import { AuditInboxRepository } from '../storage/audit/audit-inbox.repository.js';
 import { connectDatabase } from '../storage/database/database.connection.js';
 import { Database } from '../storage/database/database.js';
@@ -37,14 +37,17 @@ function readArguments(): string[] | undefined {
 }
 
 /** A file that was named must be there; the configured one may not have been written yet. */
-async function checkpointsOf(files: string[] | undefined, vault: AuditVault): Promise<AuditCheckpointText[]> {
-  if (!files) return (await vault.file.read()) ?? [];
+async function checkpointsOf(files: string[] | undefined, vault: AuditVault): Promise<CheckpointFileContent> {
+  if (!files) return (await vault.file.read()) ?? { checkpoints: [], problems: [] };
   const lists = await Promise.all(
     files.map(
       async (file) => (await new CheckpointFile(file).read()) ?? fail(`--checkpoints: there is no file ${file}`),
     ),
   );
-  return lists.flat().toSorted((a, b) => Number(a.seq) - Number(b.seq));
+  return {
+    checkpoints: lists.flatMap(({ checkpoints }) => checkpoints).toSorted((a, b) => Number(a.seq) - Number(b.seq)),
+    problems: lists.flatMap(({ problems }) => problems),
+  };
 }
 
 function report(verdict: AuditVerdict, outside: number, waiting: number): void {
@@ -61,13 +64,18 @@ const files = readArguments();
 try {
   const { config } = loadConfig(processEnvironment(), path.resolve(import.meta.dirname, '../../config'));
   const vault = new AuditVault(config.security, config.app, config.observability, config.storage);
-  const exported = await checkpointsOf(files, vault);
+  const { checkpoints: exported, problems } = await checkpointsOf(files, vault);
   const connection = await connectDatabase(config.app, config.storage, new Logger('warn'));
   try {
     const database = new Database(connection.dataSource);
     const chain = new AuditChainRepository(database);
-    const verdict = await chain.snapshot((reader) => verifyChain(reader, vault.keys, { exported }));
-    report(verdict, exported.length, await new AuditInboxRepository(database).backlog(MOST_BACKLOG));
+    const found = await chain.snapshot((reader) => verifyChain(reader, vault.keys, { exported }));
+    const verdict = {
+      ...found,
+      problems: [...problems, ...found.problems],
+      problemCount: problems.length + found.problemCount,
+    };
+    report(verdict, exported.length, await new AuditInboxRepository(database).backlog(MOST_BACKLOG, vault.keys.ids));
     process.exitCode = verdict.problemCount === 0 ? WHOLE : BROKEN;
   } finally {
     await connection.close();

@@ -224,6 +224,15 @@ describe('npm run audit:verify', () => {
     expect(stdout).toMatch(/^The audit chain is whole: rows 1 to \d+, 2 checkpoints \(1 in files\)\.\n/);
   });
 
+  it('says 1 and the line for a file with a torn one, and checks the database all the same', async () => {
+    const torn = path.join(stores.dataDir, 'torn.jsonl');
+    writeFileSync(torn, '{"seq":"1","ha\n');
+    const { code, stdout, stderr } = await verify(['--checkpoints', torn]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^The audit chain is BROKEN: rows 1 to \d+, 1 checkpoints \(0 in files\)\.\n/);
+    expect(stdout).toContain(`  - ${torn}:1: is no checkpoint\n`);
+  });
+
   it('says 1 for a chain of another key', async () => {
     const { code, stdout } = await verify([], { AUDIT_HMAC_KEY: 'another audit key, which is long enough' });
     expect(code).toBe(1);
@@ -242,15 +251,7 @@ describe('npm run audit:verify', () => {
 
   it.each([
     ['a file that is not there', () => ['--checkpoints', '/nowhere/at/all'], '--checkpoints: there is no file'],
-    [
-      'a file of something else',
-      () => {
-        const other = path.join(stores.dataDir, 'other.jsonl');
-        writeFileSync(other, 'nothing\n');
-        return ['--checkpoints', other];
-      },
-      'other.jsonl:1: is no checkpoint',
-    ],
+    ['a file that cannot be read', () => ['--checkpoints', stores.dataDir], 'cannot be read (EISDIR)'],
     ['an unknown option', () => ['--check', 'x'], 'npm run audit:verify'],
   ])('says 2 for %s', async (_, args, words) => {
     const { code, stdout, stderr } = await verify(args());

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runInRequest } from '../../src/core/logging/request-context.js';
-import { newId } from '../../src/core/util/ids.js';
+import { seal } from '../../src/orchestration/audit/audit-seal.js';
 import type { AuditVault } from '../../src/orchestration/audit/audit-vault.service.js';
 import { verifyChain, type VerifyOptions } from '../../src/orchestration/audit/audit-verifier.js';
 import { createDataSource } from '../../src/storage/data-source.js';
@@ -44,9 +44,9 @@ describe('recording', () => {
       audit.record({ action: 'tool.call', outcome: 'refused', level: 'warning', subject: 'calculator' }),
     );
     expect(durable).toBe(true);
-    expect(await new AuditInboxRepository(test.database).backlog(10)).toBe(1);
+    expect(await new AuditInboxRepository(test.database).backlog(10, [])).toBe(1);
     await auditChainer(test.database, vault).work();
-    expect(await new AuditInboxRepository(test.database).backlog(10)).toBe(0);
+    expect(await new AuditInboxRepository(test.database).backlog(10, [])).toBe(0);
     expect(await new AuditEventRepository(test.database).list({}, 10)).toEqual([
       {
         seq: '1',
@@ -79,8 +79,7 @@ describe('recording', () => {
 
   it('an event that was sent twice is in the chain once, also when the first had been chained already', async () => {
     const inbox = new AuditInboxRepository(test.database);
-    const event = {
-      id: newId(),
+    const event = seal(vault.keys, {
       action: 'tool.call',
       level: 'info',
       actorId: null,
@@ -88,15 +87,14 @@ describe('recording', () => {
       requestId: null,
       outcome: 'success',
       details: {},
-      createdAt: new Date(),
-    };
+    });
     await inbox.add([event]);
     await inbox.add([event]);
     await auditChainer(test.database, vault).work();
     await inbox.add([event]);
     await auditChainer(test.database, vault).work();
     expect(await rows('SELECT seq FROM audit_events')).toHaveLength(1);
-    expect(await inbox.backlog(10)).toBe(0);
+    expect(await inbox.backlog(10, [])).toBe(0);
     expect(await messages()).toEqual([]);
   });
 });
@@ -143,7 +141,7 @@ describe('chaining', () => {
   it('that dies in the middle of a batch loses nothing and doubles nothing', async () => {
     const audit = auditService(test.database);
     for (let index = 0; index < 5; index += 1) await audit.record({ action: 'tool.call', outcome: 'success' });
-    const dying = chain().extend(3, vault.genesis, () => {
+    const dying = chain().extend(3, vault.genesis, vault.keys.ids, () => {
       throw new Error('the process is gone');
     });
     await expect(dying).rejects.toThrow('the process is gone');
@@ -167,7 +165,7 @@ describe('chaining', () => {
     await test.dataSource.query(statement);
     await auditService(test.database).record({ action: 'tool.call', outcome: 'success' });
     await expect(auditChainer(test.database, vault).work()).rejects.toThrow(problem);
-    expect(await new AuditInboxRepository(test.database).backlog(10)).toBe(1);
+    expect(await new AuditInboxRepository(test.database).backlog(10, [])).toBe(1);
     expect(await rows('SELECT seq FROM audit_events')).toHaveLength(3);
   });
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Logger } from '../../src/core/logging/logger.js';
 import { AuditRetentionService } from '../../src/orchestration/audit/audit-retention.service.js';
@@ -32,9 +32,9 @@ const attackWith = (...statements: string[]) => attack(test.database, ...stateme
 const chain = () => new AuditChainRepository(test.database);
 
 async function messages(): Promise<string[]> {
-  const exported = (await vault.file.read()) ?? [];
+  const { checkpoints: exported, problems } = (await vault.file.read()) ?? { checkpoints: [], problems: [] };
   const verdict = await chain().snapshot((reader) => verifyChain(reader, vault.keys, { exported }));
-  return verdict.problems.map(({ message }) => message);
+  return [...problems, ...verdict.problems].map(({ message }) => message);
 }
 
 /** Somebody who kept a copy of the head puts it back, with its own signature. */
@@ -48,7 +48,7 @@ describe('checkpoints', () => {
   it('are in the database and in the file, one for each of them', async () => {
     await chained(3);
     await chained(2);
-    expect(await vault.file.read()).toMatchObject([{ seq: '3' }, { seq: '5' }]);
+    expect(await vault.file.read()).toMatchObject({ checkpoints: [{ seq: '3' }, { seq: '5' }], problems: [] });
     expect(await messages()).toEqual([]);
   });
 
@@ -117,8 +117,28 @@ describe('checkpoints', () => {
     ]);
     writeFileSync(vault.file.file, text + text.slice(0, 40));
     expect(await messages()).toEqual([]);
+    writeFileSync(vault.file.file, `${text}\n \n${text}`);
+    expect(await messages()).toEqual([]);
     writeFileSync(vault.file.file, `${text}nothing\n`);
-    await expect(messages()).rejects.toThrow(/checkpoints\.jsonl:2: is no checkpoint$/);
+    expect(await messages()).toEqual([`${vault.file.file}:2: is no checkpoint`]);
+    writeFileSync(vault.file.file, text + 'nothing\n'.repeat(30));
+    expect((await messages()).slice(19)).toEqual([
+      `${vault.file.file}:21: is no checkpoint`,
+      `${vault.file.file}: 10 more lines are no checkpoints`,
+    ]);
+  });
+
+  it('a torn line costs no checkpoint that comes after it, and hides nothing that the database shows', async () => {
+    await chained(3);
+    appendFileSync(vault.file.file, '{"seq":"4","ha');
+    await chained(2);
+    expect(await vault.file.read()).toMatchObject({ checkpoints: [{ seq: '3' }, { seq: '5' }] });
+    expect(await messages()).toEqual([`${vault.file.file}:2: is no checkpoint`]);
+    await attackWith(`UPDATE audit_events SET subject = 'x' WHERE seq = 2`);
+    expect(await messages()).toEqual([
+      `${vault.file.file}:2: is no checkpoint`,
+      'row 2 was changed, or written by somebody else',
+    ]);
   });
 });
 
@@ -214,6 +234,31 @@ describe('the check while the server runs', () => {
     expect(standing.chain).toBe('broken');
   });
 
+  it('a torn line in the file of checkpoints keeps it from nothing: it is told, and the database is checked', async () => {
+    await chained(3);
+    appendFileSync(vault.file.file, '{"seq":"4","ha');
+    await chained(2);
+    await attackWith(`UPDATE audit_events SET subject = 'x' WHERE seq = 2`);
+    await watch.check();
+    await watch.check();
+    expect({ chain: standing.chain, told }).toEqual({
+      chain: 'broken',
+      told: [`${vault.file.file}:2: is no checkpoint`, 'row 2 was changed, or written by somebody else'],
+    });
+  });
+
+  it('a file of checkpoints that cannot be read is told, and the database is checked', async () => {
+    await chained(3);
+    rmSync(vault.file.file);
+    mkdirSync(vault.file.file);
+    await attackWith(`UPDATE audit_events SET subject = 'x' WHERE seq = 2`);
+    await watch.check();
+    expect(told).toEqual([
+      `${vault.file.file}: cannot be read (EISDIR)`,
+      'row 2 was changed, or written by somebody else',
+    ]);
+  });
+
   it('notices that the row it came to is gone, though head and checkpoints say nothing', async () => {
     await chained(3);
     const rewind = await keepHead();
@@ -223,5 +268,52 @@ describe('the check while the server runs', () => {
     await rewind();
     await watch.check();
     expect(told).toEqual(['rows 4 to 5 are missing: an earlier check saw row 5']);
+  });
+
+  it('a cut tail does not heal: full checks find it as well, until a restart', async () => {
+    await chained(3);
+    const rewind = await keepHead();
+    await chained(2);
+    await watch.check();
+    await attackWith('DELETE FROM audit_events WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE seq > 3');
+    await rewind();
+    // As somebody does who cuts the end and cleans up the file as well.
+    rmSync(vault.file.file);
+    await watch.check();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    try {
+      for (let day = 0; day < 3; day += 1) {
+        vi.setSystemTime(Date.now() + 25 * 3_600_000);
+        await watch.check();
+        expect(standing.chain).toBe('broken');
+      }
+      await chained(4);
+      vi.setSystemTime(Date.now() + 25 * 3_600_000);
+      await watch.check();
+    } finally {
+      vi.useRealTimers();
+    }
+    expect({ chain: standing.chain, told }).toEqual({
+      chain: 'broken',
+      told: ['rows 4 to 5 are missing: an earlier check saw row 5', 'row 5 is not the one that an earlier check saw'],
+    });
+    const restarted = new AuditStanding();
+    await new AuditWatchService(chain(), vault, restarted, auditMetrics(), silent).check();
+    expect(restarted.chain).toBe('whole');
+  });
+
+  it('a cut tail with the head put back is told of, though honest events have taken the place of what was cut', async () => {
+    await chained(3);
+    const rewind = await keepHead();
+    await chained(2);
+    await watch.check();
+    await attackWith('DELETE FROM audit_events WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE seq > 3');
+    await rewind();
+    await chained(4);
+    await watch.check();
+    expect({ chain: standing.chain, told }).toEqual({
+      chain: 'broken',
+      told: ['row 5 is not the one that an earlier check saw'],
+    });
   });
 });

@@ -4,7 +4,15 @@ import type { McpServerSection } from '../../src/core/config/sections/tools.sect
 import type { McpToolEngine } from '../../src/engines/tools/mcp/mcp-tool.engine.js';
 import { CALLER, newSignal } from '../contract/tool.contract.js';
 import { McpHttpServer, type SeenRequest } from '../fakes/mcp-http-server.js';
-import { connectedEngine, eventually, keptLog, mcpSection, startEverythingHttp, toolNamesOf } from '../setup/mcp.js';
+import {
+  connectedEngine,
+  eventually,
+  keptLog,
+  mcpEngine,
+  mcpSection,
+  startEverythingHttp,
+  toolNamesOf,
+} from '../setup/mcp.js';
 
 let server: McpHttpServer;
 let engine: McpToolEngine | undefined;
@@ -50,6 +58,16 @@ describe('An MCP server over HTTP', () => {
     expect(server.seen.at(-1)).toMatchObject({ method: 'DELETE' });
     expect(server.seen.at(-1)?.headers['mcp-session-id']).toBeDefined();
   });
+
+  it.each(['http://127.0.0.1:6667/mcp', 'http://somebody:password@127.0.0.1/mcp'])(
+    'at an address that no client takes is not said to break the protocol: %s',
+    async (url) => {
+      const on = (engine = mcpEngine([section({ url })]));
+      on.start();
+      const reason = 'Its address cannot be used: its port is blocked, or it holds a password. Check "url".';
+      await eventually(async () => expect(await statusOf(on)).toEqual({ status: 'down', reason }));
+    },
+  );
 
   it('that does not take note of the end holds up nobody', async () => {
     await start();

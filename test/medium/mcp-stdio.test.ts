@@ -100,6 +100,11 @@ describe('A server that does not answer', () => {
     expect(reasons).toEqual(['TimeoutError: The call took too long.', 'AbortError: The call was cancelled.']);
   });
 
+  it('has a deadline of its own, which others wait for a little longer', async () => {
+    const engine = await start('plain', { call_timeout_ms: 90_000 });
+    expect(new Set(engine.list().map(({ timeoutMs }) => timeoutMs))).toEqual(new Set([91_000]));
+  });
+
   it('is not given more time for telling of its progress', async () => {
     const engine = await start('plain', { call_timeout_ms: 300 });
     const begun = Date.now();

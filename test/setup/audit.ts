@@ -28,8 +28,8 @@ export function auditMetrics(): AuditMetrics {
   );
 }
 
-export const auditService = (database: Database): AuditService =>
-  new AuditService(new AuditInboxRepository(database), auditMetrics(), silent);
+export const auditService = (database: Database, vault = auditVault()): AuditService =>
+  new AuditService(new AuditInboxRepository(database), vault, auditMetrics(), silent);
 
 /** Keys and a checkpoint file of a test's own. */
 export function auditVault(keys: { key?: string; previous?: string; checkpointEvents?: number } = {}): AuditVault {
@@ -42,13 +42,13 @@ export function auditVault(keys: { key?: string; previous?: string; checkpointEv
 }
 
 /** The part of an instance that chains. */
-export const auditChainer = (database: Database, vault: AuditVault): AuditChainService =>
+export const auditChainer = (database: Database, vault: AuditVault, logger = silent): AuditChainService =>
   new AuditChainService(
     new AuditInboxRepository(database),
     new AuditChainRepository(database),
     vault,
     auditMetrics(),
-    silent,
+    logger,
   );
 
 /** As somebody who owns the database: no trigger stops them. */
@@ -71,7 +71,7 @@ export async function chained(
   count: number,
   details: (index: number) => object = (index) => ({ index }),
 ): Promise<void> {
-  const audit = auditService(database);
+  const audit = auditService(database, vault);
   for (let index = 1; index <= count; index += 1) {
     await audit.record({ action: 'tool.call', outcome: 'success', subject: `event ${index}`, details: details(index) });
   }

@@ -10,7 +10,7 @@ export const AUDIT_METRICS = [
   }),
   makeCounterProvider({
     name: 'cozy_audit_failures_total',
-    help: 'What went wrong: store (tried again), rejected and dropped (events lost), chain, checkpoint, verify, retention.',
+    help: 'What went wrong: store (tried again), rejected and dropped (events lost), refused (forged or changed), chain, checkpoint, verify, retention.',
     labelNames: ['reason'],
   }),
   makeGaugeProvider({ name: 'cozy_audit_waiting', help: 'Audit events in this process that are not stored yet.' }),
@@ -21,7 +21,8 @@ export const AUDIT_METRICS = [
   makeGaugeProvider({ name: 'cozy_audit_chain_broken', help: '1 where the last check found the audit chain broken.' }),
 ];
 
-export type AuditFailure = 'store' | 'rejected' | 'dropped' | 'chain' | 'checkpoint' | 'verify' | 'retention';
+export type AuditFailure =
+  'store' | 'rejected' | 'dropped' | 'refused' | 'chain' | 'checkpoint' | 'verify' | 'retention';
 
 @Injectable()
 export class AuditMetrics {

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppSection } from '../../core/config/sections/app.section.js';
 import { ToolsSection } from '../../core/config/sections/tools.section.js';
 import { Logger } from '../../core/logging/logger.js';
+import { ChatMetrics } from '../../core/metrics/chat-metrics.js';
 import { AiCatalog } from '../ai/ai-catalog.port.js';
 import { BuiltinToolEngine } from './builtin/builtin-tool.engine.js';
 import { configuredTools } from './builtin/configured-tools.js';
@@ -21,9 +22,10 @@ export class ConfiguredTools extends ToolSources implements OnApplicationBootstr
     ai: AiCatalog,
     private readonly app: AppSection,
     logger: Logger,
+    metrics: ChatMetrics,
   ) {
     super();
-    this.mcp = new McpToolEngine({ servers: section.mcp.servers, logger, sample: sampleBy(ai) });
+    this.mcp = new McpToolEngine({ servers: section.mcp.servers, logger, sample: sampleBy(ai, metrics) });
     this.engines = [new BuiltinToolEngine(configuredTools(section)), this.mcp];
   }
 

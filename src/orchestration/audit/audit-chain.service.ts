@@ -4,11 +4,14 @@ import { AuditMetrics } from '../../core/metrics/audit-metrics.js';
 import {
   AuditChainRepository,
   type AuditCheckpointText,
+  type AuditLink,
+  type AuditRefusal,
   type LockedHead,
 } from '../../storage/audit/audit-chain.repository.js';
 import { AuditInboxRepository } from '../../storage/audit/audit-inbox.repository.js';
 import { Periodic } from '../jobs/periodic.js';
 import { link, signCheckpoint } from './audit-chain.js';
+import { refusalDetails, refusalEvent, sift } from './audit-seal.js';
 import { BrokenChainError, trustedHead } from './audit-state.js';
 import { AuditVault } from './audit-vault.service.js';
 import { exportedForm } from './checkpoint-file.adapter.js';
@@ -50,7 +53,7 @@ export class AuditChainService implements OnApplicationBootstrap, OnModuleDestro
 
   /** Chains all that waits, and signs a checkpoint if one is due. */
   async work(): Promise<void> {
-    const backlog = await this.inbox.backlog(MOST_BACKLOG);
+    const backlog = await this.inbox.backlog(MOST_BACKLOG, this.vault.keys.ids);
     this.metrics.backlog(backlog);
     if (backlog > 0) await this.chainAll();
     const isDue = this.sinceLook >= this.vault.checkpointEvents || Date.now() - this.lookedAt >= CHECKPOINT_LOOK_MS;
@@ -62,10 +65,27 @@ export class AuditChainService implements OnApplicationBootstrap, OnModuleDestro
     const { keys, genesis } = this.vault;
     let moved;
     do {
-      moved = await this.chain.extend(BATCH, genesis, (state, events) => link(keys, trustedHead(keys, state), events));
-      this.sinceLook += moved;
-    } while (moved === BATCH);
+      moved = await this.chain.extend(BATCH, genesis, keys.ids, this.linkSound);
+      this.sinceLook += moved.taken;
+      if (moved.refused.length > 0) this.tellRefused(moved.refused);
+    } while (moved.taken === BATCH);
     this.metrics.backlog(0);
+  }
+
+  /** What none of us wrote is not signed; that it was there is put on record in its place. */
+  private readonly linkSound: AuditLink = (state, events, twice) => {
+    const { keys } = this.vault;
+    const head = trustedHead(keys, state);
+    const { sound, refused } = sift(keys, events);
+    const fresh = sound.filter(({ id }) => !twice.has(id));
+    return { ...link(keys, head, refused.length > 0 ? [...fresh, refusalEvent(refused)] : fresh), refused };
+  };
+
+  private tellRefused(refused: AuditRefusal[]): void {
+    this.metrics.failed('refused', refused.length);
+    this.logger.critical('Audit events in the inbox were refused: they were changed, or written by somebody else', {
+      ...refusalDetails(refused),
+    });
   }
 
   private async checkpoint(): Promise<void> {

@@ -23,6 +23,10 @@ export class AuditKeyring {
     this.keys = new Map(secrets.map((secret) => [idOf(secret), Buffer.from(secret, 'utf8')]));
   }
 
+  get ids(): string[] {
+    return [...this.keys.keys()];
+  }
+
   knows(keyId: string): boolean {
     return this.keys.has(keyId);
   }
@@ -46,7 +50,7 @@ export class AuditKeyring {
 const idOf = (secret: string) => createHash('sha256').update(`audit:${secret}`).digest('hex').slice(0, KEY_ID_DIGITS);
 
 /** A JSON array of texts and nulls: no two different lists of fields have the same bytes. */
-const encode = (kind: string, fields: (string | null)[]) =>
+export const encode = (kind: string, fields: (string | null)[]) =>
   Buffer.from(JSON.stringify([`cozy-audit-${kind}-1`, ...fields]), 'utf8');
 
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
@@ -66,6 +70,14 @@ function write(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, entry]) => `${JSON.stringify(key.slice(1))}:${write(entry)}`).join(',')}}`;
+}
+
+/** The same of a value that JSON.stringify wrote: many times as fast, as every event is sealed with it. */
+export function canonicalValue(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalValue).join(',')}]`;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalValue(entry)}`).join(',')}}`;
 }
 
 /** What a row signs: all its columns but the signature. */

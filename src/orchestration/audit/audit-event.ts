@@ -18,6 +18,7 @@ export type AuditAction =
   | 'user.export'
   | 'user.delete'
   | 'audit.events_lost'
+  | 'audit.events_refused'
   | 'audit.retention';
 
 export const AUDIT_LEVELS = ['info', 'warning', 'critical'] as const;

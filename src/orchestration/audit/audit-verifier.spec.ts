@@ -102,6 +102,35 @@ describe('verifyChain', () => {
     ]);
   });
 
+  it('a replaced row where an earlier check had ended is told of, though all that stands there now is whole', async () => {
+    const seen = chainOf(10);
+    const { anchor } = await verifyChain(readerOf(seen), keys);
+    const events = chainOf(12).rows.map((row, index) => (index < 5 ? row : { ...row, subject: 'honest, and later' }));
+    const again = { ...link(keys, genesisOf(keys), events), checkpoints: [] };
+    const found = await verifyChain(readerOf(again), keys, { from: anchor });
+    expect(found.problems).toEqual([
+      { kind: 'row-replaced', from: 10, to: 10, message: 'row 10 is not the one that an earlier check saw' },
+    ]);
+    expect(await problemsOf(again)).toEqual([]);
+  });
+
+  it('a full check too is held against what an earlier one saw', async () => {
+    const seen = (await verifyChain(readerOf(chainOf(10)), keys)).anchor;
+    const full = async (chain: Chain) => (await verifyChain(readerOf(chain), keys, { seen })).problems;
+    expect(await full(chainOf(12))).toEqual([]);
+    expect(await full(chainOf(5))).toMatchObject([
+      { message: 'rows 6 to 10 are missing: an earlier check saw row 10' },
+    ]);
+  });
+
+  it('a changed row where an earlier check had ended is told of once', async () => {
+    const chain = chainOf(10);
+    const { anchor } = await verifyChain(readerOf(chain), keys);
+    const rows = chain.rows.map((row) => (row.seq === '10' ? { ...row, level: 'x' } : row));
+    const { problems } = await verifyChain(readerOf({ ...chain, rows }), keys, { from: anchor });
+    expect(problems.map(({ message }) => message)).toEqual(['row 10 was changed, or written by somebody else']);
+  });
+
   it('notices a row that is there twice, which no primary key stops any more', async () => {
     const chain = chainOf(5);
     const rows = [...chain.rows, chain.rows[2] as AuditRowText];

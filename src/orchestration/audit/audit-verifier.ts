@@ -18,6 +18,8 @@ const IN_FILE = 'file';
 export interface VerifyOptions {
   /** Where an earlier check ended; the beginning of the chain where it is not given. */
   from?: AuditAnchor | undefined;
+  /** How far an earlier check had come: that row must still be what it was, wherever this check begins. */
+  seen?: AuditAnchor | undefined;
   /** Stops after about so many rows; the verdict's `anchor` is where to go on. */
   most?: number;
   /** Checkpoints from outside the database, in the order of the chain. */
@@ -46,13 +48,16 @@ interface Placed {
 export async function verifyChain(
   reader: AuditChainReader,
   keys: AuditKeyring,
-  { from, most = Infinity, exported = [] }: VerifyOptions = {},
+  { from, seen, most = Infinity, exported = [] }: VerifyOptions = {},
 ): Promise<AuditVerdict> {
   const head = await reader.head();
-  const start = await startOf(reader, keys, head, from);
+  const base = await baseOf(reader, keys, head);
+  const start = await startOf(reader, base, from);
   const walk = new AuditWalk(keys, start);
+  const earlier = [...new Set([from, seen])].filter((anchor) => anchor !== undefined);
   const soundHead = walk.head(head);
   if (start !== from) await lookBefore(reader, walk);
+  for (const anchor of earlier) await lookAgain(reader, walk, base, anchor);
   const outside = exported.filter(({ seq }) => BigInt(seq) >= BigInt(start.seq));
   await checkpointsAtStart(reader, walk, outside);
   let complete = false;
@@ -61,21 +66,28 @@ export async function verifyChain(
   if (complete) {
     walk.end(soundHead);
     await lookBeyond(reader, walk, { isHeadless: !head, outside, last: anchor.seq });
-    if (from) walk.seenBefore(from.seq);
+    for (const { seq } of earlier) walk.seenBefore(seq);
   }
   const { problems, problemCount, rows, checkpoints } = walk;
   return { problems, problemCount, rows, checkpoints, start: start.seq, anchor, complete };
 }
 
-/** Where an earlier check ended, if its last row is still what it was; else behind what retention removed. */
-async function startOf(
+/** Where the chain begins: behind what retention removed. */
+async function baseOf(
   reader: AuditChainReader,
   keys: AuditKeyring,
   head: AuditHeadText | undefined,
-  from: AuditAnchor | undefined,
 ): Promise<AuditAnchor> {
   const sound = new AuditWalk(keys, BEGINNING).head(head);
-  const base = sound ? { seq: sound.baseSeq, hash: sound.baseHash } : await guessedBase(reader, keys);
+  return sound ? { seq: sound.baseSeq, hash: sound.baseHash } : guessedBase(reader, keys);
+}
+
+/** Where an earlier check ended, if its last row is still what it was; else where the chain begins. */
+async function startOf(
+  reader: AuditChainReader,
+  base: AuditAnchor,
+  from: AuditAnchor | undefined,
+): Promise<AuditAnchor> {
   if (!from || BigInt(from.seq) <= BigInt(base.seq)) return base;
   if (from.hash === undefined) return from;
   const row = await reader.row(from.seq);
@@ -103,6 +115,18 @@ async function guessedBase(reader: AuditChainReader, keys: AuditKeyring): Promis
 async function lookBefore(reader: AuditChainReader, walk: AuditWalk): Promise<void> {
   const first = await reader.first();
   if (first && BigInt(first.seq) <= BigInt(walk.anchor.seq)) walk.beforeStart(first.seq);
+}
+
+/** What an earlier check saw, unless retention has removed it. */
+async function lookAgain(
+  reader: AuditChainReader,
+  walk: AuditWalk,
+  base: AuditAnchor,
+  seen: AuditAnchor,
+): Promise<void> {
+  if (BigInt(seen.seq) <= BigInt(base.seq)) return;
+  const row = await reader.row(seen.seq);
+  if (row) walk.rowSeenBefore(row, seen);
 }
 
 async function checkpointsAtStart(

@@ -17,17 +17,19 @@ export type AuditProblemKind =
   | 'rows-behind-head'
   | 'rows-before-start'
   | 'row-not-linked'
+  | 'row-replaced'
   | 'key-unknown'
   | 'head-changed'
   | 'head-missing'
   | 'head-mismatch'
   | 'checkpoint-changed'
   | 'checkpoint-mismatch'
-  | 'checkpoint-missing';
+  | 'checkpoint-missing'
+  | 'checkpoint-unreadable';
 
 export interface AuditProblem {
   kind: AuditProblemKind;
-  /** The first row concerned. */
+  /** The first row concerned; 0 where it is none. */
   from: number;
   to: number;
   /** For an operator. */
@@ -122,6 +124,14 @@ export class AuditWalk {
   /** An earlier check came as far as this. */
   seenBefore(seq: string): void {
     if (Number(seq) > this.last) this.tellCut(seq, `an earlier check saw row ${seq}`);
+  }
+
+  /** A row where an earlier check ended; one that is not even signed is told of as it is walked over. */
+  rowSeenBefore(row: AuditRowText, seen: AuditAnchor): void {
+    if (seen.hash === undefined || !this.keys.knows(row.keyId) || !this.isSigned(row)) return;
+    if (rowHash(row) === seen.hash) return;
+    const seq = Number(seen.seq);
+    this.tell('row-replaced', seq, seq, `row ${seq} is not the one that an earlier check saw`);
   }
 
   /** A checkpoint that the file has and the table has not. */

@@ -4,10 +4,12 @@ import { Logger } from '../../core/logging/logger.js';
 import { redactForKeeping } from '../../core/logging/redact.js';
 import { currentRequest } from '../../core/logging/request-context.js';
 import { AuditMetrics } from '../../core/metrics/audit-metrics.js';
-import { newId } from '../../core/util/ids.js';
-import { AuditInboxRepository, type NewAuditEvent } from '../../storage/audit/audit-inbox.repository.js';
+import { AuditInboxRepository, type SealedEventText } from '../../storage/audit/audit-inbox.repository.js';
+import type { AuditKeyring } from './audit-chain.js';
 import type { AuditEvent } from './audit-event.js';
 import { AuditSampler } from './audit-sampler.js';
+import { seal } from './audit-seal.js';
+import { AuditVault } from './audit-vault.service.js';
 
 const BATCH = 500;
 /** In memory while the database is away, some 6 KB each at most. The first ones are kept: they show how it began. */
@@ -19,7 +21,7 @@ const FLUSH_MS = 3000;
 const MOST_TEXT = 200;
 
 interface Waiting {
-  event: NewAuditEvent;
+  event: SealedEventText;
   settle: (isDurable: boolean) => void;
 }
 
@@ -42,6 +44,7 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
 
   constructor(
     private readonly inbox: AuditInboxRepository,
+    private readonly vault: AuditVault,
     private readonly metrics: AuditMetrics,
     private readonly logger: Logger,
   ) {}
@@ -52,7 +55,7 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
    * await it before that is acknowledged.
    */
   record(event: AuditEvent): Promise<boolean> {
-    const entry = entryOf(event);
+    const entry = entryOf(this.vault.keys, event);
     if (event.level === 'warning' || event.level === 'critical') this.tell(entry);
     if (this.waiting.length >= MOST_WAITING) return Promise.resolve(this.drop());
     const settled = new Promise<boolean>((settle) => {
@@ -189,7 +192,7 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
     return false;
   }
 
-  private tell({ action, outcome, level, subject, actorId }: NewAuditEvent): void {
+  private tell({ action, outcome, level, subject, actorId }: SealedEventText): void {
     this.logger.warn('Audit event', { action, outcome, audit_level: level, subject, actor_id: actorId });
   }
 }
@@ -201,10 +204,9 @@ const pause = (milliseconds: number) =>
 
 const short = (text: string | null | undefined) => text?.slice(0, MOST_TEXT) ?? null;
 
-function entryOf(event: AuditEvent): NewAuditEvent {
+function entryOf(keys: AuditKeyring, event: AuditEvent): SealedEventText {
   const request = currentRequest();
-  return {
-    id: newId(),
+  return seal(keys, {
     action: event.action,
     level: event.level ?? 'info',
     actorId: short(event.actorId === undefined ? request?.user_id : event.actorId),
@@ -212,6 +214,5 @@ function entryOf(event: AuditEvent): NewAuditEvent {
     requestId: short(event.requestId === undefined ? request?.request_id : event.requestId),
     outcome: event.outcome,
     details: redactForKeeping(event.details ?? {}),
-    createdAt: new Date(),
-  };
+  });
 }

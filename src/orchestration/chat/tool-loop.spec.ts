@@ -103,16 +103,6 @@ describe('the rounds of a turn', () => {
     expect(requests[1]?.messages.at(-1)?.content).toMatch(/At most 16 calls/);
   });
 
-  it('tell two calls apart that came under one id', async () => {
-    const twin = { ...call(1, 'g'), id: 'call_0' } as AiEvent;
-    const { requests } = await play({
-      server: ['f', 'g'],
-      rounds: [[call(0, 'f'), twin, done('tool_calls')], [done('stop')]],
-    });
-    const ids = requests[1]?.messages.flatMap(({ tool_call_id }) => tool_call_id ?? []);
-    expect(new Set(ids).size).toBe(2);
-  });
-
   it('run nothing of an answer that was cut at its length', async () => {
     const { ran, draft } = await play({ server: ['f'], rounds: [[say('So'), call(0, 'f', '{"a'), done('length')]] });
     expect([ran, draft.finishReason, draft.toolCalls]).toEqual([[], 'length', null]);

@@ -89,7 +89,7 @@ export class ToolLoop {
     this.goesOn = false;
     if (round.finishReason === undefined) return this.afterFailure(round);
     if (this.triedWithout) this.setup.noteUnsupported();
-    const calls = withUniqueIds(round.calls);
+    const { calls } = round;
     const callers = this.passesAll ? calls : calls.filter((call) => this.isCallers(call.function.name));
     const own = calls.filter((call) => !callers.includes(call));
     const wantsTools = round.finishReason === 'tool_calls' && own.length > 0;
@@ -192,14 +192,4 @@ const hasRun = ({ error }: ToolOutcome) => error === undefined || error.row.stat
 
 function withoutTools({ tools: _t, toolChoice: _c, parallelToolCalls: _p, ...request }: AiRequest): AiRequest {
   return request;
-}
-
-/** Some providers give two calls of one round the same id; results would then be told apart by nothing. */
-function withUniqueIds(calls: readonly ToolCall[]): ToolCall[] {
-  const seen = new Set<string>();
-  return calls.map((call, at) => {
-    const id = seen.has(call.id) ? `${call.id}_${at}` : call.id;
-    seen.add(id);
-    return id === call.id ? call : { ...call, id };
-  });
 }

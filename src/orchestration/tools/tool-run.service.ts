@@ -52,7 +52,7 @@ export class ToolRunService {
     try {
       return await withDeadline(
         signal,
-        this.section.call_timeout_ms,
+        tool.timeoutMs ?? this.section.call_timeout_ms,
         (limited) => this.catalog.engineOf(tool).invoke(tool.name, args, run, limited),
         () => new CozyError('TOOL_TIMEOUT'),
       );

@@ -2,17 +2,34 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../database/database.js';
 import {
   type AuditCheckpointText,
-  type AuditEventText,
   type AuditHeadText,
+  type AuditRefusal,
   type AuditRowText,
   CHECKPOINT_COLUMNS,
-  EVENT_COLUMNS,
   HEAD_COLUMNS,
   ROW_COLUMNS,
+  SEALED_COLUMNS,
+  type SealedEventText,
   timeOf,
+  waiting,
 } from './audit-rows.js';
 
-export type { AuditCheckpointText, AuditEventText, AuditHeadText, AuditRowText } from './audit-rows.js';
+export type {
+  AuditCheckpointText,
+  AuditEventText,
+  AuditHeadText,
+  AuditRefusal,
+  AuditRowText,
+  SealedEventText,
+} from './audit-rows.js';
+
+/** Moves events from the inbox: those to be chained, and those that stay there, refused. */
+export type AuditLink = (
+  state: LockedHead,
+  events: SealedEventText[],
+  /** Those that are in the chain already. */
+  twice: ReadonlySet<string>,
+) => { rows: AuditRowText[]; head: AuditHeadText; refused: AuditRefusal[] };
 
 /** The head while it is locked, and whether anything stands behind it that it does not know of. */
 export interface LockedHead {
@@ -37,34 +54,29 @@ export class AuditChainRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Moves the oldest `limit` events behind the head, all or nothing. `link` makes the rows and the new head; it is called
-   * with the head locked, and what it throws leaves everything as it was. Returns how many were moved.
+   * Moves the oldest `limit` events behind the head, all or nothing; refused ones are marked and stay. `link` makes the
+   * rows and the new head; it is called with the head locked, and what it throws leaves everything as it was.
    */
   async extend(
     limit: number,
     genesis: AuditHeadText,
-    link: (state: LockedHead, events: AuditEventText[]) => { rows: AuditRowText[]; head: AuditHeadText },
-  ): Promise<number> {
+    knownKeys: readonly string[],
+    link: AuditLink,
+  ): Promise<{ taken: number; refused: AuditRefusal[] }> {
     return this.database.transaction(async (sql) => {
       const state = await lockHead(sql, genesis);
-      const taken = await sql<AuditEventText>(
-        `WITH taken AS (
-           DELETE FROM audit_inbox WHERE id IN (SELECT id FROM audit_inbox ORDER BY id LIMIT $1) RETURNING *
-         ) SELECT ${EVENT_COLUMNS} FROM taken ORDER BY taken.id`,
-        [limit],
+      const taken = await sql<SealedEventText>(
+        `SELECT ${SEALED_COLUMNS} FROM audit_inbox WHERE ${waiting('$2')} ORDER BY audit_inbox.id LIMIT $1`,
+        [limit, knownKeys],
       );
-      if (taken.length === 0) return 0;
-      const known = await sql<{ id: string }>('SELECT id::text FROM audit_events WHERE id = ANY($1)', [
-        taken.map(({ id }) => id),
-      ]);
-      const twice = new Set(known.map(({ id }) => id));
-      const { rows, head } = link(
-        state,
-        taken.filter(({ id }) => !twice.has(id)),
-      );
+      if (taken.length === 0) return { taken: 0, refused: [] };
+      const ids = taken.map(({ id }) => id);
+      const known = await sql<{ id: string }>('SELECT id::text FROM audit_events WHERE id = ANY($1)', [ids]);
+      const { rows, head, refused } = link(state, taken, new Set(known.map(({ id }) => id)));
       await addRows(sql, rows);
       await setHead(sql, head);
-      return taken.length;
+      await clear(sql, ids, refused);
+      return { taken: taken.length, refused };
     });
   }
 
@@ -183,6 +195,17 @@ async function addRows(sql: Sql, rows: AuditRowText[]): Promise<void> {
        "requestId" text, outcome text, details jsonb, "createdAt" text, "keyId" text, "previousHash" text,
        signature text)`,
     [`[${entries.join(',')}]`],
+  );
+}
+
+async function clear(sql: Sql, taken: string[], refused: AuditRefusal[]): Promise<void> {
+  const staying = new Set(refused.map(({ id }) => id));
+  await sql('DELETE FROM audit_inbox WHERE id = ANY($1)', [taken.filter((id) => !staying.has(id))]);
+  if (refused.length === 0) return;
+  await sql(
+    `UPDATE audit_inbox SET refused = r.why FROM json_to_recordset($1::json) AS r(id uuid, why text)
+     WHERE audit_inbox.id = r.id`,
+    [JSON.stringify(refused)],
   );
 }
 

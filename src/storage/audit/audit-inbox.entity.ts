@@ -13,4 +13,10 @@ export class AuditInboxEntity {
   @Column({ type: 'text' }) outcome: string;
   @Column({ type: 'jsonb' }) details: Record<string, unknown>;
   @Column({ type: 'timestamptz' }) createdAt: Date;
+  /** Which HMAC key made the tag. */
+  @Column({ type: 'text' }) keyId: string;
+  /** HMAC of all columns above. */
+  @Column({ type: 'bytea' }) tag: Buffer;
+  /** Why it is not chained: `key` (unknown), `tag` (not its own). Null where nothing is wrong. */
+  @Column({ type: 'text', nullable: true }) refused: string | null;
 }

@@ -115,7 +115,10 @@ const UP = [
     request_id text,
     outcome text NOT NULL,
     details jsonb NOT NULL,
-    created_at timestamptz NOT NULL
+    created_at timestamptz NOT NULL,
+    key_id text NOT NULL,
+    tag bytea NOT NULL,
+    refused text
   )`,
   `CREATE TABLE audit_events (
     seq bigint NOT NULL CONSTRAINT audit_events_pkey PRIMARY KEY,

@@ -139,7 +139,7 @@ export class ToolsSection {
   @IsInt() @Min(1) @Max(50) max_rounds = 10;
   /** How long a turn may go back for tools; then the model answers without. Shorter than an Idempotency-Key is held. */
   @IsInt() @Min(1000) @Max(480_000) turn_timeout_ms = 300_000;
-  /** How long a single call may take. */
+  /** How long a single call may take; those to an MCP server have its own `call_timeout_ms`. */
   @IsInt() @Min(100) @Max(600_000) call_timeout_ms = 30_000;
   /** How much of the model's window one result may fill. */
   @IsNumber() @Min(0.01) @Max(1) result_share = 0.2;

@@ -15,7 +15,6 @@ function readAll(chunks: readonly unknown[], sawDone = true): AiEvent[] {
 
 const text = (words: string): AiEvent => ({ type: 'text-delta', text: words });
 const finish = (reason: string, model = 'm-1') => ({ type: 'finish', reason, usage: null, model });
-const call = (index: number, rest: object) => ({ type: 'tool-call-delta', index, ...rest });
 
 describe('text', () => {
   it.each<[string, unknown[], unknown[]]>([
@@ -65,109 +64,6 @@ describe('when an answer has begun', () => {
     const reader = new ChunkReader('m');
     reader.read(item);
     expect(reader.begun).toBe(begun);
-  });
-});
-
-describe('tool calls', () => {
-  const whole = [call(0, { id: 'c1', name: 'f', argumentsText: '{"a":1}' })];
-
-  it.each<[string, unknown[], unknown[]]>([
-    [
-      'in pieces',
-      [
-        calls({ index: 0, id: 'c1', type: 'function', function: { name: 'f', arguments: '' } }),
-        calls({ index: 0, function: { arguments: '{"a"' } }),
-        calls({ index: 0, function: { arguments: ':1}' } }),
-      ],
-      [call(0, { id: 'c1', name: 'f' }), call(0, { argumentsText: '{"a"' }), call(0, { argumentsText: ':1}' })],
-    ],
-    ['in one piece', [calls({ index: 0, id: 'c1', function: { name: 'f', arguments: '{"a":1}' } })], whole],
-    ['without an index', [calls({ id: 'c1', function: { name: 'f', arguments: '{"a":1}' } })], whole],
-    [
-      'with arguments as an object',
-      [calls({ index: 0, id: 'c1', function: { name: 'f', arguments: { a: 1 } } })],
-      whole,
-    ],
-    [
-      'two without an index',
-      [
-        calls({ id: 'c1', function: { name: 'f', arguments: '{}' } }, { id: 'c2', function: { name: 'g' } }),
-        calls({ function: { arguments: '{"b"' } }),
-        calls({ id: 'c2', function: { arguments: ':2}' } }),
-      ],
-      [
-        call(0, { id: 'c1', name: 'f', argumentsText: '{}' }),
-        call(1, { id: 'c2', name: 'g' }),
-        call(1, { argumentsText: '{"b"' }),
-        call(1, { argumentsText: ':2}' }),
-      ],
-    ],
-    [
-      'two under index 0',
-      [
-        calls({ index: 0, id: 'c1', function: { name: 'f', arguments: '{}' } }),
-        calls({ index: 0, id: 'c2', function: { name: 'f', arguments: '{"b":2}' } }),
-      ],
-      [
-        call(0, { id: 'c1', name: 'f', argumentsText: '{}' }),
-        call(1, { id: 'c2', name: 'f', argumentsText: '{"b":2}' }),
-      ],
-    ],
-    [
-      'with indexes that begin at 1',
-      [calls({ index: 1, id: 'c1', function: { name: 'f', arguments: '{"a":1}' } })],
-      whole,
-    ],
-    [
-      'with the id after the name',
-      [calls({ index: 0, function: { name: 'f', arguments: '{}' } }), calls({ index: 0, id: 'c1' })],
-      [call(0, { name: 'f', argumentsText: '{}' }), call(0, { id: 'c1' })],
-    ],
-    [
-      'with id and name in every piece',
-      [
-        calls({ index: 0, id: 'c1', function: { name: 'f', arguments: '{' } }),
-        calls({ index: 0, id: 'c1', function: { name: 'f', arguments: '}' } }),
-      ],
-      [call(0, { id: 'c1', name: 'f', argumentsText: '{' }), call(0, { argumentsText: '}' })],
-    ],
-    [
-      'with a new id for every piece',
-      [
-        calls({ index: 0, id: 'c1', function: { name: 'f', arguments: '{' } }),
-        calls({ index: 0, id: 'x2', function: { arguments: '}' } }),
-      ],
-      [call(0, { id: 'c1', name: 'f', argumentsText: '{' }), call(0, { argumentsText: '}' })],
-    ],
-    [
-      'without arguments',
-      [calls({ index: 0, id: 'c1', function: { name: 'f', arguments: '' } })],
-      [call(0, { id: 'c1', name: 'f' }), call(0, { argumentsText: '{}' })],
-    ],
-    [
-      'with null pieces',
-      [
-        calls(null, { index: 0, id: 'c1', function: { name: 'f', arguments: '{"a":1}' } }),
-        calls({ index: 0, function: null }),
-      ],
-      whole,
-    ],
-  ])('%s', (_name, chunks, expected) => {
-    expect(readAll([...chunks, chunk({}, 'tool_calls')])).toEqual([...expected, finish('tool_calls')]);
-  });
-
-  it('gives an id where the provider gives none, also to the older function_call', () => {
-    const events = readAll([
-      chunk({ function_call: { name: 'f', arguments: '{"a"' } }),
-      chunk({ function_call: { arguments: ':1}' } }),
-      chunk({}, 'function_call'),
-    ]);
-    expect(events).toEqual([
-      call(0, { name: 'f', argumentsText: '{"a"' }),
-      call(0, { argumentsText: ':1}' }),
-      call(0, { id: expect.stringMatching(/^call_\w{32}$/) as string }),
-      finish('tool_calls'),
-    ]);
   });
 });
 

@@ -7,6 +7,8 @@ type ToolCallDelta = Extract<AiEvent, { type: 'tool-call-delta' }>;
 interface OpenCall {
   /** What the provider called it, to find its later pieces. */
   sentIndex: number | undefined;
+  sentId: string | undefined;
+  /** What it is called here. */
   id: string | undefined;
   name: string | undefined;
   hasArguments: boolean;
@@ -14,8 +16,8 @@ interface OpenCall {
 
 /**
  * Puts the pieces of tool calls in order as compatible servers really send them: without an index, several calls under
- * index 0 told apart by id, the id late or never, the name in every piece, arguments as an object or not at all.
- * Out come dense indexes, one id and one name a call, and arguments that are never empty.
+ * index 0 told apart by id, several under one id, the id late or never, the name in every piece, arguments as an object
+ * or not at all. Out come dense indexes, one id of its own and one name a call, and arguments that are never empty.
  */
 export class ToolCallDeltas {
   private readonly calls: OpenCall[] = [];
@@ -51,7 +53,10 @@ export class ToolCallDeltas {
     const at = this.find(id, name, sentIndex);
     const call = this.calls[at] ?? this.open(sentIndex);
     const delta: ToolCallDelta = { type: 'tool-call-delta', index: at };
-    if (id !== undefined && call.id === undefined) call.id = delta.id = id;
+    if (id !== undefined && call.id === undefined) {
+      call.id = delta.id = this.uniqueId(id, at);
+      call.sentId = id;
+    }
     if (name !== undefined && call.name === undefined) call.name = delta.name = name;
     if (argumentsText !== undefined) {
       delta.argumentsText = argumentsText;
@@ -62,7 +67,7 @@ export class ToolCallDeltas {
 
   /** The position of the call that a piece belongs to; one past the end for a new call. */
   private find(id: string | undefined, name: string | undefined, sentIndex: number | undefined): number {
-    const byId = id === undefined ? -1 : this.calls.findIndex((call) => call.id === id);
+    const byId = id === undefined ? -1 : this.calls.findLastIndex((call) => isCalled(call, id, name, sentIndex));
     if (byId !== -1) return byId;
     // The last one: after a second call under the same index, pieces without an id are the second's.
     const candidate =
@@ -74,16 +79,35 @@ export class ToolCallDeltas {
     return startsAnother(open, id, name) ? this.calls.length : candidate;
   }
 
+  /** Results are told apart by the ids of their calls. */
+  private uniqueId(id: string, at: number): string {
+    const isTaken = this.calls.some((call) => call.id === id);
+    return isTaken ? this.uniqueId(`${id}_${at}`, at) : id;
+  }
+
   private open(sentIndex: number | undefined): OpenCall {
-    const call: OpenCall = { sentIndex, id: undefined, name: undefined, hasArguments: false };
+    const call: OpenCall = { sentIndex, sentId: undefined, id: undefined, name: undefined, hasArguments: false };
     this.calls.push(call);
     return call;
   }
 }
 
-/** A new id together with a name is a new call; a new id alone is a server that makes one up for every piece. */
+/** Whether a piece under this id is of that call: some servers give one id to two calls. */
+function isCalled(call: OpenCall, id: string, name: string | undefined, sentIndex: number | undefined): boolean {
+  const isElsewhere = sentIndex !== undefined && call.sentIndex !== undefined && sentIndex !== call.sentIndex;
+  return call.sentId === id && !isElsewhere && !hasOtherName(call, name);
+}
+
+/**
+ * A new id together with a name is a new call, and so is another name; a new id alone is a server that makes one up for
+ * every piece.
+ */
 function startsAnother(open: OpenCall, id: string | undefined, name: string | undefined): boolean {
-  return name !== undefined && id !== undefined && open.id !== undefined;
+  return hasOtherName(open, name) || (name !== undefined && id !== undefined && open.id !== undefined);
+}
+
+function hasOtherName(call: OpenCall, name: string | undefined): boolean {
+  return name !== undefined && call.name !== undefined && name !== call.name;
 }
 
 function argumentsOf(raw: unknown): string | undefined {

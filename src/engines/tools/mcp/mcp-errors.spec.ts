@@ -17,6 +17,13 @@ describe('What went wrong with an MCP server', () => {
     [refused, 'Nothing listens', 'TOOL_UNAVAILABLE', true],
     [system('ECONNRESET'), 'reset', 'TOOL_UNAVAILABLE', false],
     [system('ESTRANGE'), 'ESTRANGE', 'TOOL_UNAVAILABLE', false],
+    [new TypeError('fetch failed', { cause: new Error('bad port') }), 'cannot be used', 'TOOL_UNAVAILABLE', true],
+    [
+      new TypeError('Request cannot be constructed from a URL that includes credentials: http://u:secret@host/'),
+      'cannot be used',
+      'TOOL_UNAVAILABLE',
+      true,
+    ],
     [http(401), 'credentials (HTTP 401)', 'TOOL_UNAVAILABLE', false],
     [http(307), 'redirects elsewhere', 'TOOL_UNAVAILABLE', false],
     [http(500), 'HTTP 500', 'TOOL_UNAVAILABLE', false],

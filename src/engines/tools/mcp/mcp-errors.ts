@@ -17,6 +17,7 @@ const REASON_BY_CODE: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: 'Its address does not answer.',
   UND_ERR_SOCKET: 'The connection broke.',
 };
+const UNUSABLE_ADDRESS = 'Its address cannot be used: its port is blocked, or it holds a password. Check "url".';
 /** Failures before the first byte was sent. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
@@ -43,6 +44,7 @@ export function reasonOf(error: unknown): string {
   if (isBrokenOff(error)) return BROKEN_OFF.message;
   if (ProtocolError.isInstance(error)) return `It refused the request with error ${error.code}.`;
   if (SdkError.isInstance(error)) return reasonOfSdk(error.code);
+  if (isUnusableAddress(error)) return UNUSABLE_ADDRESS;
   const code = systemCodeOf(error);
   if (code !== undefined) return REASON_BY_CODE[code] ?? `It cannot be reached (${boundedText(code, 40)}).`;
   return 'It does not follow the protocol.';
@@ -108,6 +110,7 @@ export function neverArrived(error: unknown): boolean {
   if (isSessionGone(error)) return true;
   if (error instanceof ConnectionLost) return !error.sent;
   if (SdkError.isInstance(error)) return error.code === SdkErrorCode.NotConnected;
+  if (isUnusableAddress(error)) return true;
   const code = systemCodeOf(error);
   return code !== undefined && NEVER_SENT.has(code);
 }
@@ -115,6 +118,13 @@ export function neverArrived(error: unknown): boolean {
 /** Whether a server answered the handshake, if only to refuse it: it may speak a later protocol. */
 export function isRefusedHandshake(error: unknown): boolean {
   return ProtocolError.isInstance(error) || (SdkHttpError.isInstance(error) && [400, 404, 405].includes(error.status));
+}
+
+/** What `fetch` refuses without a code: ports that belong to other protocols, and passwords in the address. */
+function isUnusableAddress(error: unknown): boolean {
+  if (!(error instanceof TypeError)) return false;
+  const isBadPort = error.cause instanceof Error && error.cause.message === 'bad port';
+  return isBadPort || error.message.startsWith('Request cannot be constructed from a URL');
 }
 
 /** The code of the system, which `fetch` hides among the causes. */

@@ -11,6 +11,9 @@ import { DEFAULT_RETRY, type RetryPolicy } from './reconnection.js';
 import { toolResultOf } from './tool-content.js';
 import type { ListedTool } from './tool-listing.js';
 
+/** How much longer others wait for a call, so that its own deadline ends it: that tells the server. */
+const GRACE_MS = 1000;
+
 export interface McpToolEngineOptions {
   /** Those that are not `enabled` are left out. */
   servers: readonly McpServerSection[];
@@ -123,5 +126,6 @@ export class McpToolEngine extends ToolEngine {
 function toolOf({ name, ownName, description, parameters }: ListedTool, section: McpServerSection): Tool {
   // Own keys only: a tool may be called `constructor`.
   const level = Object.hasOwn(section.tool_levels, ownName) ? section.tool_levels[ownName] : undefined;
-  return { name, description, parameters, level: level ?? section.level, server: section.name };
+  const timeoutMs = section.call_timeout_ms + GRACE_MS;
+  return { name, description, parameters, level: level ?? section.level, server: section.name, timeoutMs };
 }
