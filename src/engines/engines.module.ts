@@ -11,6 +11,11 @@ import { PersonalEngines } from './personal-engines.port.js';
 import { EngineCache } from './resilience/engine-cache.js';
 import { EngineGuards } from './resilience/engine-guards.js';
 import { SharedSecret } from './shared-secret.js';
+import { ToolsSection } from '../core/config/sections/tools.section.js';
+import { Logger } from '../core/logging/logger.js';
+import { ChatMetrics } from '../core/metrics/chat-metrics.js';
+import { McpToolEngine } from './tools/mcp/mcp-tool.engine.js';
+import { sampleBy } from './tools/model-sampling.js';
 import { ConfiguredTools } from './tools/configured-tools.js';
 import { ToolSources } from './tools/tool-sources.port.js';
 
@@ -41,6 +46,12 @@ export class EnginesModule {
           provide: AiCatalog,
           useFactory: (section: EnginesSection) => new ConfiguredAi(section.ai),
           inject: [EnginesSection],
+        },
+        {
+          provide: McpToolEngine,
+          useFactory: ({ mcp }: ToolsSection, ai: AiCatalog, metrics: ChatMetrics, logger: Logger) =>
+            new McpToolEngine({ servers: mcp.servers, logger, sample: sampleBy(ai, metrics) }),
+          inject: [ToolsSection, AiCatalog, ChatMetrics, Logger],
         },
         { provide: ToolSources, useClass: ConfiguredTools },
         { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
