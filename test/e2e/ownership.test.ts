@@ -20,8 +20,13 @@ const PUBLIC = [
 /** Ids of things that belong to everybody. */
 const SHARED = ['GET /v1/models/{id}', 'GET /v1/models/{owner}/{name}', 'GET /v1/personalities/{id}'];
 
+/** Ids of things that admins alone may touch. */
+const ADMIN_ONLY = ['POST /v1/admin/dead-letters/{id}/replay'];
+
 interface Owned {
   session: string;
+  memory: string;
+  fact: string;
   apiKey: string;
   owner: string;
 }
@@ -32,6 +37,8 @@ type Attempt = (owned: Owned) => [route: string, body?: unknown];
 const STRANGER: Record<string, Attempt> = {
   'PUT /v1/users/{id}/profile': ({ owner }) => [`/v1/users/${owner}/profile`, { bio: 'taken over' }],
   'DELETE /v1/api-keys/{id}': ({ apiKey }) => [`/v1/api-keys/${apiKey}`],
+  'DELETE /v1/memories/{id}': ({ memory }) => [`/v1/memories/${memory}`],
+  'DELETE /v1/profile-facts/{id}': ({ fact }) => [`/v1/profile-facts/${fact}`],
   'GET /v1/sessions/{id}': ({ session }) => [`/v1/sessions/${session}`],
   'PUT /v1/sessions/{id}': ({ session }) => [`/v1/sessions/${session}`, { title: 'taken over' }],
   'DELETE /v1/sessions/{id}': ({ session }) => [`/v1/sessions/${session}`],
@@ -78,7 +85,9 @@ beforeAll(async () => {
   const session = await newSession(owner, { title: 'Private' });
   await chat(owner, session, [user('My secret is xylophone-4711')]);
   const apiKey = (await owner.call('POST', '/v1/api-keys', { name: 'private' })).body.id as string;
-  owned = { session, apiKey, owner: owner.id };
+  const memory = (await owner.call('POST', '/v1/memories', { text: 'My xylophone is blue.' })).body.id as string;
+  const fact = (await owner.call('PUT', '/v1/profile-facts', { key: 'home', value: 'Private' })).body.id as string;
+  owned = { session, apiKey, memory, fact, owner: owner.id };
 });
 
 const split = (operation: string) => operation.split(' ') as [method: string, path: string];
@@ -88,19 +97,24 @@ const attempt = (who: Account, method: string, [route, body]: ReturnType<Attempt
 
 /** What the owner has, to be the same after every attempt. */
 async function belongings(): Promise<unknown> {
-  const [session, keys, profile] = await Promise.all([
+  const [session, keys, profile, memories, facts] = await Promise.all([
     owner.call('GET', `/v1/sessions/${owned.session}`),
     owner.call('GET', '/v1/api-keys'),
     owner.call('GET', '/v1/users/me/profile'),
+    owner.call('GET', '/v1/memories'),
+    owner.call('GET', '/v1/profile-facts'),
   ]);
-  return [session.status, session.body, keys.body, profile.body];
+  return [session.status, session.body, keys.body, profile.body, memories.body, facts.body];
 }
+
+const all = (id: string): Owned => ({ session: id, memory: id, fact: id, apiKey: id, owner: id });
 
 const bare = ({ body }: Answer) => ({ ...body, error: { ...body.error, request_id: null } });
 
 describe('what belongs to somebody else', () => {
   it('is tried at every route that takes an id: a new one needs its case here', () => {
-    const withId = operations.filter((operation) => operation.includes('{') && !SHARED.includes(operation));
+    const others = [...SHARED, ...ADMIN_ONLY];
+    const withId = operations.filter((operation) => operation.includes('{') && !others.includes(operation));
     expect(withId.toSorted()).toEqual(Object.keys(STRANGER).toSorted());
   });
 
@@ -114,9 +128,9 @@ describe('what belongs to somebody else', () => {
     });
     expect(JSON.stringify(refused.body)).not.toMatch(/xylophone|Private/);
     expect(await belongings()).toEqual(before);
-    const unknown = await attempt(stranger, method, of({ session: UNKNOWN, apiKey: UNKNOWN, owner: UNKNOWN }));
+    const unknown = await attempt(stranger, method, of(all(UNKNOWN)));
     expect(bare(refused)).toEqual(bare(unknown));
-    const malformed = await attempt(stranger, method, of({ session: 'x', apiKey: 'x', owner: 'x' }));
+    const malformed = await attempt(stranger, method, of(all('x')));
     expect(bare(refused)).toEqual(bare(malformed));
   });
 
@@ -129,7 +143,8 @@ describe('what belongs to somebody else', () => {
   });
 
   it('is in no list and found by no search', async () => {
-    const lists = ['/v1/sessions', '/v1/chat/sessions', '/v1/api-keys', '/v1/messages/search?q=xylophone'];
+    const search = '/v1/messages/search?q=xylophone';
+    const lists = ['/v1/sessions', '/v1/chat/sessions', '/v1/api-keys', '/v1/memories', '/v1/profile-facts', search];
     for (const route of lists) {
       const { status, body } = await stranger.call('GET', route);
       expect({ route, status, found: body.items ?? body.sessions }).toEqual({ route, status: 200, found: [] });

@@ -49,7 +49,7 @@ export class MemoryEngineSection {
   /** How long a job waits for a remote one to learn; nobody is kept waiting by it. */
   @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
   /** Of the built-in one: whether the chat model words what is to be remembered, or plain rules do. */
-  @IsIn(['model', 'rules']) extraction: 'model' | 'rules' = 'model';
+  @IsIn(['model', 'rules']) extraction: 'model' | 'rules' = 'rules';
   /** Of the built-in one: whether memories are found by their meaning too. Every turn then asks a provider for a vector. */
   @IsBoolean() embeddings = false;
   @ValidateNested() @Type(() => Mem0Section) mem0 = new Mem0Section();
@@ -61,7 +61,7 @@ export class ProfileEngineSection {
   @IsInt() @Min(50) @Max(5000) timeout_ms = 300;
   @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
   /** Of the built-in one: whether the chat model finds the facts, or plain rules do. */
-  @IsIn(['model', 'rules']) extraction: 'model' | 'rules' = 'model';
+  @IsIn(['model', 'rules']) extraction: 'model' | 'rules' = 'rules';
   @ValidateNested() @Type(() => MemobaseSection) memobase = new MemobaseSection();
 }
 
