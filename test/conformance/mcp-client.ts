@@ -6,7 +6,7 @@ import { Logger } from '../../src/core/logging/logger.js';
 import { McpToolEngine } from '../../src/engines/tools/mcp/mcp-tool.engine.js';
 import type { Tool } from '../../src/engines/tools/tool.port.js';
 
-const CALLER = { userId: 'conformance', sessionId: null, personalityId: 'conformance' };
+const CALLER = { userId: 'conformance', sessionId: null, personalityId: 'conformance', datasets: [] };
 
 const section = Object.assign(new McpServerSection(), {
   name: 'scenario',

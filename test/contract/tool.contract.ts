@@ -27,7 +27,7 @@ export interface ToolContractSubject {
   dispose(): Promise<void>;
 }
 
-export const CALLER: ToolCaller = { userId: 'user-1', sessionId: null, personalityId: 'cozy' };
+export const CALLER: ToolCaller = { userId: 'user-1', sessionId: null, personalityId: 'cozy', datasets: [] };
 export const newSignal = (): AbortSignal => new AbortController().signal;
 
 const codeOf = (call: Promise<unknown>): Promise<unknown> =>

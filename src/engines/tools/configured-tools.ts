@@ -4,7 +4,7 @@ import { ToolsSection } from '../../core/config/sections/tools.section.js';
 import { PersonalEngines } from '../personal-engines.port.js';
 import { BuiltinToolEngine } from './builtin/builtin-tool.engine.js';
 import { configuredTools } from './builtin/configured-tools.js';
-import { memoryTools } from './builtin/personal-tools.js';
+import { personalTools } from './builtin/personal-tools.js';
 import { McpToolEngine } from './mcp/mcp-tool.engine.js';
 import type { ToolEngine } from './tool.port.js';
 import { ToolSources } from './tool-sources.port.js';
@@ -21,7 +21,7 @@ export class ConfiguredTools extends ToolSources implements OnApplicationBootstr
     private readonly app: AppSection,
   ) {
     super();
-    const builtin = [...configuredTools(section), ...memoryTools(personal.memory)];
+    const builtin = [...configuredTools(section), ...personalTools(personal)];
     this.engines = [new BuiltinToolEngine(builtin), this.mcp];
   }
 

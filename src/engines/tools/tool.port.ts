@@ -20,6 +20,8 @@ export interface ToolCaller {
   userId: string;
   sessionId: string | null;
   personalityId: string;
+  /** Names of the document collections that the personality reads. */
+  datasets: readonly string[];
 }
 
 /** What a tool found. Text for the model; `structured` for callers that read JSON. */

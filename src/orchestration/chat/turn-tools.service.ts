@@ -78,6 +78,7 @@ export class TurnToolsService {
       userId: command.principal.userId,
       sessionId: context.sessionId,
       personalityId: personality.id,
+      datasets: personality.knowledge.datasets,
       approval: personality.tools.approval,
       tools: tools.offered,
     };

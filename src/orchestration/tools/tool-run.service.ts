@@ -13,6 +13,7 @@ import { ToolRecordService } from './tool-record.service.js';
 export interface ToolRun extends GatePass {
   tools: ReadonlyMap<string, Tool>;
   personalityId: string;
+  datasets: readonly string[];
 }
 
 /** The story of one tool call: found, let through, run under its deadline, recorded. */

@@ -41,6 +41,7 @@ export class ToolService {
       userId: principal.userId,
       sessionId: null,
       personalityId: this.personalities.default.id,
+      datasets: this.personalities.default.knowledge.datasets,
       // An admin who asks for a call has thereby said yes to it.
       approval: actsAsAdmin(principal) ? ('given' as const) : this.personalities.default.tools.approval,
       announce: () => undefined,

@@ -4,7 +4,7 @@ import type { ToolCaller } from '../tool.port.js';
 import type { BuiltinTool } from './builtin-tool.js';
 import { BuiltinToolEngine } from './builtin-tool.engine.js';
 
-const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p' };
+const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p', datasets: [] };
 const { signal } = new AbortController();
 
 const toolOf = (name: string, run: BuiltinTool['run']): BuiltinTool => ({

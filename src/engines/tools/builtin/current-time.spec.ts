@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ToolCaller } from '../tool.port.js';
 import { currentTimeTool } from './current-time.js';
 
-const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p' };
+const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p', datasets: [] };
 const SUMMER = Date.UTC(2026, 6, 9, 22, 5, 9, 999);
 const WINTER = Date.UTC(2026, 0, 1, 0, 0, 0);
 

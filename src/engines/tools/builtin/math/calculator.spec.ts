@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ToolCaller } from '../../tool.port.js';
 import { calculatorTool } from './calculator.js';
 
-const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p' };
+const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p', datasets: [] };
 const calculate = async (expression: string) =>
   calculatorTool().run({ expression }, CALLER, new AbortController().signal);
 

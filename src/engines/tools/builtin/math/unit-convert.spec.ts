@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ToolCaller } from '../../tool.port.js';
 import { unitConvertTool } from './unit-convert.js';
 
-const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p' };
+const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p', datasets: [] };
 const convert = async (value: number, from: string, to: string) =>
   unitConvertTool().run({ value, from, to }, CALLER, new AbortController().signal);
 

@@ -3,7 +3,7 @@ import { WebServers } from '../../../../../test/fakes/web-server.js';
 import type { ToolCaller } from '../../tool.port.js';
 import { weatherTool } from './weather.js';
 
-const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p' };
+const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p', datasets: [] };
 const servers = new WebServers();
 afterEach(() => servers.closeAll());
 

@@ -3,7 +3,7 @@ import { type WebHandler, WebServers } from '../../../../../test/fakes/web-serve
 import type { ToolCaller } from '../../tool.port.js';
 import { webSearchTool } from './web-search.js';
 
-const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p' };
+const CALLER: ToolCaller = { userId: 'u', sessionId: null, personalityId: 'p', datasets: [] };
 const servers = new WebServers();
 afterEach(() => servers.closeAll());
 
