@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { KnowledgeEngine } from '../../knowledge/knowledge.port.js';
 import type { MemoryEngine } from '../../memory/memory.port.js';
-import type { PersonalEngines } from '../../personal-engines.port.js';
 import type { ChangeScope, EngineQuestion, GuardedEngine } from '../../resilience/resilience.port.js';
 import type { ToolCaller } from '../tool.port.js';
 import { personalTools } from './personal-tools.js';
@@ -38,7 +37,7 @@ const toolsOf = (asked: unknown[] = [], isDown = false) =>
     memory: { engine: memory, guard: guard(asked, isDown) },
     profile: null,
     knowledge: { engine: knowledge, guard: guard(asked, isDown) },
-  } as PersonalEngines);
+  });
 const run = async (name: string, args: Record<string, unknown>, caller = CALLER, tools = toolsOf()) =>
   tools.find(({ definition }) => definition.name === name)?.run(args, caller, signal);
 
