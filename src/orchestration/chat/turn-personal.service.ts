@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { type Personalization, PersonalizationService } from '../../context/personalization.service.js';
 import type { Personality } from '../../core/domain/personality.js';
+import { PersonalEngines } from '../../engines/personal-engines.port.js';
+import { AuditService } from '../audit/audit.service.js';
 import type { ChatCommand } from './chat-command.js';
 import { TurnPlanService } from './turn-plan.service.js';
 
@@ -19,6 +21,8 @@ export class TurnPersonalService {
   constructor(
     private readonly plans: TurnPlanService,
     private readonly personal: PersonalizationService,
+    private readonly engines: PersonalEngines,
+    private readonly audit: AuditService,
   ) {}
 
   /** @param text the new message. */
@@ -31,10 +35,21 @@ export class TurnPersonalService {
       );
     const known = this.known(command);
     const early = known && gather(known);
-    return (personality) => {
+    return async (personality) => {
       if (sessionId) this.personalityOf.set(sessionId, personality.id);
-      return early && known === personality ? early : gather(personality);
+      const found = await (early && known === personality ? early : gather(personality));
+      this.noteDegradations(found.engines);
+      return found;
     };
+  }
+
+  /** The first of a kind in a minute is put on record, the others are counted. A caller who left is no degradation. */
+  private noteDegradations(reports: Personalization['engines']): void {
+    for (const kind of ['knowledge', 'profile', 'memory'] as const) {
+      const { status, reason } = reports[kind];
+      if (status !== 'degraded' || reason === null || reason === 'cancelled') continue;
+      this.audit.degraded(kind, this.engines[kind]?.guard.provider ?? 'unknown', reason);
+    }
   }
 
   private known({ model, personalityId, sessionId }: ChatCommand): Personality | undefined {
