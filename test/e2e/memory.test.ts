@@ -122,6 +122,13 @@ describe('memories are their user’s', () => {
     expectRefusal(await account.call('DELETE', `/v1/memories/${id}`), 404, 'RESOURCE_NOT_FOUND');
     await account.call('DELETE', '/v1/memories');
     expect(await memories()).toEqual([]);
+    await account.call('DELETE', `/v1/sessions/${await newSession(account)}`);
+    const admin = await firstAdmin(stage.url);
+    const deletions = async () =>
+      (await admin.call('GET', `/v1/admin/audit?actor_id=${account.id}`)).body.items
+        .map(({ action }: { action: string }) => action)
+        .filter((action: string) => action.endsWith('.delete'));
+    await expect.poll(deletions, SOON).toEqual(['session.delete', 'memory.delete', 'memory.delete']);
   });
 
   it('to correct and delete as facts', async () => {

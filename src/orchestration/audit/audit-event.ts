@@ -15,6 +15,8 @@ export type AuditAction =
   | 'tool.approval'
   | 'tool.refresh'
   | 'engine.degraded'
+  | 'session.delete'
+  | 'memory.delete'
   | 'user.export'
   | 'user.delete'
   | 'audit.events_lost'

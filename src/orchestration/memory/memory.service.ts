@@ -3,6 +3,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import type { Memory, MemoryEngine, MemoryPage } from '../../engines/memory/memory.port.js';
 import { type Guarded, PersonalEngines } from '../../engines/personal-engines.port.js';
 import type { ProfileEngine, ProfileFact } from '../../engines/profile/profile.port.js';
+import { AuditService } from '../audit/audit.service.js';
 
 /** People wait for these; a product behind them may be slow. */
 const DEADLINE_MS = 15_000;
@@ -10,7 +11,10 @@ const DEADLINE_MS = 15_000;
 /** What users may see, correct and delete of what is remembered of them. */
 @Injectable()
 export class MemoryService {
-  constructor(private readonly engines: PersonalEngines) {}
+  constructor(
+    private readonly engines: PersonalEngines,
+    private readonly audit: AuditService,
+  ) {}
 
   list(userId: string, limit: number, cursor: string | null): Promise<MemoryPage> {
     return this.memory.engine.list(userId, limit, cursor, deadline());
@@ -21,12 +25,14 @@ export class MemoryService {
   }
 
   async forget(userId: string, id: string): Promise<void> {
-    if (await change(this.memory, userId, (engine, signal) => engine.remove(userId, id, signal))) return;
-    throw new CozyError('RESOURCE_NOT_FOUND', { message: 'There is no such memory.' });
+    const isGone = await change(this.memory, userId, (engine, signal) => engine.remove(userId, id, signal));
+    if (!isGone) throw new CozyError('RESOURCE_NOT_FOUND', { message: 'There is no such memory.' });
+    await this.noteDeletion(userId, `memory:${id}`);
   }
 
-  forgetAll(userId: string): Promise<void> {
-    return change(this.memory, userId, (engine, signal) => engine.removeAll(userId, signal));
+  async forgetAll(userId: string): Promise<void> {
+    await change(this.memory, userId, (engine, signal) => engine.removeAll(userId, signal));
+    await this.noteDeletion(userId, 'memory:all');
   }
 
   facts(userId: string): Promise<ProfileFact[]> {
@@ -38,8 +44,13 @@ export class MemoryService {
   }
 
   async removeFact(userId: string, id: string): Promise<void> {
-    if (await change(this.profile, userId, (engine, signal) => engine.removeFact(userId, id, signal))) return;
-    throw new CozyError('RESOURCE_NOT_FOUND', { message: 'There is no such fact.' });
+    const isGone = await change(this.profile, userId, (engine, signal) => engine.removeFact(userId, id, signal));
+    if (!isGone) throw new CozyError('RESOURCE_NOT_FOUND', { message: 'There is no such fact.' });
+    await this.noteDeletion(userId, `fact:${id}`);
+  }
+
+  private async noteDeletion(userId: string, subject: string): Promise<void> {
+    await this.audit.record({ action: 'memory.delete', outcome: 'success', actorId: userId, subject });
   }
 
   private get memory(): Guarded<MemoryEngine> {
