@@ -19,6 +19,10 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ModelController } from './openai/model.controller.js';
+import { ChatGateway } from './realtime/chat.gateway.js';
+import { SocketDoor } from './realtime/socket-door.middleware.js';
+import { SocketTurns } from './realtime/socket-turns.js';
+import { SocketWatch } from './realtime/socket-watch.js';
 import { ToolController } from './tools/tool.controller.js';
 
 const FOR_CLIENTS = [
@@ -37,6 +41,8 @@ const FOR_CLIENTS = [
   AuditController,
 ];
 
+const SOCKETS = [ChatGateway, SocketDoor, SocketTurns, SocketWatch];
+
 /** Protocols in, protocols out. */
 @Module({})
 export class ApiModule {
@@ -52,7 +58,7 @@ export class ApiModule {
         { ...PrometheusModule.register({ controller: MetricsController, defaultMetrics }), imports: [layers.core] },
       ],
       controllers: [HealthController, ...(role === 'worker' ? [] : FOR_CLIENTS)],
-      providers: [{ provide: APP_GUARD, useClass: AuthGuard }],
+      providers: [{ provide: APP_GUARD, useClass: AuthGuard }, ...(role === 'worker' ? [] : SOCKETS)],
     };
   }
 }

@@ -35,6 +35,8 @@ import { WriteBackJob } from './memory/write-back.job.js';
 import { WriteBackService } from './memory/write-back.service.js';
 import { PersonalityReloadService } from './personalities/personality-reload.service.js';
 import { PersonalityService } from './personalities/personality.service.js';
+import { RateLimitService } from './limits/rate-limit.service.js';
+import { SessionChangesService } from './sessions/session-changes.service.js';
 import { SessionService } from './sessions/session.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
 import { ToolCatalogService } from './tools/tool-catalog.service.js';
@@ -63,6 +65,8 @@ const STORIES = [
   MemoryService,
   DeadLetterService,
   AuditLogService,
+  RateLimitService,
+  SessionChangesService,
 ];
 
 const BACKGROUND = [

@@ -14,6 +14,8 @@ export class Connections {
       this.answering.set(socket, 0);
       socket.once('close', () => this.answering.delete(socket));
     });
+    // A socket that speaks another protocol now is ended by who speaks it.
+    server.on('upgrade', ({ socket }: IncomingMessage) => this.answering.delete(socket));
     server.on('request', (request, response) => this.track(request, response));
   }
 

@@ -12,6 +12,7 @@ export const VARIABLES: Record<string, { path: string; kind: Kind; secret?: true
   PUBLIC_URL: { path: 'app.public_url', kind: 'string' },
   SHUTDOWN_GRACE_MS: { path: 'app.shutdown_grace_ms', kind: 'integer' },
   ALLOWED_ORIGINS: { path: 'api.allowed_origins', kind: 'list' },
+  WS_CONNECTS_PER_MINUTE: { path: 'api.ws_connects_per_minute', kind: 'integer' },
   TRUST_PROXY: { path: 'api.trust_proxy', kind: 'string' },
   AI_PROVIDER: { path: 'engines.ai.provider', kind: 'string' },
   OPENAI_API_KEY: { path: 'engines.ai.openai.api_key', kind: 'string', secret: true },

@@ -5,6 +5,7 @@ export class Lifecycle {
   /** Of this process, from its start to its end. */
   readonly instanceId = newId();
   private isDraining = false;
+  private readonly drains: (() => void)[] = [];
   private readonly endings = new Set<() => void>();
 
   get draining(): boolean {
@@ -13,6 +14,12 @@ export class Lifecycle {
 
   drain(): void {
     this.isDraining = true;
+    for (const listener of this.drains) listener();
+  }
+
+  /** `listener` is called when no new work is taken any more, and what is idle may end. */
+  onDrain(listener: () => void): void {
+    this.drains.push(listener);
   }
 
   /** `end` is called when running work has used up its grace and must end now. Returns how to take it back. */

@@ -104,7 +104,8 @@ export class ChatService {
       return { type: 'error', error };
     }
     if (!draft.finishReason) return undefined;
-    return { type: 'finish', reason: draft.finishReason, usage, metadata: metadataOf(command, prepared) };
+    const messageId = turn.place && draft.messageId;
+    return { type: 'finish', reason: draft.finishReason, usage, messageId, metadata: metadataOf(command, prepared) };
   }
 
   /** An answer that cannot be stored has still been given: the failure is returned, to be told after it. */

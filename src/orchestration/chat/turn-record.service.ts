@@ -233,7 +233,7 @@ function asNewMessage(message: ChatMessage, metadata: Record<string, unknown>): 
 function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage & { exchange: ToolExchange | null } {
   const { usage, provider, model, latencyMs, requestId } = facts;
   return {
-    id: newId(),
+    id: draft.messageId,
     role: 'assistant',
     content: draft.content,
     parts: null,

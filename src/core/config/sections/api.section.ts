@@ -20,6 +20,9 @@ export class ApiSection {
 
   @IsInt() @Min(60) @Max(604_800) idempotency_ttl_seconds = 86_400;
 
+  /** How often one user may open a realtime socket in a minute. */
+  @IsInt() @Min(1) @Max(100_000) ws_connects_per_minute = 30;
+
   @IsBoolean() docs_enabled = true;
   @IsBoolean() console_enabled = true;
 }
