@@ -1,4 +1,4 @@
-import type { Namespace, Server, Socket } from 'socket.io';
+import type { Namespace, Socket } from 'socket.io';
 import type { Principal } from '../../core/domain/principal.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
 import { errorBody } from '../errors/error-body.js';
@@ -13,7 +13,6 @@ type NoEvents = Record<string, (...args: unknown[]) => void>;
 
 export type ClientSocket = Socket<NoEvents, NoEvents, NoEvents, SocketData>;
 export type ClientNamespace = Namespace<NoEvents, NoEvents, NoEvents, SocketData>;
-export type ClientServer = Server<NoEvents, NoEvents, NoEvents, SocketData>;
 
 /** All devices of a user. */
 export const roomOf = (userId: string): string => `user:${userId}`;
