@@ -31,6 +31,8 @@ export class MemobaseSimulator extends JsonSimulator {
     const route = `${method} ${path.replace(/^\/api\/v1/, '')}`;
     if (route === 'GET /healthcheck') return { body: ok(null) };
     if (route === 'POST /users') return this.create(body['id']);
+    const removal = /^DELETE \/users\/(profile\/)?([^/]+)(?:\/([^/]+))?$/.exec(route);
+    if (removal !== null) return this.remove(removal[2] ?? '', removal[3]);
     const [, action = '', uid = ''] =
       /^(POST \/blobs\/insert|POST \/users\/buffer|GET \/users\/profile|GET \/users\/context)\/([^/]+)/.exec(route) ??
       [];
@@ -46,6 +48,15 @@ export class MemobaseSimulator extends JsonSimulator {
     if (this.people.has(id)) return { body: errno(409) };
     this.people.set(id, { buffer: [], facts: [] });
     return { body: ok({ id }) };
+  }
+
+  /** A profile that is not there is deleted as one that is. */
+  private remove(uid: string, profileId: string | undefined): ServiceAnswer {
+    const person = this.people.get(uid);
+    if (person === undefined) return { body: errno(404) };
+    if (profileId === undefined) this.people.delete(uid);
+    else person.facts = person.facts.filter(({ id }) => id !== profileId);
+    return { body: ok(null) };
   }
 
   private async about(action: string, uid: string, person: Person, request: ServiceRequest): Promise<ServiceAnswer> {
