@@ -42,8 +42,7 @@ export class CogneeSimulator extends JsonSimulator {
     if (route === 'POST /api/v1/cognify') return this.cognify(request);
     if (route === 'POST /api/v1/search') return this.search(request);
     if (route === 'GET /api/v1/datasets') return this.list();
-    const id = request.method === 'DELETE' ? /^\/api\/v1\/datasets\/([^/]+)$/.exec(request.path)?.[1] : undefined;
-    if (id !== undefined) return this.remove(id);
+    if (request.method === 'DELETE') return this.remove(/^\/api\/v1\/datasets\/([^/]+)$/.exec(request.path)?.[1]);
     return { status: 404, body: { detail: 'Not Found' } };
   }
 
@@ -101,7 +100,7 @@ export class CogneeSimulator extends JsonSimulator {
     return { body: this.withNulls ? [null, { id: null, name: null }, ...datasets] : datasets };
   }
 
-  private remove(id: string): ServiceAnswer {
+  private remove(id: string | undefined): ServiceAnswer {
     const name = [...this.added.keys()].find((known) => idOf(known) === id);
     if (name === undefined) return { status: 404, body: { message: 'Dataset not found.' } };
     this.added.delete(name);

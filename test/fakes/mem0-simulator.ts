@@ -29,28 +29,29 @@ export class Mem0Simulator extends JsonSimulator {
     const route = `${request.method} ${request.path}`;
     if (route === 'GET /') return { status: 307, headers: { location: '/docs' } };
     if (this.refusesKey(request)) return { status: 401, body: { detail: 'Invalid API key.' } };
-    return (this.options.hosted ?? false) ? this.hosted(route, request) : this.own(route, request);
+    const isHosted = this.options.hosted ?? false;
+    const removed = request.method === 'DELETE' ? this.remove(isHosted ? '/v1/memories/' : '/memories', request) : null;
+    return removed ?? (isHosted ? this.hosted(route, request) : this.own(route, request));
   }
 
-  private own(route: string, { method, path, query, body }: ServiceRequest): ServiceAnswer {
+  /** All that the query narrows down under `base`, or the one whose id stands behind it. */
+  private remove(base: string, { path, query }: ServiceRequest): ServiceAnswer {
+    if (path === base) return this.removeWhere(query) ? DELETED : UNSCOPED;
+    const id = path.startsWith(base) ? path.slice(base.length).replaceAll('/', '') : '';
+    return this.removeOne(id) ? DELETED : NOT_FOUND;
+  }
+
+  private own(route: string, { query, body }: ServiceRequest): ServiceAnswer {
     if (route === 'POST /memories') return { body: { results: this.add(body) } };
     if (route === 'POST /search') return { body: this.search(body, body['user_id']) };
     if (route === 'GET /memories') {
       const own = this.stored.filter(({ user_id: owner }) => owner === query['user_id']);
       return { body: { results: own.slice(0, Number(query['top_k'] ?? 100)) } };
     }
-    if (route === 'DELETE /memories') {
-      return this.removeWhere(query) ? { body: { message: 'All relevant memories deleted' } } : UNSCOPED;
-    }
-    const id = method === 'DELETE' ? /^\/memories\/([^/]+)$/.exec(path)?.[1] : undefined;
-    if (id === undefined || !this.removeOne(id)) return NOT_FOUND;
-    return { body: { message: 'Memory deleted successfully' } };
+    return NOT_FOUND;
   }
 
-  private hosted(route: string, { method, path, query, body }: ServiceRequest): ServiceAnswer {
-    if (route === 'DELETE /v1/memories/') return this.removeWhere(query) ? { status: 204 } : UNSCOPED;
-    const id = method === 'DELETE' ? /^\/v1\/memories\/([^/]+)\/$/.exec(path)?.[1] : undefined;
-    if (id !== undefined) return this.removeOne(id) ? { status: 204 } : NOT_FOUND;
+  private hosted(route: string, { query, body }: ServiceRequest): ServiceAnswer {
     if (route === 'POST /v3/memories/') return this.page(body, Number(query['page']), Number(query['page_size']));
     if (route === 'POST /v3/memories/add/') {
       this.add(body);
@@ -128,5 +129,6 @@ export class Mem0Simulator extends JsonSimulator {
   }
 }
 
+const DELETED: ServiceAnswer = { body: { message: 'Memories deleted successfully!' } };
 const UNSCOPED: ServiceAnswer = { status: 400, body: { detail: 'At least one identifier is required.' } };
 const NOT_FOUND: ServiceAnswer = { status: 404, body: { detail: 'Not found' } };

@@ -35,6 +35,8 @@ export interface MemoryMessage {
 export interface MemoryPage {
   items: Memory[];
   nextCursor: string | null;
+  /** The engine may remember more than it can list. */
+  mayMiss?: true;
 }
 
 /**

@@ -18,8 +18,9 @@ import {
 import { OwnedIds } from './owned-id.js';
 
 const SERVICE = 'memory service';
-/** The server gives all at once, and never more. */
+/** The server gives all at once, and never more than this; older ones not even that many. */
 const MOST_LISTED = 1000;
+const MOST_LISTED_ONCE = 100;
 const MOST_A_PAGE = 100;
 
 export interface Mem0Options {
@@ -203,5 +204,10 @@ function pageOf(cursor: string | null): number {
 
 function cutPage(all: readonly Memory[], page: number, size: number): MemoryPage {
   const end = page * size;
-  return { items: all.slice(end - size, end), nextCursor: end < all.length ? String(page + 1) : null };
+  const mayMiss = all.length >= MOST_LISTED || all.length === MOST_LISTED_ONCE;
+  return {
+    items: all.slice(end - size, end),
+    nextCursor: end < all.length ? String(page + 1) : null,
+    ...(mayMiss && { mayMiss }),
+  };
 }
