@@ -31,7 +31,9 @@ const signInCode = async ({ username, password } = account): Promise<unknown> =>
   return body.error?.code;
 };
 /** Only now is the name nobody's: until then the account is known, and inactive. */
-const untilGone = (who = account) => expect.poll(() => signInCode(who), SOON).toBe('AUTH_INVALID_CREDENTIALS');
+const untilGone = async (who = account): Promise<void> => {
+  await expect.poll(() => signInCode(who), SOON).toBe('AUTH_INVALID_CREDENTIALS');
+};
 const again = async ({ username, email, password }: Account): Promise<Account> => {
   const body = { username, email, password };
   const answer = await call(stage.url, 'POST', '/v1/users/register', { body });

@@ -27,7 +27,7 @@ beforeEach(async () => {
   userId = await storedUser(test.database);
 });
 
-const run = async <Row>(text: string, values: unknown[] = []) => (await test.dataSource.query(text, values)) as Row[];
+const run = <Row>(text: string, values: unknown[] = []) => test.dataSource.query<Row[]>(text, values);
 
 async function tables(): Promise<string[]> {
   const rows = await run<{ name: string }>(

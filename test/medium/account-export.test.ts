@@ -37,7 +37,7 @@ beforeEach(async () => {
   userId = await storedUser(test.database);
 });
 
-const run = async <Row>(text: string, values: unknown[]) => (await test.dataSource.query(text, values)) as Row[];
+const run = <Row>(text: string, values: unknown[]) => test.dataSource.query<Row[]>(text, values);
 const caller = (id = userId) => ({
   userId: id,
   role: 'user' as const,
