@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
 import type { Role } from '../core/config/sections/app.section.js';
+import { AccountRightsController } from './auth/account-rights.controller.js';
 import { ApiKeyController } from './auth/api-key.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
@@ -29,6 +30,7 @@ const FOR_CLIENTS = [
   ConsoleController,
   AuthController,
   UserController,
+  AccountRightsController,
   ApiKeyController,
   ChatController,
   ModelController,

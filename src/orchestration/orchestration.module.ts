@@ -1,5 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Role } from '../core/config/sections/app.section.js';
+import { AccountDeletionJob } from './accounts/account-deletion.job.js';
+import { AccountDeletionService } from './accounts/account-deletion.service.js';
+import { AccountExportJob } from './accounts/account-export.job.js';
+import { AccountExportService } from './accounts/account-export.service.js';
+import { ExportSectionsService } from './accounts/export-sections.service.js';
 import { AuditChainService } from './audit/audit-chain.service.js';
 import { AuditLogService } from './audit/audit-log.service.js';
 import { AuditRetentionService } from './audit/audit-retention.service.js';
@@ -25,6 +30,7 @@ import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
+import { JobHandlers } from './jobs/job-handlers.js';
 import { JobProcessor } from './jobs/job.processor.js';
 import { JobQueue } from './jobs/job.queue.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
@@ -37,6 +43,7 @@ import { PersonalityReloadService } from './personalities/personality-reload.ser
 import { PersonalityService } from './personalities/personality.service.js';
 import { RateLimitService } from './limits/rate-limit.service.js';
 import { SessionChangesService } from './sessions/session-changes.service.js';
+import { SessionDeletionService } from './sessions/session-deletion.service.js';
 import { SessionService } from './sessions/session.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
 import { ToolCatalogService } from './tools/tool-catalog.service.js';
@@ -51,10 +58,13 @@ const STORIES = [
   PrincipalService,
   ApiKeyService,
   UserService,
+  AccountExportService,
+  AccountDeletionService,
   FirstAdminService,
   ChatService,
   ModelService,
   SessionService,
+  SessionDeletionService,
   PersonalityService,
   PersonalityReloadService,
   IdempotencyService,
@@ -105,6 +115,10 @@ export class OrchestrationModule {
         ToolRecordService,
         ToolRunService,
         JobQueue,
+        JobHandlers,
+        ExportSectionsService,
+        AccountExportJob,
+        AccountDeletionJob,
         TitleJob,
         WriteBackJob,
         WriteBackService,

@@ -3,6 +3,9 @@ import { DataSource } from 'typeorm';
 import { AppSection } from '../core/config/sections/app.section.js';
 import { StorageSection } from '../core/config/sections/storage.section.js';
 import { Logger } from '../core/logging/logger.js';
+import { AccountDataRepository } from './accounts/account-data.repository.js';
+import { AccountDeletionRepository } from './accounts/account-deletion.repository.js';
+import { AccountExportRepository } from './accounts/account-export.repository.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { AuditChainRepository } from './audit/audit-chain.repository.js';
 import { AuditEventRepository } from './audit/audit-event.repository.js';
@@ -52,6 +55,9 @@ const REPOSITORIES = [
   MemoryRepository,
   ProfileFactRepository,
   CacheRepository,
+  AccountDataRepository,
+  AccountDeletionRepository,
+  AccountExportRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */

@@ -20,6 +20,21 @@ export function isUnavailable(error: unknown): boolean {
 export const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Error && (error as Error & { code?: unknown }).code === '23505';
 
+/** Whether a row was refused because the user whom it belongs to is gone. */
+const isUserGone = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error as Error & { code?: unknown }).code === '23503' &&
+  (brokenConstraint(error)?.endsWith('_user_id_fkey') ?? false);
+
+/** What a failed statement is told as, where callers must know. */
+function translated(error: unknown): unknown {
+  if (isUnavailable(error)) return new CozyError('STORAGE_UNAVAILABLE', { cause: error });
+  if (isUserGone(error)) {
+    return new CozyError('AUTH_ACCOUNT_INACTIVE', { message: 'This account has been deleted.', cause: error });
+  }
+  return error;
+}
+
 /** The constraint that a statement broke, as Postgres names it. */
 export const brokenConstraint = (error: unknown): string | undefined =>
   error instanceof Error ? (error as Error & { constraint?: string }).constraint : undefined;
@@ -29,7 +44,7 @@ export type Sql = <Row extends object>(text: string, values: unknown[]) => Promi
 
 /**
  * Prepared SQL on TypeORM's own pool: one round trip a statement, planned once a connection. A database that cannot
- * be reached becomes STORAGE_UNAVAILABLE; other errors pass through for the repository that knows them.
+ * be reached becomes STORAGE_UNAVAILABLE, a row of a user who is gone AUTH_ACCOUNT_INACTIVE; other errors pass through for the repository that knows them.
  */
 @Injectable()
 export class Database {
@@ -45,8 +60,7 @@ export class Database {
       const result = await this.pool.query<Row>({ name, text, values });
       return result.rows;
     } catch (error) {
-      if (isUnavailable(error)) throw new CozyError('STORAGE_UNAVAILABLE', { cause: error });
-      throw error;
+      throw translated(error);
     }
   }
 
@@ -61,8 +75,7 @@ export class Database {
     try {
       return await this.dataSource.transaction((manager) => run((text, values) => manager.query(text, values)));
     } catch (error) {
-      if (isUnavailable(error)) throw new CozyError('STORAGE_UNAVAILABLE', { cause: error });
-      throw error;
+      throw translated(error);
     }
   }
 

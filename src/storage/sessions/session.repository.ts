@@ -107,6 +107,16 @@ export class SessionRepository {
     );
   }
 
+  /** Whether the user has, or had, this session. */
+  async existed(id: string, userId: string): Promise<boolean> {
+    const row = await this.database.one(
+      'session_existed',
+      'SELECT 1 AS found FROM sessions WHERE id = $1 AND user_id = $2',
+      [id, userId],
+    );
+    return row !== undefined;
+  }
+
   /** Soft; false where there is nothing to delete. */
   async delete(id: string, userId: string): Promise<boolean> {
     const row = await this.database.one(
