@@ -25,6 +25,7 @@ import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
+import { JobHandlersService } from './jobs/job-handlers.service.js';
 import { JobProcessor } from './jobs/job.processor.js';
 import { JobQueue } from './jobs/job.queue.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
@@ -36,6 +37,8 @@ import { WriteBackService } from './memory/write-back.service.js';
 import { PersonalityReloadService } from './personalities/personality-reload.service.js';
 import { PersonalityService } from './personalities/personality.service.js';
 import { SessionService } from './sessions/session.service.js';
+import { SummaryJob } from './summaries/summary.job.js';
+import { SummaryWriterService } from './summaries/summary-writer.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
 import { ToolCatalogService } from './tools/tool-catalog.service.js';
 import { ToolGateService } from './tools/tool-gate.service.js';
@@ -101,7 +104,10 @@ export class OrchestrationModule {
         ToolRecordService,
         ToolRunService,
         JobQueue,
+        JobHandlersService,
         TitleJob,
+        SummaryJob,
+        SummaryWriterService,
         WriteBackJob,
         WriteBackService,
         ...(worksInBackground ? BACKGROUND : []),

@@ -24,6 +24,7 @@ import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignalRepository } from './signals/signal.repository.js';
+import { SessionSummaryRepository } from './summaries/session-summary.repository.js';
 import { ToolApprovalRepository } from './tools/tool-approval.repository.js';
 import { ToolExchangeRepository } from './tools/tool-exchange.repository.js';
 import { UsageRepository } from './usage/usage.repository.js';
@@ -52,6 +53,7 @@ const REPOSITORIES = [
   MemoryRepository,
   ProfileFactRepository,
   CacheRepository,
+  SessionSummaryRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */
