@@ -9,7 +9,7 @@ import { retrievedBlock } from './retrieved.js';
 const user = (content: string): ChatMessage => ({ role: 'user', content });
 const said = (content: string): ChatMessage => ({ role: 'assistant', content });
 const memory = (text: string) => ({ id: text, text, score: 1, createdAt: null, sessionId: null, messageId: null });
-const passage = (text: string) => ({ id: text, text, source: 'a.md', score: 1, dataset: 'd' });
+const passage = (text: string) => ({ id: text, text, source: 'a.md', score: 1, documentId: text, dataset: 'd' });
 
 /** About 20 tokens a message. */
 const line = (at: number) => `Line ${at}: ${'on a grey morning we walked along the river '.repeat(2)}`;

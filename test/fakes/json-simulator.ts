@@ -45,6 +45,7 @@ export abstract class JsonSimulator {
   readonly requests: ServiceRequest[] = [];
   private once: ServiceFault[] = [];
   private always: ServiceFault | undefined;
+  private held: Promise<void> | undefined;
   private waiting: ((request: ServiceRequest) => void)[] = [];
   private readonly server = createServer((request, response) => {
     this.handle(request, response).catch(() => response.destroy());
@@ -71,6 +72,16 @@ export abstract class JsonSimulator {
     this.always = fault;
   }
 
+  /** Good answers wait until the function that this returns is called: they then come late. */
+  hold(): () => void {
+    let release = () => {};
+    this.held = new Promise((resolve) => (release = resolve));
+    return () => {
+      this.held = undefined;
+      release();
+    };
+  }
+
   /** Resolves with the next request that arrives. */
   nextRequest(): Promise<ServiceRequest> {
     return new Promise((resolve) => this.waiting.push(resolve));
@@ -91,6 +102,7 @@ export abstract class JsonSimulator {
     for (const resolve of this.waiting.splice(0)) resolve(request);
     const fault = this.once.shift() ?? this.always;
     if (fault !== undefined) return failWith(fault, response);
+    await this.held;
     const { status = 200, headers = {}, body } = await this.answer(request);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));
