@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppSection } from '../core/config/sections/app.section.js';
+import { EnginesSection } from '../core/config/sections/engines.section.js';
 import { StorageSection } from '../core/config/sections/storage.section.js';
 import { Logger } from '../core/logging/logger.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
@@ -56,6 +57,10 @@ const REPOSITORIES = [
   SessionSummaryRepository,
 ];
 
+/** No turn waits longer for what it looks up. */
+const longestWait = ({ memory, profile, knowledge }: EnginesSection): number =>
+  Math.max(memory.timeout_ms, profile.timeout_ms, knowledge.timeout_ms);
+
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */
 @Module({})
 export class StorageModule {
@@ -64,7 +69,12 @@ export class StorageModule {
       module: StorageModule,
       imports: [core],
       providers: [
-        { provide: DatabaseConnection, useFactory: connectDatabase, inject: [AppSection, StorageSection, Logger] },
+        {
+          provide: DatabaseConnection,
+          useFactory: (app: AppSection, storage: StorageSection, logger: Logger, engines: EnginesSection) =>
+            connectDatabase(app, storage, logger, longestWait(engines)),
+          inject: [AppSection, StorageSection, Logger, EnginesSection],
+        },
         { provide: RedisConnection, useFactory: connectRedis, inject: [StorageSection, Logger] },
         {
           provide: DataSource,
