@@ -29,7 +29,7 @@ const LONGEST_LINE = 2000;
 const LINE_BREAKS = /[\p{Zl}\p{Zp}\u0085\v\f\r\n]+/gu;
 const UNSEEN = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 
-/** One line of somebody's text: what looks like a tag of ours is no longer one, and line breaks end nothing. */
+/** One line of somebody's text: what looks like a tag of ours is no longer one, and no line break ends it. */
 function asData(text: string): string {
   const line = text
     .slice(0, 2 * LONGEST_LINE)
@@ -41,6 +41,13 @@ function asData(text: string): string {
     .trim();
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE).toWellFormed()}…` : line;
 }
+
+/** No line begins with somebody's own words: "system:" there might pass for another speaker. */
+const listed = (lines: readonly string[]) =>
+  lines
+    .map((line) => line.replace(/^(?:[-*•]\s+)+/u, ''))
+    .filter(Boolean)
+    .map((line) => `- ${line}`);
 
 const dateOf = (date: Date | null) => (date === null ? '' : `[${date.toISOString().slice(0, 10)}] `);
 
@@ -54,10 +61,13 @@ const SENTENCES = /\n+|(?<=[.!?])\s+|(?<=[。！？])/u;
  */
 export function retrievedParts({ profile, memories, passages }: Retrieved, summary = ''): RetrievedPart[] {
   const parts: RetrievedPart[] = [
-    { name: 'profile', lines: profile.split('\n').map(asData).filter(Boolean) },
-    { name: 'memories', lines: memories.map(({ text, createdAt }) => dateOf(createdAt) + asData(text)) },
-    { name: 'knowledge', lines: passages.map(({ text, source }) => `(source: ${asData(source)}) ${asData(text)}`) },
-    { name: 'summary', lines: summary.split(SENTENCES).map(asData).filter(Boolean) },
+    { name: 'profile', lines: listed(profile.split('\n').map(asData)) },
+    { name: 'memories', lines: listed(memories.map(({ text, createdAt }) => dateOf(createdAt) + asData(text))) },
+    {
+      name: 'knowledge',
+      lines: listed(passages.map(({ text, source }) => `(source: ${asData(source)}) ${asData(text)}`)),
+    },
+    { name: 'summary', lines: listed(summary.split(SENTENCES).map(asData)) },
   ];
   return parts.filter(({ lines }) => lines.length > 0);
 }
