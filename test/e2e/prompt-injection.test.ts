@@ -98,6 +98,21 @@ describe('what was looked up is data, whatever it says', () => {
     expect((tools as { function: { name: string } }[]).map((tool) => tool.function.name)).toEqual(['calculator']);
   });
 
+  it('is cached for one user only, whoever asks the same', async () => {
+    const ask = async (who: Account) => {
+      const { body } = await chat(who, undefined, [user(QUESTION)], { model: 'cozy/curious' });
+      return Object.values(body.metadata.engines as Record<string, { cache_hit: boolean }>).map(
+        (report) => report.cache_hit,
+      );
+    };
+    const other = await newAccount(stage.url);
+    expect([await ask(account), await ask(account), await ask(other)]).toEqual([
+      [false, false, false],
+      [true, true, true],
+      [false, false, false],
+    ]);
+  });
+
   it('lets no text of one user reach another', async () => {
     await sentAfter('my secret is heliotrope');
     account = await newAccount(stage.url);
