@@ -67,7 +67,7 @@ describe('cacheKey', () => {
         const isSame = JSON.stringify(one) === JSON.stringify(second);
         expect(keyOfAsked(one) === keyOfAsked(second)).toBe(isSame);
       }),
-      { numRuns: 2000 },
+      { numRuns: 300 },
     );
   });
 
