@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../core/domain/chat.js';
 import { countMessageTokens, countToolTokens } from '../core/util/token-estimate.js';

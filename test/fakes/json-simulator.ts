@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Stands in every failure's body: finding it in an error of ours proves that a service's words were forwarded. */
 export const SERVICE_SECRET = 'sim-secret-91b2 service internals';
@@ -43,6 +44,8 @@ export interface ServiceAnswer {
 export abstract class JsonSimulator {
   url = '';
   readonly requests: ServiceRequest[] = [];
+  /** How long good answers take; for benches. */
+  answerMs = 0;
   private once: ServiceFault[] = [];
   private always: ServiceFault | undefined;
   private held: Promise<void> | undefined;
@@ -103,6 +106,7 @@ export abstract class JsonSimulator {
     const fault = this.once.shift() ?? this.always;
     if (fault !== undefined) return failWith(fault, response);
     await this.held;
+    if (this.answerMs > 0) await delay(this.answerMs);
     const { status = 200, headers = {}, body } = await this.answer(request);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { ContextSection } from '../../src/core/config/sections/context.section.js';
+import { textOf } from '../../src/core/domain/chat.js';
 import { Personality } from '../../src/core/domain/personality.js';
 import { CozyError } from '../../src/core/errors/cozy.error.js';
 import { Logger } from '../../src/core/logging/logger.js';
@@ -76,7 +77,7 @@ function jobOf(engine: AiEngine = model, recent = RECENT): SummaryJob {
 const run = (job: SummaryJob, attempts = 0) =>
   job.run({ id: newId(), kind: 'session.summary', userId, sessionId, turnId: newId(), attempts });
 const kept = () => summaries.find(sessionId, userId);
-const asked = (at: number) => String(model.requests[at]?.messages[1]?.content);
+const asked = (at: number) => textOf(model.requests[at]?.messages[1]?.content ?? null);
 
 beforeAll(async () => {
   test = await testDatabase();

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cacheKey, type CacheSource, configVersionOf, subjectOf } from './cache-key.js';
 import type { EngineQuestion } from './resilience.port.js';

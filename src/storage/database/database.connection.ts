@@ -68,10 +68,7 @@ export async function connectDatabase(
     statementTimeoutMs: storage.statement_timeout_ms,
   });
   const poolConfig = 'url' in target ? { connectionString: target.url } : target.poolConfig;
-  const lookUps =
-    storage.database_url === undefined || lookUpTimeoutMs === undefined
-      ? undefined
-      : lookUpPool(storage, storage.database_url, lookUpTimeoutMs);
+  const lookUps = lookUpPool(storage, lookUpTimeoutMs);
   const connection = new DatabaseConnection(dataSource, poolConfig, embedded, lookUps);
   embedded?.onCrash((error) => logger.error('The embedded database died; restart the server', {}, error));
   try {
@@ -89,7 +86,9 @@ export async function connectDatabase(
  * A few connections of their own: where a search hangs, behind a lock or on a database that is busy, the server cancels
  * it once no turn waits for it any more, and the turns' own statements do not queue behind it.
  */
-function lookUpPool({ pool_size: size }: StorageSection, url: string, timeoutMs: number): Pool {
+function lookUpPool(storage: StorageSection, timeoutMs: number | undefined): Pool | undefined {
+  const { database_url: url, pool_size: size } = storage;
+  if (url === undefined || timeoutMs === undefined) return undefined;
   const pool = new Pool({
     connectionString: url,
     max: Math.max(2, Math.ceil(size * LOOK_UP_SHARE)),
