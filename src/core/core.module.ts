@@ -6,6 +6,7 @@ import { Lifecycle } from './lifecycle/lifecycle.js';
 import { Logger } from './logging/logger.js';
 import { AUDIT_METRICS, AuditMetrics } from './metrics/audit-metrics.js';
 import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
+import { CONTEXT_METRICS, ContextMetrics } from './metrics/context-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
@@ -33,6 +34,7 @@ export class CoreModule {
       JobMetrics,
       EngineMetrics,
       RealtimeMetrics,
+      ContextMetrics,
     ];
     const metrics = [
       HTTP_METRICS,
@@ -42,6 +44,7 @@ export class CoreModule {
       JOB_METRICS,
       ENGINE_METRICS,
       REALTIME_METRICS,
+      CONTEXT_METRICS,
     ];
     return {
       module: CoreModule,

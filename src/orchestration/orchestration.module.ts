@@ -30,7 +30,8 @@ import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
-import { JobHandlers } from './jobs/job-handlers.js';
+import type { JobHandler } from './jobs/job-handler.js';
+import { JobHandlersService } from './jobs/job-handlers.service.js';
 import { JobProcessor } from './jobs/job.processor.js';
 import { JobQueue } from './jobs/job.queue.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
@@ -45,6 +46,8 @@ import { RateLimitService } from './limits/rate-limit.service.js';
 import { SessionChangesService } from './sessions/session-changes.service.js';
 import { SessionDeletionService } from './sessions/session-deletion.service.js';
 import { SessionService } from './sessions/session.service.js';
+import { SummaryJob } from './summaries/summary.job.js';
+import { SummaryWriterService } from './summaries/summary-writer.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
 import { ToolCatalogService } from './tools/tool-catalog.service.js';
 import { ToolGateService } from './tools/tool-gate.service.js';
@@ -78,6 +81,8 @@ const STORIES = [
   RateLimitService,
   SessionChangesService,
 ];
+
+const JOBS = [TitleJob, WriteBackJob, SummaryJob, AccountExportJob, AccountDeletionJob];
 
 const BACKGROUND = [
   JobProcessor,
@@ -115,12 +120,14 @@ export class OrchestrationModule {
         ToolRecordService,
         ToolRunService,
         JobQueue,
-        JobHandlers,
         ExportSectionsService,
-        AccountExportJob,
-        AccountDeletionJob,
-        TitleJob,
-        WriteBackJob,
+        ...JOBS,
+        {
+          provide: JobHandlersService,
+          useFactory: (...handlers: JobHandler[]) => new JobHandlersService(handlers),
+          inject: JOBS,
+        },
+        SummaryWriterService,
         WriteBackService,
         ...(worksInBackground ? BACKGROUND : []),
       ],

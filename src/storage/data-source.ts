@@ -20,12 +20,14 @@ import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
 import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.js';
+import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
 import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
 import { ProfileFactEntity } from './profile-facts/profile-fact.entity.js';
 import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
 import { SessionEntity } from './sessions/session.entity.js';
+import { SessionSummaryEntity } from './summaries/session-summary.entity.js';
 import { ToolApprovalEntity } from './tools/tool-approval.entity.js';
 import { ToolExchangeEntity } from './tools/tool-exchange.entity.js';
 import { UsageDailyEntity } from './usage/usage-daily.entity.js';
@@ -71,6 +73,7 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       ForgottenItemEntity,
       AccountExportEntity,
       AccountExportPartEntity,
+      SessionSummaryEntity,
     ],
     migrations: [
       InitialSchema1763800000000,
@@ -80,6 +83,7 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       WriteBack1764100000000,
       SessionSignals1764700000000,
       UserRights1764500000000,
+      SessionSummaries1764600000000,
     ],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),

@@ -28,6 +28,7 @@ export function guardTools(cache: EngineCache, logger = new Logger('silent')): M
       new Gauge(of('breaker', ['kind', 'provider', 'calls'])),
       new Counter(of('cache', ['kind', 'outcome'])),
       new Counter(of('degradations', ['kind', 'provider', 'reason'])),
+      new Histogram(of('seconds', ['kind'])),
     ),
     metric: async (name, labels) => {
       const values = (await registry.getSingleMetric(name)?.get())?.values ?? [];

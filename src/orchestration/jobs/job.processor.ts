@@ -5,14 +5,14 @@ import { JobMetrics } from '../../core/metrics/job-metrics.js';
 import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
 import type { Job } from 'bullmq';
 import { JOB_ATTEMPTS, type JobData, QUEUE_NAME } from './job.queue.js';
-import { JobHandlers } from './job-handlers.js';
+import { JobHandlersService } from './job-handlers.service.js';
 
 /** Does what the outbox promised. A job that comes twice finds its row closed and does nothing. */
 @Processor(QUEUE_NAME, { concurrency: 4 })
 export class JobProcessor extends WorkerHost {
   constructor(
     private readonly outbox: OutboxRepository,
-    private readonly handlers: JobHandlers,
+    private readonly handlers: JobHandlersService,
     private readonly metrics: JobMetrics,
     private readonly logger: Logger,
   ) {
@@ -22,8 +22,7 @@ export class JobProcessor extends WorkerHost {
   override async process(job: Job<JobData>): Promise<void> {
     const row = await this.outbox.findOpen(job.data.outboxId);
     if (!row) return;
-    const handler = this.handlers.of(row.kind);
-    if (!handler) throw new Error(`no job is known for outbox kind ${row.kind}`);
+    const handler = this.handlers.get(row.kind);
     const startedAt = performance.now();
     const done = await handler.run(row);
     if (!done) return;

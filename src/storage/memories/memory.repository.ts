@@ -86,7 +86,7 @@ export class MemoryRepository {
 
   /** Those that share words with the query, and those whose vectors are near to its; unordered. */
   async search({ userId, terms, vector }: MemoryQuery): Promise<MemoryCandidate[]> {
-    const rows = await this.database.query<MemoryRow & { lexical: number | null; sent: Buffer | null }>(
+    const rows = await this.database.lookUp<MemoryRow & { lexical: number | null; sent: Buffer | null }>(
       'memory_search',
       NEAREST,
       [
@@ -104,7 +104,7 @@ export class MemoryRepository {
   async searchSimilar(userId: string, words: readonly string[]): Promise<MemoryCandidate[]> {
     this.trigrams ??= await this.hasTrigrams();
     if (!this.trigrams || words.length === 0) return [];
-    return this.database.query('memory_search_similar', SIMILAR, [userId, words.map(storableText)]);
+    return this.database.lookUp('memory_search_similar', SIMILAR, [userId, words.map(storableText)]);
   }
 
   /** Newest first; `before` is the id to go on after. */

@@ -90,7 +90,7 @@ export class ProfileFactRepository {
 
   /** What is believed now, newest first. */
   async believed(userId: string): Promise<ProfileFactRow[]> {
-    return this.database.query(
+    return this.database.lookUp(
       'profile_fact_believed',
       `SELECT ${COLUMNS} FROM profile_facts WHERE user_id = $1 AND valid_to IS NULL
        ORDER BY valid_from DESC, id DESC LIMIT ${MOST_BELIEVED}`,
