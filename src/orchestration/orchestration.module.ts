@@ -25,11 +25,14 @@ import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
+import { JobHandlersService } from './jobs/job-handlers.service.js';
 import { JobProcessor } from './jobs/job.processor.js';
 import { JobQueue } from './jobs/job.queue.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
 import { queueModules } from './jobs/queue-connection.js';
 import { TitleJob } from './jobs/title.job.js';
+import { DocumentIndexJob } from './knowledge/document-index.job.js';
+import { KnowledgeService } from './knowledge/knowledge.service.js';
 import { MemoryService } from './memory/memory.service.js';
 import { WriteBackJob } from './memory/write-back.job.js';
 import { WriteBackService } from './memory/write-back.service.js';
@@ -61,6 +64,7 @@ const STORIES = [
   ToolService,
   ToolApprovalService,
   MemoryService,
+  KnowledgeService,
   DeadLetterService,
   AuditLogService,
 ];
@@ -104,6 +108,8 @@ export class OrchestrationModule {
         TitleJob,
         WriteBackJob,
         WriteBackService,
+        DocumentIndexJob,
+        JobHandlersService,
         ...(worksInBackground ? BACKGROUND : []),
       ],
       exports: STORIES,

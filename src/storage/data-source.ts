@@ -6,6 +6,10 @@ import { AuditHeadEntity } from './audit/audit-head.entity.js';
 import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
 import { CacheGenerationEntity } from './cache/cache-generation.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
+import { ChunkEntity } from './documents/chunk.entity.js';
+import { ChunkVectorEntity } from './documents/chunk-vector.entity.js';
+import { DocumentEntity } from './documents/document.entity.js';
+import { DocumentWordEntity } from './documents/document-word.entity.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { LearnedTurnEntity } from './learning/learned-turn.entity.js';
 import { LearningHorizonEntity } from './learning/learning-horizon.entity.js';
@@ -15,6 +19,7 @@ import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-s
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
 import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
+import { Documents1764200000000 } from './migrations/1764200000000-documents.js';
 import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
@@ -63,6 +68,10 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       LearnedTurnEntity,
       LearningHorizonEntity,
       CacheGenerationEntity,
+      DocumentEntity,
+      ChunkEntity,
+      ChunkVectorEntity,
+      DocumentWordEntity,
     ],
     migrations: [
       InitialSchema1763800000000,
@@ -70,6 +79,7 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       Memory1764000000000,
       CacheGenerations1764050000000,
       WriteBack1764100000000,
+      Documents1764200000000,
     ],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),

@@ -10,6 +10,8 @@ import { AuditInboxRepository } from './audit/audit-inbox.repository.js';
 import { CacheRepository } from './cache/cache.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
+import { ChunkRepository } from './documents/chunk.repository.js';
+import { DocumentRepository } from './documents/document.repository.js';
 import { ExpiryRepository } from './expiry/expiry.repository.js';
 import { HealthRepository } from './health/health.repository.js';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
@@ -52,6 +54,8 @@ const REPOSITORIES = [
   MemoryRepository,
   ProfileFactRepository,
   CacheRepository,
+  DocumentRepository,
+  ChunkRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */
