@@ -15,7 +15,7 @@ describe('a newcomer’s server', () => {
     const { url } = await testServer();
     const account = await newAccount(url);
     const text = '# Returns\n\nShoes may be returned within ten days. Keep the box.';
-    const { body } = await addFile(url, account, ROUTE, text, 'Handbook.md');
+    const { body } = await addFile(url, account, ROUTE, { content: text, name: 'Handbook.md' });
     await readyDocument(account, 'documents', body.id);
     const id = await newSession(account);
     await chat(account, id, [user('Hello!')]);
@@ -66,7 +66,11 @@ describe('where Cognee keeps the documents', () => {
     }
     const before = simulator.requests.length;
     const picture = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]);
-    expectRefusal(await addFile(server.url, account, ROUTE, picture, 'a.png'), 400, 'VALIDATION_DOCUMENT');
+    expectRefusal(
+      await addFile(server.url, account, ROUTE, { content: picture, name: 'a.png' }),
+      400,
+      'VALIDATION_DOCUMENT',
+    );
     expect(simulator.requests).toHaveLength(before);
   });
 });

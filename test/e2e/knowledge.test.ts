@@ -4,7 +4,7 @@ import { pdfOf } from '../factories/pdf.js';
 import { type Account, type Answer, newAccount } from '../setup/account.js';
 import { ADMIN_ENV, firstAdmin } from '../setup/admin.js';
 import { personality } from '../setup/config-folder.js';
-import { addFile, readyDocument, SOON } from '../setup/documents.js';
+import { addFile, readyDocument, type SentFile, SOON } from '../setup/documents.js';
 import { expectRefusal } from '../setup/refusal.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
@@ -78,55 +78,53 @@ describe('a document', () => {
     await expect.poll(deletions, SOON).toEqual([`document:${ready.id}`]);
   });
 
-  it.each<
-    [string, Buffer | string, string, { content_type: string; title: string }, string, { text: string; source: string }]
-  >([
+  it.each<[string, SentFile, object, { query: string; passage: object }]>([
     [
       'a PDF',
-      pdfOf([
-        [{ text: 'Manual', size: 22 }, { text: 'Intro.' }],
-        [{ text: 'Care', size: 14 }, { text: 'Wash at 30 degrees.' }],
-      ]),
-      'manual.pdf',
+      {
+        name: 'manual.pdf',
+        content: pdfOf([
+          [{ text: 'Manual', size: 22 }, { text: 'Intro.' }],
+          [{ text: 'Care', size: 14 }, { text: 'Wash at 30 degrees.' }],
+        ]),
+      },
       { content_type: 'application/pdf', title: 'manual' },
-      'how to wash',
-      { text: 'Wash at 30 degrees.', source: 'manual › Manual › Care, p. 2' },
+      { query: 'how to wash', passage: { text: 'Wash at 30 degrees.', source: 'manual › Manual › Care, p. 2' } },
     ],
     [
       'HTML',
-      '<!doctype html><title>Shop</title><h1>Opening</h1><p>We open at <b>nine</b>.<script>x()</script>',
-      'shop.html',
+      {
+        name: 'shop.html',
+        content: '<!doctype html><title>Shop</title><h1>Opening</h1><p>We open at <b>nine</b>.<script>x()</script>',
+      },
       { content_type: 'text/html', title: 'shop' },
-      'when do you open',
-      { text: 'We open at nine.', source: 'shop › Opening' },
+      { query: 'when do you open', passage: { text: 'We open at nine.', source: 'shop › Opening' } },
     ],
     [
       'Markdown in Chinese, with such a name',
-      '# 退货\n\n商品签收后七天内可以无理由退货。',
-      '说明书.md',
+      { name: '说明书.md', content: '# 退货\n\n商品签收后七天内可以无理由退货。' },
       { content_type: 'text/markdown', title: '说明书' },
-      '几天内可以退货',
-      { text: '商品签收后七天内可以无理由退货。', source: '说明书 › 退货' },
+      { query: '几天内可以退货', passage: { text: '商品签收后七天内可以无理由退货。', source: '说明书 › 退货' } },
     ],
-  ])('may be a file: %s', async (_name, content, fileName, expected, query, passage) => {
-    const added = await addFile(stage.url, account, ROUTE, content, fileName);
+  ])('may be a file: %s', async (_name, file, expected, found) => {
+    const added = await addFile(stage.url, account, ROUTE, file);
     expect([added.status, added.body]).toMatchObject([201, expected]);
     await readyDocument(account, 'documents', added.body.id);
-    expect((await search(query))[0]).toMatchObject(passage);
+    expect((await search(found.query))[0]).toMatchObject(found.passage);
   });
 
   it('may be sent as a form with fields', async () => {
     const fields = { title: 'Given', metadata: '{"a":[1]}', shared: 'false' };
-    const { body } = await addFile(stage.url, account, ROUTE, 'Some text.', 'a.txt', fields);
+    const { body } = await addFile(stage.url, account, ROUTE, { content: 'Some text.', name: 'a.txt', fields });
     expect(body).toMatchObject({ title: 'Given', metadata: { a: [1] }, shared: false });
   });
 
   it('is kept once under one Idempotency-Key, also as a file', async () => {
-    const key = { 'Idempotency-Key': crypto.randomUUID() };
-    const first = await addFile(stage.url, account, ROUTE, 'Some text.', 'a.txt', {}, key);
-    const again = await addFile(stage.url, account, ROUTE, 'Some text.', 'a.txt', {}, key);
+    const headers = { 'Idempotency-Key': crypto.randomUUID() };
+    const first = await addFile(stage.url, account, ROUTE, { content: 'Some text.', name: 'a.txt', headers });
+    const again = await addFile(stage.url, account, ROUTE, { content: 'Some text.', name: 'a.txt', headers });
     expect([again.body.id, again.headers.get('idempotent-replayed')]).toEqual([first.body.id, 'true']);
-    const other = await addFile(stage.url, account, ROUTE, 'Other text.', 'a.txt', {}, key);
+    const other = await addFile(stage.url, account, ROUTE, { content: 'Other text.', name: 'a.txt', headers });
     expectRefusal(other, 422, 'VALIDATION_IDEMPOTENCY_MISMATCH');
     expect((await account.call('GET', ROUTE)).body.items).toHaveLength(1);
   });
@@ -152,11 +150,11 @@ describe('what cannot be a document', () => {
     ['no text', '  \n '],
     ['too long a text', 'word '.repeat(5000)],
   ])('%s', async (_name, content) => {
-    expectRefusal(await addFile(stage.url, account, ROUTE, content, 'x.pdf'), 400, 'VALIDATION_DOCUMENT');
+    expectRefusal(await addFile(stage.url, account, ROUTE, { content, name: 'x.pdf' }), 400, 'VALIDATION_DOCUMENT');
   });
 
   it('more than 25 MB', async () => {
-    const answer = await addFile(stage.url, account, ROUTE, Buffer.alloc(26_300_000, 'a'), 'a.txt');
+    const answer = await addFile(stage.url, account, ROUTE, { content: Buffer.alloc(26_300_000, 'a'), name: 'a.txt' });
     expectRefusal(answer, 413, 'VALIDATION_BODY_TOO_LARGE');
   });
 

@@ -3,19 +3,19 @@ import type { Account, Answer } from './account.js';
 
 export const SOON = { timeout: 15_000, interval: 100 };
 
+export interface SentFile {
+  content: Buffer | string;
+  name: string;
+  fields?: Record<string, string>;
+  headers?: Record<string, string>;
+}
+
 /** Sends a file as a browser's form does. */
-export async function addFile(
-  url: string,
-  { token }: Account,
-  route: string,
-  content: Buffer | string,
-  fileName: string,
-  fields: Record<string, string> = {},
-  headers: Record<string, string> = {},
-): Promise<Answer> {
+export async function addFile(url: string, { token }: Account, route: string, file: SentFile): Promise<Answer> {
+  const { content, name, fields = {}, headers = {} } = file;
   const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  form.set('file', new Blob([typeof content === 'string' ? content : new Uint8Array(content)]), fileName);
+  for (const [field, value] of Object.entries(fields)) form.set(field, value);
+  form.set('file', new Blob([typeof content === 'string' ? content : new Uint8Array(content)]), name);
   const response = await fetch(url + route, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, ...headers },

@@ -47,7 +47,7 @@ function stemsOf(text: string): Set<string> {
   const { words, grams } = searchTerms(text);
   const stems = words.filter((word) => !STOP_WORDS.has(word)).map((word) => word.slice(0, STEM));
   // One character says little in Chinese.
-  return new Set([...stems, ...grams.filter((gram) => [...gram].length > 1)]);
+  return new Set([...stems, ...grams.filter((gram) => Array.from(gram).length > 1)]);
 }
 
 const shared = (a: ReadonlySet<string>, b: ReadonlySet<string>) => [...a].filter((term) => b.has(term)).length;
