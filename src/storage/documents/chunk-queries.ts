@@ -1,5 +1,5 @@
 /** A term that so many pieces hold is common: they are not all read, and it says little. */
-const COMMON = 1000;
+const COMMON = 400;
 const MOST_TERMS = 48;
 /** The best by terms that are told apart by how rare they are, and those that hold all common ones together. */
 const MOST_BY_TERMS = 60;
@@ -44,11 +44,11 @@ export const NEAREST = `
     WHERE search @@ (SELECT string_agg(query::text, ' & ')::tsquery && $3::tsquery FROM weights WHERE common)
     LIMIT ${MOST_BY_ALL}
   ), candidates AS MATERIALIZED (
-    SELECT c.id, c.search FROM chunks c
+    SELECT c.id, c.search, length(c.search) AS size FROM chunks c
     WHERE c.id IN (SELECT id FROM by_terms UNION SELECT id FROM by_all)
   ), lexical AS MATERIALIZED (
-    SELECT id, sum(weight) / (1 + 0.15 * ln(1 + length(search))) AS score
-    FROM candidates JOIN weights ON search @@ query GROUP BY id, search
+    SELECT id, sum(weight) / (1 + 0.15 * ln(1 + size)) AS score
+    FROM candidates JOIN weights ON search @@ query GROUP BY id, size
   ), near AS MATERIALIZED (
     SELECT v.chunk_id AS id, v.embedding FROM chunk_vectors v JOIN documents d ON d.id = v.document_id
     WHERE v.model = $8 AND ${READABLE} AND length(v.signature) = length($7::varbit)
