@@ -16,6 +16,7 @@ import { ConsoleController } from './console/console.controller.js';
 import { PersonalityController } from './cozychat/personality.controller.js';
 import { SessionController } from './cozychat/session.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { KnowledgeController } from './knowledge/knowledge.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
@@ -38,6 +39,7 @@ const FOR_CLIENTS = [
   PersonalityController,
   ToolController,
   MemoryController,
+  KnowledgeController,
   DeadLetterController,
   ConfigController,
   AuditController,

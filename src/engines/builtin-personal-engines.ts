@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { MemoryEngineSection, ProfileEngineSection } from '../core/config/sections/personalization.section.js';
+import type {
+  KnowledgeEngineSection,
+  MemoryEngineSection,
+  ProfileEngineSection,
+} from '../core/config/sections/personalization.section.js';
 import { Logger } from '../core/logging/logger.js';
 import { MemoryRepository } from '../storage/memories/memory.repository.js';
 import { ProfileFactRepository } from '../storage/profile-facts/profile-fact.repository.js';
 import { AiCatalog } from './ai/ai-catalog.port.js';
+import { BuiltinKnowledgeEngine } from './knowledge/builtin/builtin-knowledge.engine.js';
+import { KnowledgeStores } from './knowledge/builtin/knowledge-stores.js';
+import type { KnowledgeEngine } from './knowledge/knowledge.port.js';
 import { BuiltinMemoryEngine } from './memory/builtin/builtin-memory.engine.js';
 import type { MemoryEngine } from './memory/memory.port.js';
 import { BuiltinProfileEngine } from './profile/builtin/builtin-profile.engine.js';
@@ -15,6 +22,7 @@ export class BuiltinPersonalEngines {
   constructor(
     private readonly memories: MemoryRepository,
     private readonly facts: ProfileFactRepository,
+    private readonly stores: KnowledgeStores,
     private readonly ai: AiCatalog,
     private readonly logger: Logger,
   ) {}
@@ -25,5 +33,11 @@ export class BuiltinPersonalEngines {
 
   profile({ extraction }: ProfileEngineSection): ProfileEngine {
     return new BuiltinProfileEngine(this.facts, this.ai, this.logger, { extraction });
+  }
+
+  knowledge(section: KnowledgeEngineSection): KnowledgeEngine {
+    const { embeddings, most_documents: documents, most_bytes: bytes, most_characters: mostCharacters } = section;
+    const options = { embeddings, quota: { documents, bytes }, mostCharacters };
+    return new BuiltinKnowledgeEngine(this.stores, this.ai, this.logger, options);
   }
 }

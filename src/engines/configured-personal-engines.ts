@@ -34,8 +34,10 @@ export class ConfiguredPersonalEngines extends PersonalEngines {
       section.profile.provider === 'off'
         ? null
         : (remoteProfile(section.profile, onBackgroundError) ?? builtin.profile(section.profile));
-    // There is no built-in engine for documents yet.
-    const knowledge = section.knowledge.provider === 'off' ? null : (remoteKnowledge(section.knowledge) ?? null);
+    const knowledge =
+      section.knowledge.provider === 'off'
+        ? null
+        : (remoteKnowledge(section.knowledge) ?? builtin.knowledge(section.knowledge));
     this.memory = memory && { engine: memory, guard: guards.guard(guardedTarget('memory', memory, section.memory)) };
     this.profile = profile && {
       engine: profile,

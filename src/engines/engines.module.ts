@@ -7,6 +7,7 @@ import { AiCatalog } from './ai/ai-catalog.port.js';
 import { ConfiguredAi } from './ai/configured-ai.js';
 import { BuiltinPersonalEngines } from './builtin-personal-engines.js';
 import { ConfiguredPersonalEngines } from './configured-personal-engines.js';
+import { KnowledgeStores } from './knowledge/builtin/knowledge-stores.js';
 import { PersonalEngines } from './personal-engines.port.js';
 import { EngineCache } from './resilience/engine-cache.js';
 import { EngineGuards } from './resilience/engine-guards.js';
@@ -56,6 +57,7 @@ export class EnginesModule {
         { provide: ToolSources, useClass: ConfiguredTools },
         { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
         BuiltinPersonalEngines,
+        KnowledgeStores,
         EngineCache,
         EngineGuards,
         {

@@ -37,6 +37,8 @@ import { JobQueue } from './jobs/job.queue.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
 import { queueModules } from './jobs/queue-connection.js';
 import { TitleJob } from './jobs/title.job.js';
+import { DocumentIndexJob } from './knowledge/document-index.job.js';
+import { KnowledgeService } from './knowledge/knowledge.service.js';
 import { MemoryService } from './memory/memory.service.js';
 import { WriteBackJob } from './memory/write-back.job.js';
 import { WriteBackService } from './memory/write-back.service.js';
@@ -76,13 +78,14 @@ const STORIES = [
   ToolService,
   ToolApprovalService,
   MemoryService,
+  KnowledgeService,
   DeadLetterService,
   AuditLogService,
   RateLimitService,
   SessionChangesService,
 ];
 
-const JOBS = [TitleJob, WriteBackJob, SummaryJob, AccountExportJob, AccountDeletionJob];
+const JOBS = [TitleJob, WriteBackJob, SummaryJob, DocumentIndexJob, AccountExportJob, AccountDeletionJob];
 
 const BACKGROUND = [
   JobProcessor,

@@ -8,6 +8,10 @@ import { AuditHeadEntity } from './audit/audit-head.entity.js';
 import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
 import { CacheGenerationEntity } from './cache/cache-generation.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
+import { ChunkEntity } from './documents/chunk.entity.js';
+import { ChunkVectorEntity } from './documents/chunk-vector.entity.js';
+import { DocumentEntity } from './documents/document.entity.js';
+import { DocumentWordEntity } from './documents/document-word.entity.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
 import { ForgottenItemEntity } from './learning/forgotten-item.entity.js';
 import { LearnedTurnEntity } from './learning/learned-turn.entity.js';
@@ -21,6 +25,7 @@ import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
 import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.js';
 import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
+import { Documents1764200000000 } from './migrations/1764200000000-documents.js';
 import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
@@ -74,6 +79,10 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       AccountExportEntity,
       AccountExportPartEntity,
       SessionSummaryEntity,
+      DocumentEntity,
+      ChunkEntity,
+      ChunkVectorEntity,
+      DocumentWordEntity,
     ],
     migrations: [
       InitialSchema1763800000000,
@@ -84,6 +93,7 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       SessionSignals1764700000000,
       UserRights1764500000000,
       SessionSummaries1764600000000,
+      Documents1764200000000,
     ],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),

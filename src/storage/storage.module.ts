@@ -14,6 +14,8 @@ import { AuditInboxRepository } from './audit/audit-inbox.repository.js';
 import { CacheRepository } from './cache/cache.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
+import { ChunkRepository } from './documents/chunk.repository.js';
+import { DocumentRepository } from './documents/document.repository.js';
 import { ExpiryRepository } from './expiry/expiry.repository.js';
 import { HealthRepository } from './health/health.repository.js';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
@@ -61,6 +63,8 @@ const REPOSITORIES = [
   AccountDeletionRepository,
   AccountExportRepository,
   SessionSummaryRepository,
+  DocumentRepository,
+  ChunkRepository,
 ];
 
 /** No turn waits longer for what it looks up. */

@@ -24,6 +24,8 @@ function engineOf(simulator: CogneeSimulator, more: Partial<CogneeOptions> = {})
 const documentOf = (dataset: Dataset, text: string, more: Partial<NewDocument> = {}): NewDocument => ({
   id: newId(),
   dataset,
+  uploaderId: newId(),
+  metadata: {},
   title: 'Wächter & Käfer.md',
   contentType: 'text/markdown',
   body: Buffer.from(text),
@@ -149,8 +151,9 @@ describe('CogneeKnowledgeEngine', () => {
   });
 
   it('says what it cannot do', async () => {
-    expect((await errorOf(engine.list())).code).toBe('ENGINE_UNSUPPORTED');
-    expect((await errorOf(engine.remove())).code).toBe('ENGINE_UNSUPPORTED');
+    for (const call of [engine.list(), engine.find(), engine.datasets(), engine.remove(), engine.index()]) {
+      expect((await errorOf(call)).code).toBe('ENGINE_UNSUPPORTED');
+    }
   });
 });
 

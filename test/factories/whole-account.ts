@@ -103,6 +103,11 @@ export async function fillAccount(database: Database, userId: string): Promise<{
       `INSERT INTO account_export_parts (export_id, place, content) SELECT id, 0, '' FROM account_exports WHERE user_id = $1`,
       [],
     ],
+    [
+      `INSERT INTO documents (id, owner_id, dataset, title, content_type, content, bytes)
+       VALUES ($2, $1, 'notes', 'My garden', 'text/plain', '[]', 1)`,
+      [newId()],
+    ],
     [`INSERT INTO cache_generations (subject, generation) VALUES (md5($1::text), $2)`, [newId()]],
   ];
   for (const [at, [text, values]] of rows.entries())

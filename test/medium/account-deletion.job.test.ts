@@ -54,7 +54,15 @@ beforeEach(async () => {
   await engines.profile.update(turnOf('I am a baker', { userId }), signal);
   const dataset = { ownerId: userId, name: 'notes' };
   await engines.knowledge.add(
-    { id: newId(), dataset, title: 'Notes', contentType: 'text/plain', body: Buffer.from('Some words') },
+    {
+      id: newId(),
+      uploaderId: userId,
+      dataset,
+      title: 'Notes',
+      contentType: 'text/plain',
+      metadata: {},
+      body: Buffer.from('Some words'),
+    },
     signal,
   );
   await deletions.request(userId, promise);

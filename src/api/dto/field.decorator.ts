@@ -18,8 +18,10 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { boundedBody } from '../http/json-body.js';
 import { registerConverter } from './converters.js';
 
 /** One decorator a field: what is checked is what /openapi.json says. Null counts as "not given". */
@@ -92,6 +94,36 @@ export const Decimal = ({ min, max, ...options }: RangeOptions): PropertyDecorat
 
 export const Flag = (options: FieldOptions = {}): PropertyDecorator =>
   field(options, { type: 'boolean' }, [IsBoolean()]);
+
+/** For forms and query strings, where everything arrives as text. */
+export const FormFlag = (options: FieldOptions = {}): PropertyDecorator =>
+  applyDecorators(
+    convertWith((value) => (value === 'true' ? true : value === 'false' ? false : value)),
+    Flag(options),
+  );
+
+/** For forms, where an object arrives as JSON text. `maxBytes` of that text. */
+export const FormTree = ({ maxBytes, ...options }: FieldOptions & { maxBytes: number }): PropertyDecorator =>
+  applyDecorators(
+    convertWith((value) => (typeof value === 'string' ? parsedTree(value) : value)),
+    Tree(options),
+    ValidateBy({
+      name: 'maxJsonBytes',
+      validator: {
+        validate: (value) => Buffer.byteLength(JSON.stringify(value) ?? '') <= maxBytes,
+        defaultMessage: () => `may hold ${maxBytes} bytes of JSON at most`,
+      },
+    }),
+  );
+
+/** What is no JSON stays a text, for the checks to refuse. */
+function parsedTree(text: string): unknown {
+  try {
+    return boundedBody(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
 
 export const Choice = (values: readonly string[], options: FieldOptions = {}): PropertyDecorator =>
   field(options, { type: 'string', enum: values }, [IsIn(values)]);

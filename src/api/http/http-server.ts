@@ -9,6 +9,7 @@ import { HttpMetrics } from '../../core/metrics/http-metrics.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
 import { bodyParserError } from '../errors/error-body.js';
 import { ErrorFilter } from '../errors/error.filter.js';
+import { takesForm } from '../uploads/multipart-routes.js';
 import { boundedBody } from './json-body.js';
 import { answerProtocolErrors } from './protocol-errors.js';
 import { requestContext } from './request-context.middleware.js';
@@ -48,7 +49,8 @@ function bodyErrors(error: unknown, _request: Request, _response: Response, next
 function refuseUnreadBody(request: Request, _response: Response, next: NextFunction): void {
   const length = request.headers['content-length'];
   const hasBody = (length !== undefined && length !== '0') || request.headers['transfer-encoding'] !== undefined;
-  next(hasBody && request.body === undefined ? new CozyError('VALIDATION_MEDIA_TYPE') : undefined);
+  const isUnread = hasBody && request.body === undefined && !takesForm(request);
+  next(isUnread ? new CozyError('VALIDATION_MEDIA_TYPE') : undefined);
 }
 
 function boundBody(request: Request, _response: Response, next: NextFunction): void {

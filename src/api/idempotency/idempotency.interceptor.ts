@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type CallHandler,
   type ExecutionContext,
@@ -34,7 +35,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (typeof key !== 'string') return next.handle();
     const { userId } = request.principal;
     // A copy: by the time of the answer, the request's path may be another.
-    const repeatable: RepeatableRequest = { method: request.method, path: request.path, body: request.body };
+    const repeatable: RepeatableRequest = { method: request.method, path: request.path, body: bodyOf(request) };
     const kept = await this.idempotency.begin(userId, key, repeatable);
     if (kept) throw new IdempotentReplay(kept);
     this.keepAnswer(http.getResponse<Response>(), (answer) => this.idempotency.end(userId, key, repeatable, answer));
@@ -73,6 +74,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     }) as typeof response.end;
     response.once('close', () => void settle(false));
   }
+}
+
+/** A form is the same where its fields and its file are. */
+function bodyOf({ body, file }: AuthenticatedRequest): unknown {
+  if (file === undefined) return body;
+  const { buffer, mimetype, originalname } = file;
+  return [body, mimetype, originalname, createHash('sha256').update(buffer).digest('hex')];
 }
 
 /** The route honours `Idempotency-Key`. */

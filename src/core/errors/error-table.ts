@@ -33,6 +33,7 @@ export const ERROR_TABLE = {
   VALIDATION_REQUEST_TIMEOUT: invalid(408, 'The request took too long to arrive.'),
   VALIDATION_EXPECTATION: invalid(417, 'The Expect header asks for something this server does not know.'),
   VALIDATION_HEADERS_TOO_LARGE: invalid(431, 'The headers are larger than this server accepts.'),
+  VALIDATION_DOCUMENT: invalid(400, 'The document cannot be read.'),
   VALIDATION_IDEMPOTENCY_MISMATCH: invalid(
     422,
     'This Idempotency-Key was used for a different request. Use a new key for a new request.',
@@ -57,6 +58,7 @@ export const ERROR_TABLE = {
   RESOURCE_PERSONALITY_NOT_FOUND: invalid(404, 'There is no such personality. GET /v1/personalities lists them.'),
   RESOURCE_SESSION_NOT_FOUND: invalid(404, 'There is no such session.'),
   RESOURCE_CONFLICT: invalid(409, 'That already exists.'),
+  RESOURCE_LIMIT_REACHED: forbidden('You have as many of these as this server allows. Delete some first.'),
   RESOURCE_IN_FLIGHT: row(
     409,
     'invalid_request_error',

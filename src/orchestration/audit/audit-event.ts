@@ -17,6 +17,8 @@ export type AuditAction =
   | 'engine.degraded'
   | 'session.delete'
   | 'memory.delete'
+  | 'document.share'
+  | 'document.delete'
   | 'user.export'
   | 'user.delete'
   | 'audit.events_lost'

@@ -29,6 +29,8 @@ export const EXPORTED_TABLES = {
   ),
   memories: byId('id, text, kind, session_id, message_id, created_at', 'memories'),
   profile_facts: byId('id, key, value, source, message_id, valid_from, valid_to, superseded_by', 'profile_facts'),
+  documents: `SELECT id::text AS cursor, id, dataset, title, content_type, status, metadata, content, created_at FROM documents
+    WHERE owner_id = $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3`,
   api_keys: byId(
     'id, name, prefix, scopes, rate_limit_per_minute, created_at, last_used_at, expires_at, revoked_at',
     'api_keys',

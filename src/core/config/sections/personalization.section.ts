@@ -70,5 +70,13 @@ export class KnowledgeEngineSection {
   @IsIn(['auto', 'builtin', 'cognee', 'off']) provider: 'auto' | 'builtin' | 'cognee' | 'off' = 'auto';
   @IsInt() @Min(50) @Max(5000) timeout_ms = 500;
   @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
+  /** Of the built-in one: whether passages are found by their meaning too. Every question then asks a provider for a vector. */
+  @IsBoolean() embeddings = false;
+  /** Of the built-in one, what a user may keep; what is shared together has room for ten users' documents. */
+  @IsInt() @Min(1) @Max(1_000_000) most_documents = 1000;
+  /** Bytes of text, as it was read from the files. */
+  @IsInt() @Min(1024) @Max(100_000_000_000) most_bytes = 104_857_600;
+  /** Characters of one document's text. */
+  @IsInt() @Min(1000) @Max(10_000_000) most_characters = 2_000_000;
   @ValidateNested() @Type(() => CogneeSection) cognee = new CogneeSection();
 }

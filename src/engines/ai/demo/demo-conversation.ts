@@ -1,4 +1,5 @@
 import { type ChatMessage, textOf } from '../../../core/domain/chat.js';
+import { type DemoPassage, passagesIn } from './demo-passages.js';
 
 /** What the demo reads out of a request's messages. */
 export interface DemoConversation {
@@ -11,6 +12,8 @@ export interface DemoConversation {
   /** The message to answer; empty when there is none. */
   last: string;
   previousAnswer: string | undefined;
+  /** What was found in documents for the last message, the best first. */
+  passages: DemoPassage[];
   /** Nothing was answered yet; a welcome is no answer. */
   isFirstAnswer: boolean;
   hasPictures: boolean;
@@ -20,6 +23,7 @@ export interface DemoConversation {
 
 /** Retrieved texts come in a delimited block of a system message, one a line; the tag names what they are. */
 const RETRIEVED = /<([\w-]*(?:memor|profile|fact|summary)[\w-]*)\b[^>]*>([\s\S]*?)<\/\1>/gi;
+const KNOWLEDGE = /<knowledge>([\s\S]*?)<\/knowledge>/g;
 /** The search for blocks is quadratic in tags that never end. */
 const MAX_INSTRUCTION = 40_000;
 const PERSONA = /(?:\bYou are|你是)\s*([\p{Lu}\p{Script=Han}][\p{L}\p{N}'-]{0,30})/u;
@@ -34,6 +38,7 @@ export function readConversation(messages: readonly ChatMessage[]): DemoConversa
     persona: PERSONA.exec(instructions.join('\n'))?.[1],
     statements: [...instructions.flatMap(retrievedLines), ...earlier],
     earlier,
+    passages: instructions.flatMap(retrievedPassages),
     last: said.at(-1)?.trim() ?? '',
     previousAnswer: turns
       .filter(isAnswer)
@@ -67,4 +72,8 @@ function retrievedLines(instruction: string): string[] {
   return [...instruction.slice(0, MAX_INSTRUCTION).matchAll(RETRIEVED)].flatMap(([, , block = '']) =>
     block.split('\n').map((line) => line.replace(/^[\s*•-]*(?:\d+[.)]\s*)?(?:\[[^\]]*\]\s*)?/, '').trim()),
   );
+}
+
+function retrievedPassages(instruction: string): DemoPassage[] {
+  return [...instruction.slice(0, MAX_INSTRUCTION).matchAll(KNOWLEDGE)].flatMap(([, block = '']) => passagesIn(block));
 }

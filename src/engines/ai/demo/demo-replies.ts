@@ -4,10 +4,13 @@ import type { DemoConversation } from './demo-conversation.js';
 import type { Fact } from '../../../core/statements/facts.js';
 import { hasHan, learnFrom, readFacts } from '../../../core/statements/statements.js';
 import { type DemoLanguage, sayFact } from './demo-facts.js';
+import { fittingSentence } from './demo-passages.js';
 import { recall } from './demo-recall.js';
 import { WORDS } from './demo-words.js';
 
 const QUOTE = 160;
+const LONGEST_PASSAGE = 600;
+const ABOUT_ME = /\b(?:my|mine|me|i|am)\b|我/iu;
 const REPEAT =
   /^(?:please |can you |could you )?(?:repeat(?: after me)?|say)\b[\s,:]+(.+)$|^(?:请)?(?:跟我说|重复|跟着我说)[:：，,\s]*(.+)$/isu;
 const GREETING =
@@ -73,8 +76,16 @@ function fromFacts(conversation: DemoConversation, language: DemoLanguage): stri
   // What the message itself says counts: "My dog is called Rex. What is my dog called?"
   const learned = learnFrom(book, last);
   if (learned.length > 0 && !/[?？]\s*$/.test(last)) return acknowledge(learned, language);
-  const answer = recall(conversation, language) ?? (language === 'zh' ? answerChinese : answerEnglish)(last, book);
-  return answer ?? WORDS[language].fallback(quote(last));
+  const documents = () => fromDocuments(conversation, language);
+  const facts = () => recall(conversation, language) ?? (language === 'zh' ? answerChinese : answerEnglish)(last, book);
+  // "What is the warranty?" is about documents, "What is my name?" about the person.
+  const ways = ABOUT_ME.test(last) ? [facts, documents] : [documents, facts];
+  return ways[0]?.() ?? ways[1]?.() ?? WORDS[language].fallback(quote(last));
+}
+
+function fromDocuments({ last, passages }: DemoConversation, language: DemoLanguage): string | undefined {
+  const found = fittingSentence(last, passages);
+  return found && WORDS[language].passage({ source: quote(found.source), text: found.text.slice(0, LONGEST_PASSAGE) });
 }
 
 function acknowledge(learned: readonly Fact[], language: DemoLanguage): string {

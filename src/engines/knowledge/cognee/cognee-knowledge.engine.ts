@@ -3,7 +3,13 @@ import { ENGINE_API_VERSION, type EngineHealth } from '../../engine-health.js';
 import { healthOf } from '../../engine-probe.js';
 import { statusOf } from '../../http-errors.js';
 import { JsonHttp, type JsonHttpAnswer, type JsonHttpRequest } from '../../http-json.js';
-import { KnowledgeEngine, type NewDocument, type Passage, type StoredDocument } from '../knowledge.port.js';
+import {
+  type DatasetSummary,
+  KnowledgeEngine,
+  type NewDocument,
+  type Passage,
+  type StoredDocument,
+} from '../knowledge.port.js';
 import { datasetsOf, passagesOf } from './cognee-answers.js';
 import { cogneeDataset, cogneeFileName, cogneeOwner } from './cognee-names.js';
 import { type CogneeCredentials, CogneeSignIn } from './cognee-sign-in.js';
@@ -70,24 +76,49 @@ export class CogneeKnowledgeEngine extends KnowledgeEngine {
   /** At least once: the document's id is in the file's name, and what the service already holds it does not add. */
   async add(document: NewDocument, signal: AbortSignal): Promise<StoredDocument> {
     const dataset = cogneeDataset(document.dataset);
+    const title = document.title ?? 'Document';
     const multipart = new FormData();
     // A copy, as a Blob wants to know that its memory is not shared.
     multipart.set(
       'data',
       new Blob([new Uint8Array(document.body)], { type: document.contentType }),
-      cogneeFileName(document),
+      cogneeFileName({ ...document, title }),
     );
     multipart.set('datasetName', dataset);
     const timeoutMs = this.options.writeTimeoutMs;
     await this.send({ method: 'POST', path: '/api/v1/add', multipart, timeoutMs }, signal);
     const json = { datasets: [dataset], run_in_background: true };
     await this.send({ method: 'POST', path: '/api/v1/cognify', json, timeoutMs }, signal);
-    const { id, title, contentType } = document;
-    return { id, dataset: document.dataset.name, title, contentType, chunks: 0, createdAt: new Date() };
+    const { id, contentType, metadata } = document;
+    return {
+      id,
+      dataset: document.dataset.name,
+      isShared: document.dataset.ownerId === null,
+      title,
+      contentType,
+      status: 'pending',
+      errorCode: null,
+      metadata,
+      chunks: 0,
+      createdAt: new Date(),
+    };
+  }
+
+  /** It does that by itself, and knows nothing of documents that were added elsewhere. */
+  index(): Promise<void> {
+    return Promise.reject(unsupported('The document was not added to the knowledge service.'));
   }
 
   list(): Promise<{ items: StoredDocument[]; nextCursor: string | null }> {
-    return Promise.reject(unsupported('The knowledge service cannot list documents here; use its own pages.'));
+    return Promise.reject(unsupported(CANNOT_LIST));
+  }
+
+  find(): Promise<StoredDocument | undefined> {
+    return Promise.reject(unsupported(CANNOT_LIST));
+  }
+
+  datasets(): Promise<DatasetSummary[]> {
+    return Promise.reject(unsupported(CANNOT_LIST));
   }
 
   remove(): Promise<boolean> {
@@ -128,5 +159,7 @@ export class CogneeKnowledgeEngine extends KnowledgeEngine {
     return (this.signIn ?? this.http).send(request, signal);
   }
 }
+
+const CANNOT_LIST = 'The knowledge service cannot list documents here; use its own pages.';
 
 const unsupported = (message: string) => new CozyError('ENGINE_UNSUPPORTED', { message });

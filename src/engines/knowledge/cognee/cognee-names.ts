@@ -36,7 +36,11 @@ export function cogneeDataset({ ownerId, name }: Dataset): string {
 }
 
 /** The one thing of a document that Cognee gives back is its file name, so that holds the title and our id. */
-export function cogneeFileName({ id, title, contentType }: Pick<NewDocument, 'id' | 'title' | 'contentType'>): string {
+export function cogneeFileName({
+  id,
+  title,
+  contentType,
+}: Pick<NewDocument, 'id' | 'contentType'> & { title: string }): string {
   return `${encodeURIComponent(title)
     .slice(0, 120)
     .replace(/%[0-9A-F]?$/i, '')}--${id}.${EXTENSIONS[contentType]}`;

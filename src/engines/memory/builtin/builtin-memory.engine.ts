@@ -15,7 +15,7 @@ import { type Memory, MemoryEngine, type MemoryPage, type MemoryScope, type Memo
 import { MemoryExtraction, type MemoryStatement } from './memory-extraction.js';
 import { rankMemories } from './memory-ranking.js';
 import { textHash } from './same-text.js';
-import { TextEmbedder } from './text-embedder.js';
+import { TextEmbedder } from '../../text-embedder.js';
 
 export interface BuiltinMemoryOptions {
   /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeAiEngine, OneEngineCatalog } from '../../../../test/fakes/ai-catalog.js';
-import { Logger } from '../../../core/logging/logger.js';
+import { FakeAiEngine, OneEngineCatalog } from '../../test/fakes/ai-catalog.js';
+import { Logger } from '../core/logging/logger.js';
 import { TextEmbedder } from './text-embedder.js';
 
 const silent = new Logger('silent');

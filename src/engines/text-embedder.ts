@@ -1,9 +1,9 @@
-import { CozyError } from '../../../core/errors/cozy.error.js';
-import type { Logger } from '../../../core/logging/logger.js';
-import { withDeadline } from '../../../core/util/deadline.js';
-import type { TextVector } from '../../../storage/memories/memory.repository.js';
-import type { AiCatalog } from '../../ai/ai-catalog.port.js';
-import type { AiEngine } from '../../ai/ai.port.js';
+import { CozyError } from '../core/errors/cozy.error.js';
+import type { Logger } from '../core/logging/logger.js';
+import { withDeadline } from '../core/util/deadline.js';
+import type { TextVector } from '../storage/memories/memory.repository.js';
+import type { AiCatalog } from './ai/ai-catalog.port.js';
+import type { AiEngine } from './ai/ai.port.js';
 
 /** A provider that fails is left alone for so long: every turn would wait for it otherwise. */
 const COOL_DOWN_MS = 30_000;
@@ -34,7 +34,7 @@ export class TextEmbedder {
       signal.throwIfAborted();
       this.restUntil = this.now() + COOL_DOWN_MS;
       const code = error instanceof CozyError ? error.code : 'INTERNAL_ERROR';
-      this.logger.warn('Memories go without vectors for a while', { code }, error);
+      this.logger.warn('Texts go without vectors for a while', { code }, error);
       return undefined;
     }
   }
