@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { chat, messagesOf, newSession, user } from '../factories/conversation.js';
 import { type Account, type Answer, call, newAccount } from '../setup/account.js';
 import { expectRefusal } from '../setup/refusal.js';
@@ -21,7 +21,7 @@ const PUBLIC = [
 const SHARED = ['GET /v1/models/{id}', 'GET /v1/models/{owner}/{name}', 'GET /v1/personalities/{id}'];
 
 /** Ids of things that admins alone may touch. */
-const ADMIN_ONLY = ['POST /v1/admin/dead-letters/{id}/replay'];
+const ADMIN_ONLY = ['POST /v1/admin/dead-letters/{id}/replay', 'DELETE /v1/admin/users/{id}'];
 
 interface Owned {
   session: string;
@@ -88,6 +88,9 @@ beforeAll(async () => {
   const memory = (await owner.call('POST', '/v1/memories', { text: 'My xylophone is blue.' })).body.id as string;
   const fact = (await owner.call('PUT', '/v1/profile-facts', { key: 'home', value: 'Private' })).body.id as string;
   owned = { session, apiKey, memory, fact, owner: owner.id };
+  // What was said is learned in the background: it is no stranger's doing that it shows up later.
+  const memories = async () => (await owner.call('GET', '/v1/memories')).body.items as unknown[];
+  await vi.waitUntil(async () => (await memories()).length === 2, { timeout: 15_000, interval: 100 });
 });
 
 const split = (operation: string) => operation.split(' ') as [method: string, path: string];

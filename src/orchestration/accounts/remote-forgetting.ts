@@ -13,28 +13,23 @@ export interface ForgetReport {
   code?: string;
 }
 
-interface Forgetting {
-  guard: GuardedEngine;
-  call: (signal: AbortSignal) => Promise<void>;
-}
-
 /** Deleting much may take a service long; the engines have shorter deadlines of their own. */
 const DEADLINE_MS = 60_000;
 
 /** Has the engines that keep a user's data elsewhere delete all of it; those in this database are not asked. */
 export async function forgetRemotely(engines: PersonalEngines, userId: string): Promise<ForgetReport[]> {
-  const { memory, profile, knowledge } = engines;
-  const remote = [memory, profile, knowledge].filter((guarded) => guarded?.engine.isRemote === true);
+  const known = [engines.memory, engines.profile, engines.knowledge].filter((guarded) => guarded !== null);
+  const remote = known.filter(({ engine }) => engine.isRemote);
   return Promise.all(
-    remote.flatMap((guarded) =>
-      guarded
-        ? [forget({ guard: guarded.guard, call: (signal) => guarded.engine.removeAll(userId, signal) }, userId)]
-        : [],
-    ),
+    remote.map(({ engine, guard }) => forget(guard, userId, (signal) => engine.removeAll(userId, signal))),
   );
 }
 
-async function forget({ guard, call }: Forgetting, userId: string): Promise<ForgetReport> {
+async function forget(
+  guard: GuardedEngine,
+  userId: string,
+  call: (signal: AbortSignal) => Promise<void>,
+): Promise<ForgetReport> {
   const { kind, provider } = guard;
   try {
     await guard.change({ userId }, call, AbortSignal.timeout(DEADLINE_MS));
