@@ -6,7 +6,11 @@ import { type Account, newAccount } from '../setup/account.js';
 import { personality } from '../setup/config-folder.js';
 import { personalServices } from '../setup/personal-services.js';
 
+/** On a busy machine, too, they answer in time. */
+const PATIENT = { timeout_ms: 5000 };
+
 const stage = personalServices({
+  'engines.development.yaml': { memory: PATIENT, profile: PATIENT, knowledge: PATIENT },
   'personalities/curious.yaml': personality(
     'curious',
     'knowledge: { datasets: [docs], top_k: 3 }\ntools: { allowed: [calculator] }\n',
