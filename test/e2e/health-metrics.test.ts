@@ -19,9 +19,9 @@ const STORES = { database: 'up', migrations: 'up', queue: 'up', ...(onServices &
 
 const ENGINES = [
   { kind: 'ai', provider: 'demo', status: 'up' },
-  { kind: 'knowledge', provider: 'builtin', status: 'up' },
   { kind: 'memory', provider: 'builtin', status: 'up' },
   { kind: 'profile', provider: 'builtin', status: 'up' },
+  { kind: 'knowledge', provider: 'builtin', status: 'up' },
   { kind: 'tools', provider: 'builtin', status: 'up' },
 ];
 
