@@ -21,6 +21,7 @@ const ENGINES = [
   { kind: 'ai', provider: 'demo', status: 'up' },
   { kind: 'memory', provider: 'builtin', status: 'up' },
   { kind: 'profile', provider: 'builtin', status: 'up' },
+  { kind: 'knowledge', provider: 'builtin', status: 'up' },
   { kind: 'tools', provider: 'builtin', status: 'up' },
 ];
 

@@ -18,7 +18,15 @@ const PUBLIC = [
 ];
 
 /** Ids of things that belong to everybody. */
-const SHARED = ['GET /v1/models/{id}', 'GET /v1/models/{owner}/{name}', 'GET /v1/personalities/{id}'];
+const SHARED = [
+  'GET /v1/models/{id}',
+  'GET /v1/models/{owner}/{name}',
+  'GET /v1/personalities/{id}',
+  // Names of datasets: everybody has their own of each.
+  'GET /v1/knowledge/{dataset}/documents',
+  'POST /v1/knowledge/{dataset}/documents',
+  'POST /v1/knowledge/{dataset}/search',
+];
 
 /** Ids of things that admins alone may touch. */
 const ADMIN_ONLY = ['POST /v1/admin/dead-letters/{id}/replay', 'DELETE /v1/admin/users/{id}'];
@@ -26,10 +34,13 @@ const ADMIN_ONLY = ['POST /v1/admin/dead-letters/{id}/replay', 'DELETE /v1/admin
 interface Owned {
   session: string;
   memory: string;
+  document: string;
   fact: string;
   apiKey: string;
   owner: string;
 }
+
+const DOCUMENTS = '/v1/knowledge/documents/documents';
 
 type Attempt = (owned: Owned) => [route: string, body?: unknown];
 
@@ -38,6 +49,8 @@ const STRANGER: Record<string, Attempt> = {
   'PUT /v1/users/{id}/profile': ({ owner }) => [`/v1/users/${owner}/profile`, { bio: 'taken over' }],
   'DELETE /v1/api-keys/{id}': ({ apiKey }) => [`/v1/api-keys/${apiKey}`],
   'DELETE /v1/memories/{id}': ({ memory }) => [`/v1/memories/${memory}`],
+  'GET /v1/knowledge/{dataset}/documents/{id}': ({ document }) => [`${DOCUMENTS}/${document}`],
+  'DELETE /v1/knowledge/{dataset}/documents/{id}': ({ document }) => [`${DOCUMENTS}/${document}`],
   'DELETE /v1/profile-facts/{id}': ({ fact }) => [`/v1/profile-facts/${fact}`],
   'GET /v1/sessions/{id}': ({ session }) => [`/v1/sessions/${session}`],
   'PUT /v1/sessions/{id}': ({ session }) => [`/v1/sessions/${session}`, { title: 'taken over' }],
@@ -87,7 +100,8 @@ beforeAll(async () => {
   const apiKey = (await owner.call('POST', '/v1/api-keys', { name: 'private' })).body.id as string;
   const memory = (await owner.call('POST', '/v1/memories', { text: 'My xylophone is blue.' })).body.id as string;
   const fact = (await owner.call('PUT', '/v1/profile-facts', { key: 'home', value: 'Private' })).body.id as string;
-  owned = { session, apiKey, memory, fact, owner: owner.id };
+  const document = (await owner.call('POST', DOCUMENTS, { text: 'The xylophone manual.' })).body.id as string;
+  owned = { session, apiKey, memory, document, fact, owner: owner.id };
   // What was said is learned in the background: it is no stranger's doing that it shows up later.
   const memories = async () => (await owner.call('GET', '/v1/memories')).body.items as unknown[];
   await vi.waitUntil(async () => (await memories()).length === 2, { timeout: 15_000, interval: 100 });
@@ -100,17 +114,19 @@ const attempt = (who: Account, method: string, [route, body]: ReturnType<Attempt
 
 /** What the owner has, to be the same after every attempt. */
 async function belongings(): Promise<unknown> {
-  const [session, keys, profile, memories, facts] = await Promise.all([
+  const [session, keys, profile, memories, facts, documents] = await Promise.all([
     owner.call('GET', `/v1/sessions/${owned.session}`),
     owner.call('GET', '/v1/api-keys'),
     owner.call('GET', '/v1/users/me/profile'),
     owner.call('GET', '/v1/memories'),
     owner.call('GET', '/v1/profile-facts'),
+    owner.call('GET', DOCUMENTS),
   ]);
-  return [session.status, session.body, keys.body, profile.body, memories.body, facts.body];
+  const documentIds = documents.body.items.map(({ id }: { id: string }) => id);
+  return [session.status, session.body, keys.body, profile.body, memories.body, facts.body, documentIds];
 }
 
-const all = (id: string): Owned => ({ session: id, memory: id, fact: id, apiKey: id, owner: id });
+const all = (id: string): Owned => ({ session: id, memory: id, document: id, fact: id, apiKey: id, owner: id });
 
 const bare = ({ body }: Answer) => ({ ...body, error: { ...body.error, request_id: null } });
 

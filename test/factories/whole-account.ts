@@ -108,6 +108,10 @@ export async function fillAccount(database: Database, userId: string): Promise<{
        VALUES ($2, $1, 'notes', 'My garden', 'text/plain', '[]', 1)`,
       [newId()],
     ],
+    [
+      `INSERT INTO session_summaries (session_id, user_id, covers_to, text, tokens) VALUES ($2, $1, 1, 'My garden', 2)`,
+      [sessionId],
+    ],
     [`INSERT INTO cache_generations (subject, generation) VALUES (md5($1::text), $2)`, [newId()]],
   ];
   for (const [at, [text, values]] of rows.entries())
