@@ -33,7 +33,7 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
     let userId: string;
 
     const add = async (turn: ReturnType<typeof turnOf>) => {
-      await engine.add(turn, newSignal());
+      await engine.addAll([turn], newSignal());
       await subject.settled?.();
     };
     const keep = async (text: string, of = userId) => {
@@ -160,7 +160,7 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
     it('stops where its signal has aborted', async () => {
       const aborted = AbortSignal.abort(new Error('gone'));
       await expect(engine.search('x', { userId, sessionId: null }, 3, aborted)).rejects.toThrow('gone');
-      await expect(engine.add(turnOf(userId, 'I live in Lisbon now'), aborted)).rejects.toThrow('gone');
+      await expect(engine.addAll([turnOf(userId, 'I live in Lisbon now')], aborted)).rejects.toThrow('gone');
       expect(await list()).toEqual([]);
     });
 

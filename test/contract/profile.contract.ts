@@ -35,7 +35,7 @@ export function describeProfileContract(name: string, factory: () => Promise<Pro
     let userId: string;
 
     const update = async (turn: ReturnType<typeof turnOf>) => {
-      await engine.update(turn, newSignal());
+      await engine.updateAll([turn], newSignal());
       await subject.settled?.();
     };
     const set = async (key: string, value: string, of = userId) => {
@@ -132,7 +132,7 @@ export function describeProfileContract(name: string, factory: () => Promise<Pro
     it('stops where its signal has aborted', async () => {
       const aborted = AbortSignal.abort(new Error('gone'));
       await expect(engine.get(userId, 100, aborted)).rejects.toThrow('gone');
-      await expect(engine.update(turnOf(userId, 'I live in Lisbon'), aborted)).rejects.toThrow('gone');
+      await expect(engine.updateAll([turnOf(userId, 'I live in Lisbon')], aborted)).rejects.toThrow('gone');
       expect(await known()).toEqual([]);
     });
 

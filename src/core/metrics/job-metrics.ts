@@ -19,6 +19,13 @@ export const JOB_METRICS = [
     labelNames: ['kind'],
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120],
   }),
+  makeHistogramProvider({
+    name: 'cozy_write_back_batch_size',
+    help: 'Turns of a user that were learned from together, by kind.',
+    labelNames: ['kind'],
+    buckets: [1, 2, 5, 10, 20, 50],
+  }),
+  makeGaugeProvider({ name: 'cozy_outbox_full', help: '1 while the backlog is over its bound, else 0.' }),
   makeGaugeProvider({ name: 'cozy_outbox_open', help: 'Outbox rows that are not done yet.' }),
   makeGaugeProvider({ name: 'cozy_outbox_dead', help: 'Outbox rows that were given up: the dead letters.' }),
   makeGaugeProvider({ name: 'cozy_outbox_oldest_seconds', help: 'How long the oldest open outbox row has waited.' }),
@@ -29,6 +36,8 @@ export class JobMetrics {
   constructor(
     @InjectMetric('cozy_jobs_total') private readonly jobs: Counter,
     @InjectMetric('cozy_job_seconds') private readonly seconds: Histogram,
+    @InjectMetric('cozy_write_back_batch_size') private readonly batches: Histogram,
+    @InjectMetric('cozy_outbox_full') private readonly full: Gauge,
     @InjectMetric('cozy_outbox_open') private readonly open: Gauge,
     @InjectMetric('cozy_outbox_dead') private readonly dead: Gauge,
     @InjectMetric('cozy_outbox_oldest_seconds') private readonly oldest: Gauge,
@@ -39,11 +48,19 @@ export class JobMetrics {
     this.seconds.observe({ kind }, milliseconds / 1000);
   }
 
-  failed(kind: string, dead: boolean): void {
-    this.jobs.inc({ kind, outcome: dead ? 'dead' : 'failed' });
+  /** Several turns at once, in one go. */
+  batchDone(kind: string, turns: number, milliseconds: number): void {
+    this.jobs.inc({ kind, outcome: 'done' }, turns);
+    this.seconds.observe({ kind }, milliseconds / 1000);
+    this.batches.observe({ kind }, turns);
   }
 
-  backlog({ open, dead, oldestSeconds }: { open: number; dead: number; oldestSeconds: number }): void {
+  failed(kind: string, dead: boolean, turns = 1): void {
+    this.jobs.inc({ kind, outcome: dead ? 'dead' : 'failed' }, turns);
+  }
+
+  backlog({ open, dead, oldestSeconds }: { open: number; dead: number; oldestSeconds: number }, full: boolean): void {
+    this.full.set(full ? 1 : 0);
     this.open.set(open);
     this.dead.set(dead);
     this.oldest.set(oldestSeconds);

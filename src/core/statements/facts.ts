@@ -1,3 +1,5 @@
+import type { Ending } from './endings.js';
+
 /**
  * One thing that the person said of themselves.
  * `subject` is the thing spoken of (dog, favourite colour), or the verb of a taste or an occupation.
@@ -41,6 +43,16 @@ export class FactBook {
     this.latest = fact;
   }
 
+  /** Forgets what is said to be no longer so. */
+  end({ ends, subject, value }: Ending): void {
+    for (const [key, fact] of this.facts) {
+      const isOfThing =
+        ends === 'has' && ['has', 'called', 'attribute'].includes(fact.kind) && fact.subject === subject;
+      const isOfKind = fact.kind === ends && (value === '' || bare(fact.value) === bare(value));
+      if (isOfThing || (ends !== 'has' && isOfKind)) this.facts.delete(key);
+    }
+  }
+
   find(kind: Fact['kind'], subject?: string): Fact | undefined {
     return this.all.findLast((fact) => fact.kind === kind && (subject === undefined || fact.subject === subject));
   }
@@ -69,6 +81,9 @@ export function subjectOf(words: string): string {
     .replaceAll(/\s+/g, ' ')
     .trim();
 }
+
+/** "at Google" and "Google" are one workplace. */
+const bare = (text: string): string => text.toLowerCase().replace(/^(?:(?:an?|the|as|at|for|in|with) )+/, '');
 
 function keyOf({ kind, subject, value }: Fact): string {
   if (kind === 'taste') return `taste:${value.toLowerCase()}`;

@@ -87,7 +87,7 @@ export class ChatService {
       requestId: command.requestId,
       latencyMs: Math.round(savingAt - startedAt),
       usage,
-      jobs: this.writeBack.kindsFor(plan.personality),
+      jobs: this.writeBack.promises(plan.personality),
     });
     this.metrics.stage('save', performance.now() - savingAt);
     this.metrics.stage('total', performance.now() - startedAt);

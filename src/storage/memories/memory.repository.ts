@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database, type Sql } from '../database/database.js';
-import { forgetUntilNow, hasLearned, type LearningTurn, takeTurn } from '../learning/turn-learning.js';
+import { forgetUntilNow, learnedOf, type TakenTurns, takeTurns } from '../learning/turn-learning.js';
 import type { MemoryKind } from './memory.entity.js';
 import { LIST, type MemoryCandidate, type MemoryRow, NEAREST, ROW, SIMILAR, type TextTerms } from './memory-queries.js';
 import { readRealArray, signatureOf } from './real-array.js';
@@ -18,6 +18,8 @@ export interface NewMemory {
   id: string;
   sessionId: string | null;
   messageId: string | null;
+  /** The turn it was said in; null where it was not said in one. */
+  turnId: string | null;
   kind: MemoryKind;
   text: string;
   /** The same for texts that say the same. */
@@ -35,10 +37,20 @@ export interface MemoryQuery {
 
 const ADD = `INSERT INTO memories (id, user_id, session_id, message_id, turn_id, kind, text, hash, search, embedding,
     embedding_model, signature, created_at)
-  SELECT id, $1, session_id, message_id, $2, kind, text, decode(hash, 'hex'),
+  SELECT id, $1, session_id, message_id, turn_id, kind, text, decode(hash, 'hex'),
     to_tsvector('english', words) || array_to_tsvector(grams), embedding, embedding_model, signature::varbit, created_at
-  FROM jsonb_to_recordset($3::jsonb) AS new (id uuid, session_id uuid, message_id uuid, kind text, text text, hash text,
-    words text, grams text[], embedding real[], embedding_model text, signature text, created_at timestamptz)`;
+  FROM jsonb_to_recordset($2::jsonb) AS new (id uuid, session_id uuid, message_id uuid, turn_id uuid, kind text,
+    text text, hash text, words text, grams text[], embedding real[], embedding_model text, signature text,
+    created_at timestamptz)`;
+
+/** $1 user, $2 memory. A model that looks again later must not bring back what was deleted. */
+const REMOVE = `WITH gone AS (
+    DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING id, turn_id
+  ), barred AS (
+    INSERT INTO learned_turns (turn_id, engine, user_id)
+    SELECT turn_id, 'memory.model', $1 FROM gone WHERE turn_id IS NOT NULL ON CONFLICT DO NOTHING
+  )
+  SELECT id FROM gone`;
 
 @Injectable()
 export class MemoryRepository {
@@ -46,17 +58,37 @@ export class MemoryRepository {
 
   constructor(private readonly database: Database) {}
 
-  async hasLearned(turnId: string): Promise<boolean> {
-    return hasLearned(this.database, 'memory', turnId);
+  /** Those of the turns that a model has looked at. */
+  async refined(turnIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return learnedOf(this.database, 'memory.model', turnIds);
   }
 
-  /** Once a turn. What is there already is not kept twice, but counts as said again. */
-  async addTurn(turn: LearningTurn, memories: readonly NewMemory[]): Promise<void> {
+  /**
+   * What turns of a user have said, once a turn. What is there already is not kept twice, but counts as said again.
+   * `memories` name their turns.
+   */
+  async addTurns(userId: string, turnIds: readonly string[], memories: readonly NewMemory[]): Promise<void> {
     await this.database.transaction(async (sql) => {
-      const taken = await takeTurn(sql, 'memory', turn);
-      const until = taken?.forgottenUntil?.getTime() ?? -Infinity;
-      const fresh = taken === undefined ? [] : memories.filter(({ createdAt }) => createdAt.getTime() > until);
-      if (fresh.length > 0) await insert(sql, turn.userId, turn.turnId, fresh);
+      const taken = await takeTurns(sql, 'memory', userId, turnIds);
+      if (taken) await insert(sql, userId, memories.filter(isFresh(taken)));
+    });
+  }
+
+  /**
+   * What a model has made of turns, once a turn: it takes the place of the words of the messages that it was made of.
+   * Messages that the model made nothing of keep theirs.
+   */
+  async refineTurns(userId: string, turnIds: readonly string[], memories: readonly NewMemory[]): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      const taken = await takeTurns(sql, 'memory.model', userId, turnIds);
+      const fresh = taken ? memories.filter(isFresh(taken)) : [];
+      if (fresh.length === 0) return;
+      const messageIds = fresh.flatMap(({ messageId }) => messageId ?? []);
+      await sql(`DELETE FROM memories WHERE user_id = $1 AND kind = 'said' AND message_id = ANY($2)`, [
+        userId,
+        messageIds,
+      ]);
+      await insert(sql, userId, fresh);
     });
   }
 
@@ -66,7 +98,7 @@ export class MemoryRepository {
       'memory_keep',
       `${ADD} ON CONFLICT (user_id, hash) DO UPDATE SET kind = EXCLUDED.kind, created_at = EXCLUDED.created_at
        RETURNING ${ROW}`,
-      [userId, null, asJson([memory])],
+      [userId, asJson([memory])],
     );
     return row as MemoryRow;
   }
@@ -101,12 +133,7 @@ export class MemoryRepository {
 
   /** False where the user has no such memory. */
   async remove(userId: string, id: string): Promise<boolean> {
-    const row = await this.database.one(
-      'memory_remove',
-      'DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING id',
-      [userId, id],
-    );
-    return row !== undefined;
+    return (await this.database.one('memory_remove', REMOVE, [userId, id])) !== undefined;
   }
 
   /** Also what turns that are not learned yet have said. */
@@ -126,12 +153,18 @@ export class MemoryRepository {
   }
 }
 
-async function insert(sql: Sql, userId: string, turnId: string, memories: readonly NewMemory[]): Promise<void> {
+const isFresh =
+  ({ turnIds, forgottenUntil }: TakenTurns) =>
+  ({ turnId, createdAt }: NewMemory): boolean =>
+    turnId !== null && turnIds.has(turnId) && createdAt.getTime() > forgottenUntil;
+
+async function insert(sql: Sql, userId: string, memories: readonly NewMemory[]): Promise<void> {
+  if (memories.length === 0) return;
   // Two of one statement that say the same would make it fail: the last one counts.
   const distinct = new Map(memories.map((memory) => [memory.hash.toString('hex'), memory]));
   await sql(
     `${ADD} ON CONFLICT (user_id, hash) DO UPDATE SET created_at = greatest(memories.created_at, EXCLUDED.created_at)`,
-    [userId, turnId, asJson([...distinct.values()])],
+    [userId, asJson([...distinct.values()])],
   );
 }
 
@@ -141,6 +174,7 @@ function asJson(memories: readonly NewMemory[]): string | null {
       id: memory.id,
       session_id: memory.sessionId,
       message_id: memory.messageId,
+      turn_id: memory.turnId,
       kind: memory.kind,
       text: memory.text,
       hash: memory.hash.toString('hex'),

@@ -6,11 +6,16 @@ import { DatabaseConnection } from '../database/database.connection.js';
 import { Database } from '../database/database.js';
 
 /** `credentials-changed` carries a user's id and is sent by triggers, so that no writer can forget it. */
-export type SignalName = 'credentials-changed' | 'personalities-changed' | 'tool-approval-decided';
+export type SignalName = 'credentials-changed' | 'personalities-changed' | 'tool-approval-decided' | 'outbox-filled';
 
 type Listener = (payload: string) => void;
 
-const NAMES: readonly SignalName[] = ['credentials-changed', 'personalities-changed', 'tool-approval-decided'];
+const NAMES: readonly SignalName[] = [
+  'credentials-changed',
+  'personalities-changed',
+  'tool-approval-decided',
+  'outbox-filled',
+];
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5000;
 const PING_EVERY_MS = 10_000;
