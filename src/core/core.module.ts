@@ -9,6 +9,7 @@ import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
+import { OUTBOX_METRICS, OutboxMetrics } from './metrics/outbox-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 
 /** The leaf: configuration, log, metrics, life cycle. Built once and handed to every layer. */
@@ -30,9 +31,18 @@ export class CoreModule {
       ToolMetrics,
       AuditMetrics,
       JobMetrics,
+      OutboxMetrics,
       EngineMetrics,
     ];
-    const metrics = [HTTP_METRICS, CHAT_METRICS, TOOL_METRICS, AUDIT_METRICS, JOB_METRICS, ENGINE_METRICS];
+    const metrics = [
+      HTTP_METRICS,
+      CHAT_METRICS,
+      TOOL_METRICS,
+      AUDIT_METRICS,
+      JOB_METRICS,
+      OUTBOX_METRICS,
+      ENGINE_METRICS,
+    ];
     return {
       module: CoreModule,
       providers: [...shared, ...metrics.flat()],

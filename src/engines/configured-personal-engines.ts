@@ -62,6 +62,6 @@ function ready<Engine, Of extends Section>(
 ): Engine[] {
   if (section.provider === 'off') return [];
   const chosen = remote(section);
-  const beside = chosen ? builtin : remote({ ...section, provider: 'auto' });
+  const beside = chosen ? builtin : remote(Object.assign(structuredClone(section), { provider: 'auto' as const }));
   return [chosen ?? builtin, beside].flatMap((engine) => engine ?? []);
 }

@@ -1,11 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  InjectMetric,
-  makeCounterProvider,
-  makeGaugeProvider,
-  makeHistogramProvider,
-} from '@willsoto/nestjs-prometheus';
-import type { Counter, Gauge, Histogram } from 'prom-client';
+import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter, Histogram } from 'prom-client';
 
 export const JOB_METRICS = [
   makeCounterProvider({
@@ -25,10 +20,6 @@ export const JOB_METRICS = [
     labelNames: ['kind'],
     buckets: [1, 2, 5, 10, 20, 50],
   }),
-  makeGaugeProvider({ name: 'cozy_outbox_full', help: '1 while the backlog is over its bound, else 0.' }),
-  makeGaugeProvider({ name: 'cozy_outbox_open', help: 'Outbox rows that are not done yet.' }),
-  makeGaugeProvider({ name: 'cozy_outbox_dead', help: 'Outbox rows that were given up: the dead letters.' }),
-  makeGaugeProvider({ name: 'cozy_outbox_oldest_seconds', help: 'How long the oldest open outbox row has waited.' }),
 ];
 
 @Injectable()
@@ -37,10 +28,6 @@ export class JobMetrics {
     @InjectMetric('cozy_jobs_total') private readonly jobs: Counter,
     @InjectMetric('cozy_job_seconds') private readonly seconds: Histogram,
     @InjectMetric('cozy_write_back_batch_size') private readonly batches: Histogram,
-    @InjectMetric('cozy_outbox_full') private readonly full: Gauge,
-    @InjectMetric('cozy_outbox_open') private readonly open: Gauge,
-    @InjectMetric('cozy_outbox_dead') private readonly dead: Gauge,
-    @InjectMetric('cozy_outbox_oldest_seconds') private readonly oldest: Gauge,
   ) {}
 
   done(kind: string, milliseconds: number): void {
@@ -57,12 +44,5 @@ export class JobMetrics {
 
   failed(kind: string, dead: boolean, turns = 1): void {
     this.jobs.inc({ kind, outcome: dead ? 'dead' : 'failed' }, turns);
-  }
-
-  backlog({ open, dead, oldestSeconds }: { open: number; dead: number; oldestSeconds: number }, full: boolean): void {
-    this.full.set(full ? 1 : 0);
-    this.open.set(open);
-    this.dead.set(dead);
-    this.oldest.set(oldestSeconds);
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { EnginesSection } from '../../core/config/sections/engines.section.js';
 import { Logger } from '../../core/logging/logger.js';
-import { JobMetrics } from '../../core/metrics/job-metrics.js';
+import { OutboxMetrics } from '../../core/metrics/outbox-metrics.js';
 import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
 import { Periodic } from './periodic.js';
 
@@ -18,7 +18,7 @@ export class BacklogService implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly section: EnginesSection,
     private readonly outbox: OutboxRepository,
-    private readonly metrics: JobMetrics,
+    private readonly metrics: OutboxMetrics,
     private readonly logger: Logger,
   ) {
     const onError = (error: unknown) => logger.warn('The backlog could not be measured; trying again', {}, error);

@@ -50,9 +50,10 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
   }
 }
 
+const keyOf = ({ id, kind, userId }: OutboxRow) => (kind === TITLE_KIND ? id : `${userId} ${kind}`);
+
 /** One job does all of a user's open rows of a kind, so the oldest one stands for them; titles are each for themselves. */
 function onePerDrain(rows: readonly OutboxRow[]): OutboxRow[] {
   const oldestFirst = rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
-  const keyOf = ({ id, kind, userId }: OutboxRow) => (kind === TITLE_KIND ? id : `${userId} ${kind}`);
   return [...new Map(oldestFirst.toReversed().map((row) => [keyOf(row), row])).values()].toReversed();
 }

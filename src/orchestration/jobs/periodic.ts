@@ -40,13 +40,18 @@ export class Periodic {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.woken = false;
-      this.running = this.task()
-        .catch(this.onError)
-        .then(() => {
-          this.running = undefined;
-          this.schedule(this.woken ? 0 : this.everyMs);
-        });
+      this.running = this.run();
     }, delayMs);
     this.timer.unref();
+  }
+
+  private async run(): Promise<void> {
+    try {
+      await this.task();
+    } catch (error) {
+      this.onError(error);
+    }
+    this.running = undefined;
+    this.schedule(this.woken ? 0 : this.everyMs);
   }
 }

@@ -44,12 +44,11 @@ export class WriteBackEngineService {
     private readonly personalities: PersonalityService,
   ) {
     for (const guarded of engines.memory.all) {
-      this.add(kindFor(MEMORY_ADD, guarded.engine), guarded, (engine, turns, signal) => engine.addAll(turns, signal));
+      this.add(kindFor(MEMORY_ADD, guarded.engine), guarded, addAll);
       this.addRefinement(MEMORY_REFINE, guarded);
     }
     for (const guarded of engines.profile.all) {
-      const learn: Call<ProfileEngine> = (engine, turns, signal) => engine.updateAll(turns, signal);
-      this.add(kindFor(PROFILE_UPDATE, guarded.engine), guarded, learn);
+      this.add(kindFor(PROFILE_UPDATE, guarded.engine), guarded, updateAll);
       this.addRefinement(PROFILE_REFINE, guarded);
     }
   }
@@ -101,6 +100,9 @@ export class WriteBackEngineService {
 }
 
 type Call<Engine> = (engine: Engine, turns: readonly MemoryTurn[], signal: AbortSignal) => Promise<void>;
+
+const addAll: Call<MemoryEngine> = (engine, turns, signal) => engine.addAll(turns, signal);
+const updateAll: Call<ProfileEngine> = (engine, turns, signal) => engine.updateAll(turns, signal);
 
 function worksOf(
   guarded: ReturnType<EngineChoice<Learner>['of']>,

@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { EnginesSection } from '../../core/config/sections/engines.section.js';
-import { countTokens } from '../../core/util/token-estimate.js';
 import type { MemoryTurn } from '../../engines/memory/memory.port.js';
 import { type SaidTurn, TurnRepository } from '../../storage/messages/turn.repository.js';
 import type { DrainRow } from '../../storage/outbox/outbox-drain.repository.js';
 import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import type { JobHandler } from '../jobs/job-handler.js';
 import { type DrainWork, UserDrainService } from '../jobs/user-drain.service.js';
+import { modelBatch } from './model-batch.js';
 import { type Learning, WriteBackEngineService } from './write-back-engine.service.js';
 
 /** Extraction by a remote product may take over 90 s. */
 const DEADLINE_MS = 150_000;
-/** However much somebody talks, a model looks at it after so many times the idle time. */
-const MOST_IDLE_TIMES = 4;
 
 /** Tells the memory and profile engines what turns have said, in each user's own order. */
 @Injectable()
@@ -47,39 +45,25 @@ export class WriteBackJob implements JobHandler {
     };
   }
 
-  /** As many turns as one question to the model takes, or how long to wait for more. */
   private async worthAModel(rows: readonly DrainRow[]): Promise<DrainRow[] | { waitMs: number }> {
-    const { idle_ms: idleMs, batch_tokens: mostTokens } = this.section.write_back;
-    const said = new Map((await this.said(rows)).map((turn) => [turn.turnId, turn]));
-    const { personalityId } = said.get(rows[0]?.turnId ?? '') ?? {};
-    const chosen: DrainRow[] = [];
-    let tokens = 0;
-    for (const row of rows) {
-      const turn = said.get(row.turnId);
-      // Each personality may have a model of its own.
-      if (turn && personalityId !== undefined && turn.personalityId !== personalityId) return chosen;
-      chosen.push(row);
-      tokens += tokensOf(turn);
-      if (tokens >= mostTokens) return chosen;
-    }
-    const quietMs = rows.at(-1)?.ageMs ?? 0;
-    const oldestMs = rows[0]?.ageMs ?? 0;
-    const isDue = quietMs >= idleMs || oldestMs >= idleMs * MOST_IDLE_TIMES;
-    return isDue ? chosen : { waitMs: idleMs - quietMs };
+    const { idle_ms: idleMs, batch_tokens: tokens } = this.section.write_back;
+    return modelBatch(rows, await this.said(rows), { tokens, idleMs });
   }
 
   /** Without those that are gone: what was said in a session that was deleted is not to be remembered. */
   private async turnsOf(rows: readonly DrainRow[]): Promise<MemoryTurn[]> {
-    const said = new Map((await this.said(rows)).map((turn) => [turn.turnId, turn]));
+    const said = await this.said(rows);
     return rows.flatMap(({ userId, turnId }) => {
       const turn = said.get(turnId);
       return turn === undefined ? [] : [{ ...turn, userId, messages: turn.messages.map(asMessage) }];
     });
   }
 
-  private async said(rows: readonly DrainRow[]): Promise<SaidTurn[]> {
+  /** By turn. */
+  private async said(rows: readonly DrainRow[]): Promise<Map<string, SaidTurn>> {
     const turnIds = rows.map(({ turnId }) => turnId);
-    return this.turns.said(rows[0]?.userId ?? '', turnIds);
+    const said = await this.turns.said(rows[0]?.userId ?? '', turnIds);
+    return new Map(said.map((turn) => [turn.turnId, turn]));
   }
 }
 
@@ -87,6 +71,3 @@ const asMessage = ({ createdAt, ...message }: SaidTurn['messages'][number]) => (
   ...message,
   createdAt: new Date(createdAt),
 });
-
-const tokensOf = (turn: SaidTurn | undefined): number =>
-  (turn?.messages ?? []).reduce((sum, { content }) => sum + countTokens(content), 0);
