@@ -71,6 +71,27 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
       expect(found?.createdAt).toEqual(turn.messages[0]?.createdAt);
     });
 
+    it('finds what several turns said that are given together, and takes none', async () => {
+      const turns = ['My dog Biscuit loves the beach', 'My boat is called Albatross'].map((said) =>
+        turnOf(userId, said),
+      );
+      await engine.addAll(turns, newSignal());
+      await engine.addAll([], newSignal());
+      await subject.settled?.();
+      expect((await search('the dog Biscuit'))[0]?.text).toMatch(/Biscuit/);
+      expect((await search('the boat Albatross'))[0]?.text).toMatch(/Albatross/);
+      expect(engine.batchSize).toBeGreaterThan(0);
+    });
+
+    it('looks again with a model only where it says that it would', async () => {
+      const wish = { mode: 'rules' as const };
+      expect(engine.refines(wish)).toBe(false);
+      if (engine.isRemote) {
+        const looking = engine.refineAll([turnOf(userId, 'I live in Lisbon now')], wish, newSignal());
+        await expect(looking).rejects.toMatchObject({ code: 'ENGINE_UNSUPPORTED' });
+      }
+    });
+
     it('keeps what it is asked to keep, as it was given', async () => {
       const kept = await keep('The meeting is in room Ö 12 🙂');
       expect(kept).toMatchObject({ text: 'The meeting is in room Ö 12 🙂' });

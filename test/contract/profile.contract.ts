@@ -69,6 +69,15 @@ export function describeProfileContract(name: string, factory: () => Promise<Pro
       expect(await known()).toEqual([]);
     });
 
+    it('learns from several turns that are given together, and from none', async ({ skip }) => {
+      await engine.updateAll([], newSignal());
+      expect(engine.batchSize).toBeGreaterThan(0);
+      if (!subject.learns) skip();
+      await engine.updateAll([turnOf(userId, 'I live in Lisbon'), turnOf(userId, 'I moved to Porto')], newSignal());
+      await subject.settled?.();
+      expect(await known()).toEqual(['home: Porto']);
+    });
+
     it('keeps what is set by hand, and tells it', async () => {
       const fact = await set('home', 'Lisbon');
       expect(fact).toMatchObject({ key: 'home', value: 'Lisbon', messageId: null });

@@ -6,8 +6,8 @@ import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
 import { afterFailure, codeOf, isStorageAway } from './retry.js';
 
 /** A process that dies is waited for so long. */
-const LEASE_SECONDS = 30;
-const RENEW_MS = 8000;
+const LEASE_SECONDS = 15;
+const RENEW_MS = 4000;
 const MOST_READ = 50;
 
 /** How the rows of one kind are done. */
