@@ -83,13 +83,8 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
       expect(engine.batchSize).toBeGreaterThan(0);
     });
 
-    it('looks again with a model only where it says that it would', async () => {
-      const wish = { mode: 'rules' as const };
-      expect(engine.refines(wish)).toBe(false);
-      if (engine.isRemote) {
-        const looking = engine.refineAll([turnOf(userId, 'I live in Lisbon now')], wish, newSignal());
-        await expect(looking).rejects.toMatchObject({ code: 'ENGINE_UNSUPPORTED' });
-      }
+    it('has no model look again where nobody wants one', () => {
+      expect(engine.refines({ mode: 'rules' })).toBe(false);
     });
 
     it('keeps what it is asked to keep, as it was given', async () => {

@@ -3,11 +3,14 @@ import { Client } from 'pg';
 import { Mem0Simulator } from '../fakes/mem0-simulator.js';
 import { configFolder } from '../setup/config-folder.js';
 import { OwnRedis } from '../setup/own-redis.js';
-import { numbersIn, rememberedHere, Talkers } from '../setup/talkers.js';
+import { numbersIn, type Remembered, rememberedHere, Talkers } from '../setup/talkers.js';
 import { onServices } from '../setup/test-lane.js';
 import { startTestServer, type TestServer, testStores } from '../setup/test-server.js';
 
 const TALKERS = 5;
+/** For a run by hand with more of it. */
+const EACH = Number(process.env['TURNS_EACH'] ?? 20);
+const AFTER_ALL = { timeout: 90_000, interval: 250 };
 
 let stores: Awaited<ReturnType<typeof testStores>>;
 let servers: TestServer[];
@@ -35,6 +38,18 @@ async function start(role: string, env: Record<string, string> = {}): Promise<Te
   return server;
 }
 
+/** Of every turn that was answered, once and in order. Of one that was cut off what it told may be remembered too. */
+async function expectAllRemembered(talkers: Talkers): Promise<void> {
+  await expect.poll(() => talkers.unremembered(rememberedHere), AFTER_ALL).toEqual([]);
+  expect(await talkers.misplaced(rememberedHere)).toEqual([]);
+}
+
+/** Resolves when about a third of what is to be said has been said. */
+async function partOfIt(talkers: Talkers): Promise<void> {
+  const enough = talkers.turns + (TALKERS * EACH) / 3;
+  await expect.poll(() => talkers.turns, { timeout: 30_000 + EACH * 1000, interval: 20 }).toBeGreaterThan(enough);
+}
+
 /** While people talk, something happens. */
 async function meanwhile(talking: Promise<void>, happens: () => Promise<unknown>): Promise<void> {
   const [, end] = await Promise.allSettled([happens(), talking]);
@@ -50,20 +65,20 @@ afterEach(async () => {
   await stores.remove();
 });
 
-describe('what people told is remembered, once and in order', { timeout: 240_000 }, () => {
+describe('what people told is remembered, once and in order', { timeout: 120_000 + EACH * 6000 }, () => {
   it('where the process that serves and remembers is killed again and again', async () => {
     let server = await start('all');
     const talkers = await begin();
     for (let kill = 0; kill < 2; kill += 1) {
-      await meanwhile(talkers.talk(20), async () => {
-        await expect.poll(() => talkers.turns, { timeout: 30_000, interval: 20 }).toBeGreaterThan(kill * 60 + 30);
+      await meanwhile(talkers.talk(EACH), async () => {
+        await partOfIt(talkers);
         await server.stop('SIGKILL');
         server = await start('all');
       });
     }
     await talkers.talk(5);
-    expect(talkers.turns).toBeGreaterThan(60);
-    await talkers.expectAllRemembered(rememberedHere);
+    expect(talkers.turns).toBeGreaterThan(TALKERS * 5);
+    await expectAllRemembered(talkers);
   });
 
   it.runIf(onServices)('where the worker is killed again and again', async () => {
@@ -71,14 +86,14 @@ describe('what people told is remembered, once and in order', { timeout: 240_000
     let worker = await start('worker');
     const talkers = await begin();
     for (let kill = 0; kill < 3; kill += 1) {
-      await meanwhile(talkers.talk(20), async () => {
-        await expect.poll(() => talkers.turns, { timeout: 30_000, interval: 20 }).toBeGreaterThan(kill * 100 + 40);
+      await meanwhile(talkers.talk(EACH), async () => {
+        await partOfIt(talkers);
         await worker.stop('SIGKILL');
         worker = await start('worker');
       });
     }
-    expect([talkers.turns, talkers.refusals]).toEqual([TALKERS * 60, []]);
-    await talkers.expectAllRemembered(rememberedHere);
+    expect([talkers.turns, talkers.refusals]).toEqual([TALKERS * EACH * 3, []]);
+    await expectAllRemembered(talkers);
   });
 
   it.runIf(onServices)('where Redis goes away and comes back empty; and everybody is answered meanwhile', async () => {
@@ -89,15 +104,18 @@ describe('what people told is remembered, once and in order', { timeout: 240_000
       const talkers = await begin();
       await talkers.talk(10);
       await redis.stop();
-      await talkers.talk(20);
+      await talkers.talk(EACH);
       await redis.start();
       await talkers.talk(10);
       await redis.stop();
       await redis.start();
       await talkers.talk(5);
-      expect([talkers.turns, talkers.refusals]).toEqual([TALKERS * 45, []]);
-      await talkers.expectAllRemembered(rememberedHere);
+      expect([talkers.turns, talkers.refusals]).toEqual([TALKERS * (EACH + 25), []]);
+      await expectAllRemembered(talkers);
       expect(servers.map(({ process: { exitCode } }) => exitCode)).toEqual([null, null]);
+      // Bug: a server whose Redis was away could not be stopped.
+      await redis.stop();
+      expect(await Promise.all(servers.map((server) => server.stop()))).toEqual([0, 0]);
     } finally {
       await redis.stop();
     }
@@ -111,8 +129,8 @@ describe('what people told is remembered, once and in order', { timeout: 240_000
     await client.connect();
     try {
       for (let cut = 0; cut < 3; cut += 1) {
-        await meanwhile(talkers.talk(20), async () => {
-          await expect.poll(() => talkers.turns, { timeout: 30_000, interval: 20 }).toBeGreaterThan(cut * 80 + 30);
+        await meanwhile(talkers.talk(EACH), async () => {
+          await partOfIt(talkers);
           await client.query(
             'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
           );
@@ -121,14 +139,14 @@ describe('what people told is remembered, once and in order', { timeout: 240_000
     } finally {
       await client.end();
     }
-    expect(talkers.turns).toBeGreaterThan(TALKERS * 60 - 60);
+    expect(talkers.turns).toBeGreaterThan(TALKERS * EACH * 2);
     await talkers.talk(2);
-    await talkers.expectAllRemembered(rememberedHere);
+    await expectAllRemembered(talkers);
     expect(servers.map(({ process: { exitCode } }) => exitCode)).toEqual([null, null]);
   });
 });
 
-describe('what people told reaches a remote engine', { timeout: 240_000 }, () => {
+describe('what people told reaches a remote engine', { timeout: 120_000 + EACH * 6000 }, () => {
   it('once at least, marked with its turn, where the process is killed', async () => {
     const mem0 = await new Mem0Simulator().listen();
     try {
@@ -142,7 +160,9 @@ describe('what people told reaches a remote engine', { timeout: 240_000 }, () =>
       });
       const told = async ({ id }: { id: string }) =>
         numbersIn(mem0.stored.filter((memory) => memory.user_id === id).map(({ memory }) => memory));
-      await talkers.expectAllRemembered(told, { isExact: false });
+      await expect.poll(() => talkers.unremembered(told), AFTER_ALL).toEqual([]);
+      const firstTold: Remembered = async (account) => [...new Set(await told(account))];
+      expect(await talkers.misplaced(firstTold)).toEqual([]);
       const marks = new Map<string, Set<unknown>>();
       for (const { memory, user_id: of, metadata } of mem0.stored) {
         const { cozy_turn_id: turnId } = metadata as Record<string, unknown>;

@@ -68,7 +68,7 @@ describe('where a real model is configured', () => {
 });
 
 describe('where a personality names another engine', () => {
-  it('it alone is told and asked, and both answer for themselves', async () => {
+  it('that one alone is told and asked, and both answer for themselves', async () => {
     await say('My dog is called Biscuit.', 'elsewhere');
     await say('My cat is called Miso.', 'plain');
     await expect.poll(toldMem0, SOON).toEqual(['My dog is called Biscuit.']);

@@ -13,7 +13,7 @@ it('the backlog is too long over its bound, until a tenth of it is done', async 
     await test.dataSource.runMigrations();
     const userId = await storedUser(test.database);
     const section = Object.assign(new EnginesSection(), { write_back: { max_backlog: 100 } });
-    const metrics = { backlog: vi.fn() };
+    const metrics = { backlog: vi.fn<OutboxMetrics['backlog']>() };
     const outbox = new OutboxRepository(test.database);
     const logger = new Logger('silent');
     const service = new BacklogService(section, outbox, metrics as unknown as OutboxMetrics, logger);

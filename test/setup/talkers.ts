@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { chat, newSession, user } from '../factories/conversation.js';
 import { type Account, call, newAccount } from './account.js';
 
@@ -58,22 +57,24 @@ export class Talkers {
     );
   }
 
-  /**
-   * Of every turn that was answered: what it told is remembered, once and in order (`isExact`), or once at least. Of one
-   * that was cut off it may be.
-   */
-  async expectAllRemembered(remembered: Remembered, { isExact = true, timeout = 90_000 } = {}): Promise<void> {
-    for (const { account, answered } of this.talkers) {
-      const known = () => remembered(this.at(account));
-      const missing = async () => {
-        const numbers = new Set(await known());
-        return answered.filter((number) => !numbers.has(number));
-      };
-      await expect.poll(missing, { timeout, interval: 250 }).toEqual([]);
-      const numbers = await known();
-      if (isExact) expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
-      else expect([...new Set(numbers)]).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
-    }
+  /** The numbers of turns that were answered and are not remembered. */
+  async unremembered(remembered: Remembered): Promise<number[]> {
+    return this.ofAll(async ({ account, answered }) => {
+      const numbers = new Set(await remembered(this.at(account)));
+      return answered.filter((number) => !numbers.has(number));
+    });
+  }
+
+  /** Those that are remembered twice, or before one that was told earlier. */
+  async misplaced(remembered: Remembered): Promise<number[]> {
+    return this.ofAll(async ({ account }) => {
+      const numbers = await remembered(this.at(account));
+      return numbers.filter((number, at) => at > 0 && number <= (numbers[at - 1] ?? 0));
+    });
+  }
+
+  private async ofAll(wrong: (talker: Talker) => Promise<number[]>): Promise<number[]> {
+    return (await Promise.all(this.talkers.map(wrong))).flat();
   }
 
   private async say(talker: Talker): Promise<void> {

@@ -1,14 +1,4 @@
-import { subjectOf } from './facts.js';
-
-/** That something which the person may have told is no longer so. */
-export interface Ending {
-  /** What kind of fact ends: something they had, were, lived in, worked at or did not tolerate. */
-  ends: 'has' | 'role' | 'home' | 'work' | 'allergy';
-  /** The thing or person they had; empty for the other kinds. */
-  subject: string;
-  /** The fact's value; empty where any ends. */
-  value: string;
-}
+import { type Ending, subjectOf } from './facts.js';
 
 type Rule = readonly [pattern: RegExp, ends: Ending['ends']];
 

@@ -1,5 +1,3 @@
-import type { Ending } from './endings.js';
-
 /**
  * One thing that the person said of themselves.
  * `subject` is the thing spoken of (dog, favourite colour), or the verb of a taste or an occupation.
@@ -19,6 +17,16 @@ export interface Fact {
     | 'allergy'
     | 'note';
   subject: string;
+  value: string;
+}
+
+/** That something which the person may have told is no longer so. */
+export interface Ending {
+  /** What kind of fact ends: something they had, were, lived in, worked at or did not tolerate. */
+  ends: 'has' | 'role' | 'home' | 'work' | 'allergy';
+  /** The thing or person they had; empty for the other kinds. */
+  subject: string;
+  /** The fact's value; empty where any ends. */
   value: string;
 }
 

@@ -1,5 +1,5 @@
-import { type Ending, readEnding } from './endings.js';
-import { type Fact, FactBook } from './facts.js';
+import { readEnding } from './endings.js';
+import { type Ending, type Fact, FactBook } from './facts.js';
 import { chineseStatement, readChinese } from './statements-zh.js';
 import { readEnglish, withoutOpener } from './statements-en.js';
 

@@ -11,7 +11,7 @@ import {
   retract,
 } from './profile-beliefs.js';
 
-export type { Belief, NewProfileFact, ProfileFactRow, Retraction } from './profile-beliefs.js';
+export type { Belief, NewProfileFact, ProfileFactRow } from './profile-beliefs.js';
 
 /** What turns taught, in the order in which it was said. */
 export interface TurnBelief {

@@ -1,5 +1,4 @@
-import type { Ending } from '../../../core/statements/endings.js';
-import { FactBook } from '../../../core/statements/facts.js';
+import { type Ending, FactBook } from '../../../core/statements/facts.js';
 import { statementsOf } from '../../../core/statements/statements.js';
 import { storableText } from '../../../core/util/storable.js';
 import type { MemoryMessage, MemoryTurn } from '../../memory/memory.port.js';

@@ -1,5 +1,4 @@
-import type { Ending } from '../../../core/statements/endings.js';
-import { type Fact, isPositive } from '../../../core/statements/facts.js';
+import { type Ending, type Fact, isPositive } from '../../../core/statements/facts.js';
 import { normalText } from '../../../core/util/normal-text.js';
 import { relationKey } from './relations.js';
 
