@@ -6,7 +6,8 @@ import { ContextService } from '../src/context/context.service.js';
 import { NO_PAST } from '../src/context/past.js';
 import { PersonalizationService, type PersonalRequest } from '../src/context/personalization.service.js';
 import { ContextSection } from '../src/core/config/sections/context.section.js';
-import { type Guarded, PersonalEngines } from '../src/engines/personal-engines.port.js';
+import { EngineChoice } from '../src/engines/engine-choice.js';
+import { PersonalEngines } from '../src/engines/personal-engines.port.js';
 import { Personality } from '../src/core/domain/personality.js';
 import type { ChatMessage } from '../src/core/domain/chat.js';
 import { Logger } from '../src/core/logging/logger.js';
@@ -96,10 +97,10 @@ const tools = guardTools(
 function guarded<Engine extends { provider: string; isRemote: boolean }>(
   kind: EngineKind,
   engine: Engine,
-): Guarded<Engine> {
+): EngineChoice<Engine> {
   const { provider, isRemote } = engine;
   const limits = { configVersion: '1', timeoutMs: 5000, changeTimeoutMs: 5000 };
-  return { engine, guard: new ResilientCall({ kind, provider, isRemote, ...limits }, tools) };
+  return new EngineChoice([{ engine, guard: new ResilientCall({ kind, provider, isRemote, ...limits }, tools) }]);
 }
 
 async function threeSlowEngines() {
@@ -160,14 +161,16 @@ async function builtinEngines() {
   const userId = await storedUser(test.database);
   const ai = new OneEngineCatalog(new DemoEngine());
   const memory = new BuiltinMemoryEngine(new MemoryRepository(test.database), ai, logger);
-  const profile = new BuiltinProfileEngine(new ProfileFactRepository(test.database), ai, logger);
+  const profile = new BuiltinProfileEngine(new ProfileFactRepository(test.database), ai);
   for (let at = 0; at < TOLD; at += 20) {
     const said = Array.from({ length: 20 }, (_, one) => sentence(at + one, 80));
-    await memory.add(turnOf(userId, said), SIGNAL);
+    await memory.addAll([turnOf(userId, said)], SIGNAL);
   }
-  await profile.update(turnOf(userId, ['My name is Ana.', 'I live in Porto.', 'I like tea.']), SIGNAL);
+  await profile.updateAll([turnOf(userId, ['My name is Ana.', 'I live in Porto.', 'I like tea.'])], SIGNAL);
   await test.dataSource.query('ANALYZE memories');
-  const service = new PersonalizationService(new Engines(guarded('memory', memory), guarded('profile', profile), null));
+  const service = new PersonalizationService(
+    new Engines(guarded('memory', memory), guarded('profile', profile), new EngineChoice([])),
+  );
   const context = contextService();
   const history: ChatMessage[] = Array.from({ length: MESSAGES }, (_, at) => ({
     role: at % 2 === 0 ? 'user' : 'assistant',

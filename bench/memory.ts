@@ -49,12 +49,13 @@ const vector = () => {
   return values.map((value) => value / length);
 };
 
-function memory(withVector: boolean): NewMemory {
+function memory(turnId: string, withVector: boolean): NewMemory {
   const text = sentence();
   return {
     id: newId(),
     sessionId: newId(),
     messageId: newId(),
+    turnId,
     kind: 'said',
     text,
     hash: textHash(text),
@@ -89,8 +90,9 @@ try {
   // Users take turns, so that one's rows lie among the others', as they would.
   for (let round = 0; round < EACH / PER_TURN; round += 1) {
     for (const [at, userId] of users.entries()) {
-      const memories = Array.from({ length: PER_TURN }, () => memory(at < WITH_VECTORS));
-      await repository.addTurn({ turnId: newId(), userId }, memories);
+      const turnId = newId();
+      const memories = Array.from({ length: PER_TURN }, () => memory(turnId, at < WITH_VECTORS));
+      await repository.addTurns(userId, [turnId], memories);
     }
   }
   const filledMs = performance.now() - fillStartedAt;

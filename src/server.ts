@@ -100,12 +100,21 @@ async function stop(
   logger.flush();
 }
 
-/** The stores last: what is being closed before them may still need them. */
+/**
+ * The stores last: what is being closed before them may still need them. Nobody waits for ever for a store that is away,
+ * nor for background work that takes long: it is open still, and done by the next process.
+ */
 async function close(app: NestExpressApplication): Promise<void> {
   const stores = [app.get(RedisConnection, { strict: false }), app.get(DatabaseConnection, { strict: false })];
-  await app.close();
-  for (const store of stores) await store.close();
+  const closeAll = async () => {
+    await app.close();
+    for (const store of stores) await store.close();
+  };
+  await Promise.race([closeAll(), delay(CLOSE_MS, undefined, { ref: false })]);
 }
+
+/** Time for all parts to let go. */
+const CLOSE_MS = 6000;
 
 /** Time for a cut answer to say so and be stored. */
 const LAST_WORDS_MS = 2000;

@@ -70,16 +70,24 @@ export class PersonalizationService {
     const small = intentOf(text).isSmallTalk ? notAsked('skipped', 'small_talk') : undefined;
     const refusal = this.refusal(request, enabled && topK > 0) ?? small;
     const query = text.slice(0, MOST_QUERY);
-    return ask(this.engines.memory, refusal, questionOf(request, query, topK), signal, (engine, limited) =>
-      engine.search(query, { userId, sessionId }, topK, limited),
+    return ask(
+      this.engines.memory.of(personality.memory.provider),
+      refusal,
+      questionOf(request, query, topK),
+      signal,
+      (engine, limited) => engine.search(query, { userId, sessionId }, topK, limited),
     );
   }
 
   private askProfile(request: PersonalRequest, signal: AbortSignal) {
     const { enabled, max_tokens: tokens } = request.personality.profile;
     const refusal = this.refusal(request, enabled && tokens > 0);
-    return ask(this.engines.profile, refusal, questionOf(request, '', tokens), signal, (engine, limited) =>
-      engine.get(request.userId, tokens, limited),
+    return ask(
+      this.engines.profile.of(request.personality.profile.provider),
+      refusal,
+      questionOf(request, '', tokens),
+      signal,
+      (engine, limited) => engine.get(request.userId, tokens, limited),
     );
   }
 
@@ -90,8 +98,12 @@ export class PersonalizationService {
     const refusal = this.refusal(request, datasets.length > 0 && topK > 0) ?? short;
     const query = text.slice(0, MOST_QUERY);
     const asked = JSON.stringify([query, datasets]);
-    return ask(this.engines.knowledge, refusal, questionOf(request, asked, topK), signal, (engine, limited) =>
-      engine.search(query, userId, datasets, topK, limited),
+    return ask(
+      this.engines.knowledge.of(personality.knowledge.provider),
+      refusal,
+      questionOf(request, asked, topK),
+      signal,
+      (engine, limited) => engine.search(query, userId, datasets, topK, limited),
     );
   }
 

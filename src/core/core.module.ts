@@ -10,6 +10,7 @@ import { CONTEXT_METRICS, ContextMetrics } from './metrics/context-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
+import { OUTBOX_METRICS, OutboxMetrics } from './metrics/outbox-metrics.js';
 import { REALTIME_METRICS, RealtimeMetrics } from './metrics/realtime-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 
@@ -32,6 +33,7 @@ export class CoreModule {
       ToolMetrics,
       AuditMetrics,
       JobMetrics,
+      OutboxMetrics,
       EngineMetrics,
       RealtimeMetrics,
       ContextMetrics,
@@ -43,6 +45,7 @@ export class CoreModule {
       AUDIT_METRICS,
       JOB_METRICS,
       ENGINE_METRICS,
+      OUTBOX_METRICS,
       REALTIME_METRICS,
       CONTEXT_METRICS,
     ];

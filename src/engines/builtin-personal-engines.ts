@@ -32,7 +32,7 @@ export class BuiltinPersonalEngines {
   }
 
   profile({ extraction }: ProfileEngineSection): ProfileEngine {
-    return new BuiltinProfileEngine(this.facts, this.ai, this.logger, { extraction });
+    return new BuiltinProfileEngine(this.facts, this.ai, { extraction });
   }
 
   knowledge(section: KnowledgeEngineSection): KnowledgeEngine {

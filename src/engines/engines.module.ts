@@ -30,7 +30,7 @@ class EnginesShutdown implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     const { memory, profile, knowledge } = this.personal;
-    const personal = [memory, profile, knowledge].flatMap((guarded) => guarded?.engine ?? []);
+    const personal = [...memory.all, ...profile.all, ...knowledge.all].map(({ engine }) => engine);
     await Promise.all([...this.ai.engines, ...this.tools.engines, ...personal].map((engine) => engine.close()));
   }
 }

@@ -3,7 +3,7 @@ import { FakeAiEngine, OneEngineCatalog } from '../../test/fakes/ai-catalog.js';
 import { textOf } from '../core/domain/chat.js';
 import { newId } from '../core/util/ids.js';
 import type { MemoryMessage } from './memory/memory.port.js';
-import { type Extraction, extractByModel } from './model-extraction.js';
+import { type Extraction, extractByModel, extractionModel } from './model-extraction.js';
 
 const WORDS: Extraction<{ word: string }> = {
   name: 'words',
@@ -22,7 +22,7 @@ const message = (content: string, role: MemoryMessage['role'] = 'user'): MemoryM
 function ask(answer: string | undefined, messages = [message('one'), message('two', 'assistant'), message('three')]) {
   const engine = new FakeAiEngine();
   engine.answer = answer;
-  const found = extractByModel(new OneEngineCatalog(engine), messages, WORDS, new AbortController().signal);
+  const found = extractByModel({ engine, model: 'small' }, messages, WORDS, new AbortController().signal);
   return { engine, found, messages };
 }
 
@@ -66,7 +66,7 @@ describe('what a model extracts', () => {
 
   it('is bounded in number', async () => {
     const many = Array.from({ length: 50 }, () => ({ word: 'a', message: 1 }));
-    expect(await ask(items(...many)).found).toHaveLength(16);
+    expect(await ask(items(...many)).found).toHaveLength(32);
   });
 
   it('is asked for with a schema, and the transcript as data that cannot end itself', async () => {
@@ -90,8 +90,26 @@ describe('what a model extracts', () => {
     engine.answer = items();
     engine.gate = new Promise(() => undefined);
     const leaving = new AbortController();
-    const found = extractByModel(new OneEngineCatalog(engine), [message('one')], WORDS, leaving.signal);
+    const found = extractByModel({ engine, model: 'small' }, [message('one')], WORDS, leaving.signal);
     leaving.abort(new Error('gone'));
     await expect(found).rejects.toThrow('gone');
+  });
+});
+
+describe('the model that is asked', () => {
+  const ai = new OneEngineCatalog(new FakeAiEngine());
+  const rules = new FakeAiEngine();
+  Object.assign(rules, { capabilities: { ...rules.capabilities, instructions: false } });
+
+  it.each<[string, object, unknown]>([
+    ['the default one where the personality names none', {}, 'fake-model'],
+    ['the personality’s own', { provider: 'fake', model: 'other' }, 'other'],
+    ['none where its provider is gone: no other is told', { provider: 'gone' }, undefined],
+  ])('is %s', (_, wish, model) => {
+    expect(extractionModel(ai, { mode: 'auto', ...wish })?.model).toBe(model);
+  });
+
+  it('is none where it follows no instructions', () => {
+    expect(extractionModel(new OneEngineCatalog(rules), { mode: 'model' })).toBeUndefined();
   });
 });

@@ -1,14 +1,16 @@
 import { Ajv, type ValidateFunction } from 'ajv';
+import type { ExtractionWish } from '../core/domain/write-back.js';
 import { CozyError } from '../core/errors/cozy.error.js';
 import { withDeadline } from '../core/util/deadline.js';
 import type { AiCatalog } from './ai/ai-catalog.port.js';
+import type { AiEngine } from './ai/ai.port.js';
 import type { MemoryMessage } from './memory/memory.port.js';
 
-// What the built-in engines of memory and profile have in common: a turn is given to the chat model, and what it found
+// What the built-in engines of memory and profile have in common: turns are given to a chat model, and what it found
 // comes back as checked data.
 
 const DEADLINE_MS = 30_000;
-const MAX_TOKENS = 1200;
+const MAX_TOKENS = 2000;
 const MAX_ANSWER = 20_000;
 const MAX_MESSAGE = 4000;
 const MAX_TRANSCRIPT = 16_000;
@@ -36,12 +38,23 @@ type Asked = Pick<Extraction<never>, 'instruction' | 'known' | 'properties'>;
 /** A thing that the model found, and the user's message it came from. */
 export type Extracted<Found> = Found & { source: MemoryMessage };
 
-/** Whether the default model can be asked at all; a rule-based one cannot. */
-export const canExtract = (ai: AiCatalog): boolean => ai.default.capabilities.instructions;
+export interface ExtractionModel {
+  engine: AiEngine;
+  model: string;
+}
 
-/** Asks the default model. Throws a CozyError where it fails or answers something else. */
+/**
+ * The model that a personality speaks with, the default one where it names none. Undefined where it cannot be asked: a
+ * rule-based one follows no instructions, and what was said to one provider is not told to another.
+ */
+export function extractionModel(ai: AiCatalog, { provider, model }: ExtractionWish): ExtractionModel | undefined {
+  const engine = provider === undefined ? ai.default : ai.get(provider);
+  return engine?.capabilities.instructions ? { engine, model: model ?? engine.defaultModel } : undefined;
+}
+
+/** Asks the model. Throws a CozyError where it fails or answers something else. */
 export async function extractByModel<Found extends object>(
-  ai: AiCatalog,
+  asked: ExtractionModel,
   messages: readonly MemoryMessage[],
   extraction: Extraction<Found>,
   signal: AbortSignal,
@@ -50,7 +63,8 @@ export async function extractByModel<Found extends object>(
   const text = await withDeadline(
     signal,
     DEADLINE_MS,
-    (within) => answerOf(ai, promptOf(messages, extraction), { name: extraction.name, strict: true, schema }, within),
+    (within) =>
+      answerOf(asked, promptOf(messages, extraction), { name: extraction.name, strict: true, schema }, within),
     () => new CozyError('ENGINE_TIMEOUT'),
   );
   return checked<Found>(text, validatorOf(schema)).flatMap(({ message, ...item }) => {
@@ -61,15 +75,14 @@ export async function extractByModel<Found extends object>(
 }
 
 async function answerOf(
-  ai: AiCatalog,
+  { engine, model }: ExtractionModel,
   prompt: { system: string; user: string },
   schema: object,
   signal: AbortSignal,
 ): Promise<string> {
-  const engine = ai.default;
   const events = engine.stream(
     {
-      model: engine.defaultModel,
+      model,
       messages: [
         { role: 'system', content: prompt.system },
         { role: 'user', content: prompt.user },
@@ -132,7 +145,7 @@ function validatorOf(schema: object): ValidateFunction {
   return known;
 }
 
-const MAX_ITEMS = 16;
+const MAX_ITEMS = 32;
 
 function checked<Found>(text: string, valid: ValidateFunction): (Found & { message: number })[] {
   const answer = parsed(text);

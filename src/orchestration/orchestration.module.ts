@@ -28,19 +28,24 @@ import { TurnToolsService } from './chat/turn-tools.service.js';
 import { EngineHealthService } from './health/engine-health.service.js';
 import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { BacklogService } from './jobs/backlog.service.js';
 import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
 import type { JobHandler } from './jobs/job-handler.js';
 import { JobHandlersService } from './jobs/job-handlers.service.js';
 import { JobProcessor } from './jobs/job.processor.js';
 import { JobQueue } from './jobs/job.queue.js';
+import { OutboxBellService } from './jobs/outbox-bell.service.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
 import { queueModules } from './jobs/queue-connection.js';
 import { TitleJob } from './jobs/title.job.js';
 import { DocumentIndexJob } from './knowledge/document-index.job.js';
 import { KnowledgeService } from './knowledge/knowledge.service.js';
+import { UserDrainService } from './jobs/user-drain.service.js';
 import { MemoryService } from './memory/memory.service.js';
+import { WriteBackEngineService } from './memory/write-back-engine.service.js';
 import { WriteBackJob } from './memory/write-back.job.js';
+import { WriteBackPromiseService } from './memory/write-back-promise.service.js';
 import { WriteBackService } from './memory/write-back.service.js';
 import { PersonalityReloadService } from './personalities/personality-reload.service.js';
 import { PersonalityService } from './personalities/personality.service.js';
@@ -131,6 +136,11 @@ export class OrchestrationModule {
           inject: JOBS,
         },
         SummaryWriterService,
+        UserDrainService,
+        OutboxBellService,
+        BacklogService,
+        WriteBackEngineService,
+        WriteBackPromiseService,
         WriteBackService,
         ...(worksInBackground ? BACKGROUND : []),
       ],

@@ -23,7 +23,7 @@ describe('a remote engine under guard', () => {
     simulator = await new Mem0Simulator().listen();
     const timeouts = { timeoutMs: 20_000, writeTimeoutMs: 20_000 };
     engine = new Mem0MemoryEngine({ baseUrl: simulator.url, hosted: false, idKey: 'k', ...timeouts });
-    await engine.add(turnOf('I keep bees', { userId }), new AbortController().signal);
+    await engine.addAll([turnOf('I keep bees', { userId })], new AbortController().signal);
   });
   afterAll(async () => {
     await engine.close();

@@ -39,8 +39,8 @@ describe.each([{ hosted: false }, { hosted: true }])('Mem0MemoryEngine (hosted: 
 
   it('finds what a turn said, of this user alone, and tells where it was said', async () => {
     const turn = turnOf('My cat is called Mochi');
-    await engine.add(turn, newSignal());
-    await engine.add(turnOf('My cat is called Tiger'), newSignal());
+    await engine.addAll([turn], newSignal());
+    await engine.addAll([turnOf('My cat is called Tiger')], newSignal());
     expect(await search('what is my cat called', turn.userId)).toEqual([
       {
         id: expect.any(String),
@@ -55,8 +55,8 @@ describe.each([{ hosted: false }, { hosted: true }])('Mem0MemoryEngine (hosted: 
 
   it('marks what it adds with the turn, and shows a turn that was added twice once', async () => {
     const turn = turnOf('I play the cello');
-    await engine.add(turn, newSignal());
-    await engine.add(turn, newSignal());
+    await engine.addAll([turn], newSignal());
+    await engine.addAll([turn], newSignal());
     const [request] = simulator.requests;
     expect(request?.body).toMatchObject({
       user_id: turn.userId,
@@ -70,13 +70,13 @@ describe.each([{ hosted: false }, { hosted: true }])('Mem0MemoryEngine (hosted: 
   it('gives at most as many as asked for', async () => {
     const userId = newId();
     for (const fruit of ['apples', 'pears', 'plums'])
-      await engine.add(turnOf(`I like ${fruit}`, { userId }), newSignal());
+      await engine.addAll([turnOf(`I like ${fruit}`, { userId })], newSignal());
     expect(await search('like', userId, 2)).toHaveLength(2);
   });
 
   it('reads past missing items and fields', async () => {
     const turn = turnOf('I live in Basel');
-    await engine.add(turn, newSignal());
+    await engine.addAll([turn], newSignal());
     simulator.withNulls = true;
     expect(await search('Basel', turn.userId)).toMatchObject([
       { text: 'I live in Basel', score: null, createdAt: null, sessionId: null, messageId: null },
@@ -164,8 +164,8 @@ describe.each([{ hosted: false }, { hosted: true }])('Mem0MemoryEngine (hosted: 
   it('what was said in one session', async () => {
     const userId = newId();
     const turn = turnOf('I drink tea at home', { userId });
-    await engine.add(turn, newSignal());
-    await engine.add(turnOf('I drink tea at work', { userId }), newSignal());
+    await engine.addAll([turn], newSignal());
+    await engine.addAll([turnOf('I drink tea at work', { userId })], newSignal());
     await engine.removeSession(userId, turn.sessionId ?? '', newSignal());
     expect(await textsOf(userId)).toEqual(['I drink tea at work']);
   });

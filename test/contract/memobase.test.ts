@@ -46,7 +46,7 @@ describe('MemobaseProfileEngine', () => {
 
   it('learns from a turn, of this user alone', async () => {
     const turn = turnOf('I am a gardener');
-    await engine.update(turn, newSignal());
+    await engine.updateAll([turn], newSignal());
     await expect.poll(() => known(turn.userId)).toContain('I am a gardener');
     expect(await engine.facts(turn.userId, newSignal())).toEqual([
       {
@@ -62,7 +62,7 @@ describe('MemobaseProfileEngine', () => {
 
   it('marks what it inserts with the turn', async () => {
     const turn = turnOf('I am tall');
-    await engine.update(turn, newSignal());
+    await engine.updateAll([turn], newSignal());
     expect(simulator.blobs.at(-1)).toMatchObject({
       uid: memobaseUserId(turn.userId),
       body: { blob_type: 'chat', fields: { cozy_turn_id: turn.turnId } },
@@ -73,8 +73,8 @@ describe('MemobaseProfileEngine', () => {
     let finish: () => void = () => undefined;
     simulator.slowExtraction = new Promise((resolve) => (finish = resolve));
     const turn = turnOf('I am slow');
-    await engine.update(turn, newSignal());
-    await engine.update({ ...turn, turnId: newId() }, newSignal());
+    await engine.updateAll([turn], newSignal());
+    await engine.updateAll([{ ...turn, turnId: newId() }], newSignal());
     expect(await known(turn.userId)).toBe('');
     finish();
     await expect.poll(() => known(turn.userId)).toContain('I am slow');
@@ -84,12 +84,12 @@ describe('MemobaseProfileEngine', () => {
   it('tells the operator, and nobody else, that an extraction failed', async () => {
     const onBackgroundError = vi.fn<(error: unknown) => void>();
     const turn = turnOf('I am lost');
-    await engine.update(turn, newSignal());
+    await engine.updateAll([turn], newSignal());
     await expect.poll(() => known(turn.userId)).not.toBe('');
     const watched = engineOf(simulator, { onBackgroundError });
     simulator.reset();
     simulator.failOnce({ kind: 'json', body: { data: {}, errno: 0 } }, { kind: 'status', status: 500 });
-    await watched.update(turn, newSignal());
+    await watched.updateAll([turn], newSignal());
     await vi.waitFor(() => expect(onBackgroundError).toHaveBeenCalledOnce());
   });
 
@@ -104,7 +104,7 @@ describe('MemobaseProfileEngine', () => {
 
   it('reads past missing items', async () => {
     const turn = turnOf('I am here');
-    await engine.update(turn, newSignal());
+    await engine.updateAll([turn], newSignal());
     await expect.poll(() => known(turn.userId)).not.toBe('');
     simulator.withNulls = true;
     expect(await known(turn.userId)).toBe('');
@@ -129,7 +129,7 @@ describe('MemobaseProfileEngine', () => {
 
   it('deletes one fact, of this user alone', async () => {
     const turn = turnOf('I am a sailor');
-    await engine.update(turn, newSignal());
+    await engine.updateAll([turn], newSignal());
     await expect.poll(() => known(turn.userId)).not.toBe('');
     const [fact] = await engine.facts(turn.userId, newSignal());
     const id = fact?.id ?? '';
@@ -142,7 +142,7 @@ describe('MemobaseProfileEngine', () => {
 
   it('deletes all of a user, also what it has heard and not worked on yet', async () => {
     const [mine, theirs] = [turnOf('I am a baker'), turnOf('I am a singer')];
-    for (const turn of [mine, theirs]) await engine.update(turn, newSignal());
+    for (const turn of [mine, theirs]) await engine.updateAll([turn], newSignal());
     await expect.poll(() => known(theirs.userId)).not.toBe('');
     await engine.removeAll(mine.userId, newSignal());
     await engine.removeAll(mine.userId, newSignal());

@@ -33,7 +33,7 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
     let userId: string;
 
     const add = async (turn: ReturnType<typeof turnOf>) => {
-      await engine.add(turn, newSignal());
+      await engine.addAll([turn], newSignal());
       await subject.settled?.();
     };
     const keep = async (text: string, of = userId) => {
@@ -69,6 +69,22 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
       if (!subject.provenance) return;
       expect(found).toMatchObject({ messageId: firstMessageId(turn), sessionId: turn.sessionId });
       expect(found?.createdAt).toEqual(turn.messages[0]?.createdAt);
+    });
+
+    it('finds what several turns said that are given together, and takes none', async () => {
+      const turns = ['My dog Biscuit loves the beach', 'My boat is called Albatross'].map((said) =>
+        turnOf(userId, said),
+      );
+      await engine.addAll(turns, newSignal());
+      await engine.addAll([], newSignal());
+      await subject.settled?.();
+      expect((await search('the dog Biscuit'))[0]?.text).toMatch(/Biscuit/);
+      expect((await search('the boat Albatross'))[0]?.text).toMatch(/Albatross/);
+      expect(engine.batchSize).toBeGreaterThan(0);
+    });
+
+    it('has no model look again where nobody wants one', () => {
+      expect(engine.refines({ mode: 'rules' })).toBe(false);
     });
 
     it('keeps what it is asked to keep, as it was given', async () => {
@@ -170,7 +186,7 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
     it('stops where its signal has aborted', async () => {
       const aborted = AbortSignal.abort(new Error('gone'));
       await expect(engine.search('x', { userId, sessionId: null }, 3, aborted)).rejects.toThrow('gone');
-      await expect(engine.add(turnOf(userId, 'I live in Lisbon now'), aborted)).rejects.toThrow('gone');
+      await expect(engine.addAll([turnOf(userId, 'I live in Lisbon now')], aborted)).rejects.toThrow('gone');
       expect(await list()).toEqual([]);
     });
 

@@ -35,7 +35,7 @@ export function describeProfileContract(name: string, factory: () => Promise<Pro
     let userId: string;
 
     const update = async (turn: ReturnType<typeof turnOf>) => {
-      await engine.update(turn, newSignal());
+      await engine.updateAll([turn], newSignal());
       await subject.settled?.();
     };
     const set = async (key: string, value: string, of = userId) => {
@@ -67,6 +67,15 @@ export function describeProfileContract(name: string, factory: () => Promise<Pro
       expect(await known()).toEqual([]);
       await update(turnOf(userId, []));
       expect(await known()).toEqual([]);
+    });
+
+    it('learns from several turns that are given together, and from none', async ({ skip }) => {
+      await engine.updateAll([], newSignal());
+      expect(engine.batchSize).toBeGreaterThan(0);
+      if (!subject.learns) skip();
+      await engine.updateAll([turnOf(userId, 'I live in Lisbon'), turnOf(userId, 'I moved to Porto')], newSignal());
+      await subject.settled?.();
+      expect(await known()).toEqual(['home: Porto']);
     });
 
     it('keeps what is set by hand, and tells it', async () => {
@@ -132,7 +141,7 @@ export function describeProfileContract(name: string, factory: () => Promise<Pro
     it('stops where its signal has aborted', async () => {
       const aborted = AbortSignal.abort(new Error('gone'));
       await expect(engine.get(userId, 100, aborted)).rejects.toThrow('gone');
-      await expect(engine.update(turnOf(userId, 'I live in Lisbon'), aborted)).rejects.toThrow('gone');
+      await expect(engine.updateAll([turnOf(userId, 'I live in Lisbon')], aborted)).rejects.toThrow('gone');
       expect(await known()).toEqual([]);
     });
 

@@ -1,4 +1,3 @@
-import { Logger } from '../../src/core/logging/logger.js';
 import { DemoEngine } from '../../src/engines/ai/demo.engine.js';
 import { BuiltinProfileEngine } from '../../src/engines/profile/builtin/builtin-profile.engine.js';
 import { ProfileFactRepository } from '../../src/storage/profile-facts/profile-fact.repository.js';
@@ -9,7 +8,7 @@ import { describeProfileContract } from './profile.contract.js';
 describeProfileContract('BuiltinProfileEngine', async () => {
   const { database } = await testDatabase();
   const ai = new OneEngineCatalog(new DemoEngine({ tokenDelayMs: 0 }));
-  const another = async () => new BuiltinProfileEngine(new ProfileFactRepository(database), ai, new Logger('silent'));
+  const another = async () => new BuiltinProfileEngine(new ProfileFactRepository(database), ai);
   const engine = await another();
   return {
     engine,

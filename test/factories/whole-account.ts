@@ -38,7 +38,7 @@ export async function storedTurn(database: Database, userId: string, sessionId: 
   const seq = (await turns.open(key, [question])) ?? 0;
   await turns.close(key, seq, newMessage(`Answer to: ${text}`, 'assistant'), usageOf(), {
     titleId: newId(),
-    others: ['memory.add', 'profile.update'].map((kind) => ({ id: newId(), kind })),
+    others: ['memory.add', 'profile.update'].map((kind) => ({ id: newId(), kind, delayMs: 0, deadCode: null })),
   });
   return { ...key, messageId: question.id };
 }
@@ -52,6 +52,7 @@ export async function fillAccount(database: Database, userId: string): Promise<{
     id: newId(),
     sessionId,
     messageId: turn.messageId,
+    turnId: turn.turnId,
     kind: 'said' as const,
     text: 'My secret garden',
     hash: Buffer.from('hash'),
@@ -60,20 +61,19 @@ export async function fillAccount(database: Database, userId: string): Promise<{
     createdAt,
   };
   const memories = new MemoryRepository(database);
-  await memories.addTurn(turn, [memory]);
+  await memories.addTurns(userId, [turn.turnId], [memory]);
   const again = { ...memory, id: newId(), text: 'forgotten', hash: Buffer.from('other'), sessionId: null };
   await memories.remove(userId, (await memories.keep(userId, again)).id);
-  await new ProfileFactRepository(database).learn(turn, [
-    {
-      id: newId(),
-      key: 'home',
-      slot: 'home',
-      value: 'Garden',
-      source: 'rules',
-      messageId: turn.messageId,
-      validFrom: createdAt,
-    },
-  ]);
+  const belief = {
+    id: newId(),
+    key: 'home',
+    slot: 'home',
+    value: 'Garden',
+    source: 'rules' as const,
+    messageId: turn.messageId,
+    validFrom: createdAt,
+  };
+  await new ProfileFactRepository(database).learn(userId, [turn.turnId], [{ turnId: turn.turnId, belief }], false);
   const rows: [string, unknown[]][] = [
     [
       `INSERT INTO refresh_tokens (id, user_id, family_id, token_hash, device_id, expires_at) VALUES ($2, $1, $2, $3, 'phone', now())`,

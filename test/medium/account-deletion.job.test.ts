@@ -50,8 +50,8 @@ afterEach(() => Object.values(services).forEach((service) => service.reset()));
 beforeEach(async () => {
   userId = await storedUser(test.database);
   promise = newId();
-  await engines.memory.add(turnOf('I drink tea', { userId }), signal);
-  await engines.profile.update(turnOf('I am a baker', { userId }), signal);
+  await engines.memory.addAll([turnOf('I drink tea', { userId })], signal);
+  await engines.profile.updateAll([turnOf('I am a baker', { userId })], signal);
   const dataset = { ownerId: userId, name: 'notes' };
   await engines.knowledge.add(
     {
@@ -106,7 +106,7 @@ describe('the deletion of an account at the services that remember for it', () =
     expect(await new UserRepository(test.database).find(userId)).toBeUndefined();
     expect(await promiseNow()).toMatchObject([{ attempts: 0, code: null, dead: false }]);
 
-    await engines.memory.add(turnOf('I was on my way', { userId }), signal);
+    await engines.memory.addAll([turnOf('I was on my way', { userId })], signal);
     await age('11 minutes');
     expect(await runJob()).toBe(true);
     expect(known()).toEqual({ mem0: false, memobase: false, cognee: false });

@@ -154,7 +154,7 @@ describe('what is on its way when an account ends', () => {
   const close = ({ key, seq }: Awaited<ReturnType<typeof open>>) =>
     new TurnRepository(test.database).close(key, seq, newMessage('Hi', 'assistant'), usageOf(), {
       titleId: newId(),
-      others: [{ id: newId(), kind: 'memory.add' }],
+      others: [{ id: newId(), kind: 'memory.add', delayMs: 0, deadCode: null }],
     });
 
   it('finds the account closed, and leaves nothing', async () => {
@@ -164,7 +164,7 @@ describe('what is on its way when an account ends', () => {
     await expect(close(turn)).rejects.toMatchObject(gone);
     await expect(new UsageRepository(test.database).add({ ...usageOf(), userId })).rejects.toMatchObject(gone);
     await expect(storedSession(test.database, userId)).rejects.toMatchObject(gone);
-    await new MemoryRepository(test.database).addTurn(turn.key, []);
+    await new MemoryRepository(test.database).addTurns(userId, [turn.key.turnId], []);
     await deletions.finish(promise);
     expect(await whereIs(userId)).toEqual([]);
   });
@@ -189,7 +189,7 @@ describe('what is on its way when an account ends', () => {
     const turn = await storedTurn(test.database, userId, sessionId, 'My boat is called Gannet');
     expect(await deletions.request(userId, newId())).toBe('requested');
     // What the write-back asks before it tells an engine anything.
-    expect(await new TurnRepository(test.database).said(turn)).toEqual([]);
+    expect(await new TurnRepository(test.database).said(userId, [turn.turnId])).toEqual([]);
     expect(await new SessionRepository(test.database).find(sessionId, userId)).toBeUndefined();
   });
 });

@@ -174,7 +174,7 @@ describe('an export', () => {
     const second = await obtain(true);
     expect([second.status, second.id === first.id]).toEqual(['pending', false]);
     await expect(textOf(first)).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' });
-    await outbox.noteFailure(second.id, 'INTERNAL_ERROR', true);
+    await outbox.noteFailure([second.id], 'INTERNAL_ERROR', true, 0);
     await expect(obtain()).rejects.toMatchObject(tooSoon);
     await run(`UPDATE account_exports SET created_at = now() - interval '2 hours' WHERE user_id = $1`, [userId]);
     expect((await obtain()).status).toBe('pending');
@@ -209,7 +209,7 @@ describe('an export of what services remember', () => {
 
   it('takes what they list', async () => {
     for (let at = 0; at < 250; at += 1) await memory.remember(userId, `Thing ${at}`, signal);
-    await profile.update(turnOf('I am a baker', { userId }), signal);
+    await profile.updateAll([turnOf('I am a baker', { userId })], signal);
     await expect.poll(() => profile.facts(userId, signal)).not.toEqual([]);
     const { whole } = await exported({ memory, profile });
     expect(whole['service_memories']).toHaveLength(250);

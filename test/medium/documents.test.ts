@@ -4,6 +4,9 @@ import { Logger } from '../../src/core/logging/logger.js';
 import { newId } from '../../src/core/util/ids.js';
 import { BuiltinKnowledgeEngine } from '../../src/engines/knowledge/builtin/builtin-knowledge.engine.js';
 import { KnowledgeStores } from '../../src/engines/knowledge/builtin/knowledge-stores.js';
+import { EngineChoice } from '../../src/engines/engine-choice.js';
+import type { MemoryEngine } from '../../src/engines/memory/memory.port.js';
+import type { ProfileEngine } from '../../src/engines/profile/profile.port.js';
 import { PersonalEngines } from '../../src/engines/personal-engines.port.js';
 import type { GuardedEngine } from '../../src/engines/resilience/resilience.port.js';
 import { DocumentIndexJob } from '../../src/orchestration/knowledge/document-index.job.js';
@@ -61,15 +64,15 @@ const promised = async (id: string): Promise<OutboxRow> => {
 };
 
 class OneEngine extends PersonalEngines {
-  readonly memory = null;
-  readonly profile = null;
+  readonly memory = new EngineChoice<MemoryEngine>([]);
+  readonly profile = new EngineChoice<ProfileEngine>([]);
   constructor(readonly knowledge: PersonalEngines['knowledge']) {
     super();
   }
 }
 /** The job asks the engine itself. */
 const jobOf = (of = engine) =>
-  new DocumentIndexJob(new OneEngine({ engine: of, guard: {} as unknown as GuardedEngine }));
+  new DocumentIndexJob(new OneEngine(new EngineChoice([{ engine: of, guard: {} as unknown as GuardedEngine }])));
 
 beforeAll(async () => {
   test = await testDatabase();

@@ -36,7 +36,7 @@ beforeEach(async () => {
     extraction: 'rules',
     embeddings: false,
   });
-  profile = new BuiltinProfileEngine(new ProfileFactRepository(test.database), catalog, silent);
+  profile = new BuiltinProfileEngine(new ProfileFactRepository(test.database), catalog);
 });
 
 const search = (query: string, engine = memory) => engine.search(query, { userId, sessionId: null }, 5, signal);
@@ -45,11 +45,12 @@ const known = async () => (await profile.facts(userId, signal)).map(({ key, valu
 
 /** A stored turn, as the write-back hands it to an engine. */
 async function said(sessionId: string, text: string): Promise<MemoryTurn> {
-  const key = await storedTurn(test.database, userId, sessionId, text);
-  const messages = await new TurnRepository(test.database).said(key);
-  return { userId, sessionId, turnId: key.turnId, personalityId: 'p', messages };
+  const { turnId } = await storedTurn(test.database, userId, sessionId, text);
+  const [turn] = await new TurnRepository(test.database).said(userId, [turnId]);
+  const messages = (turn?.messages ?? []).map((message) => ({ ...message, createdAt: new Date(message.createdAt) }));
+  return { userId, sessionId, turnId, personalityId: 'p', messages };
 }
-const learn = (turn: MemoryTurn) => Promise.all([memory.add(turn, signal), profile.update(turn, signal)]);
+const learn = (turn: MemoryTurn) => Promise.all([memory.addAll([turn], signal), profile.updateAll([turn], signal)]);
 const forgetSession = (sessionId: string) =>
   Promise.all([memory.removeSession(userId, sessionId, signal), profile.removeSession(userId, sessionId, signal)]);
 
@@ -102,7 +103,7 @@ describe('a memory that was deleted', () => {
     const sessionId = await storedSession(test.database, userId);
     await learn(await said(sessionId, 'My greyhound is called Biscuit'));
     const turns = await Promise.all(Array.from({ length: 6 }, () => said(sessionId, 'My greyhound is called Biscuit')));
-    await Promise.all([...turns.map((turn) => memory.add(turn, signal)), forgetIt()]);
+    await Promise.all([...turns.map((turn) => memory.addAll([turn], signal)), forgetIt()]);
     expect(await leftOf()).toEqual([]);
   });
 
@@ -134,7 +135,7 @@ describe('a memory that was deleted', () => {
     await expiry.deleteExpired();
     expect(await marks()).toHaveLength(1);
     for (const letter of await new OutboxRepository(test.database).listDead(100, null)) {
-      if (letter.userId === userId) await new OutboxRepository(test.database).close(letter.id);
+      if (letter.userId === userId) await new OutboxRepository(test.database).close([letter.id]);
     }
     await expiry.deleteExpired();
     expect(await marks()).toEqual([]);

@@ -68,8 +68,8 @@ describe('outbox.takeDue', () => {
   it('leaves what is not due yet, done or given up', async () => {
     await add(1, `now() + interval '1 minute'`);
     const [done = '', dead = ''] = await add(2);
-    await outbox.close(done);
-    await outbox.noteFailure(dead, 'ENGINE_FAILED', true);
+    await outbox.close([done]);
+    await outbox.noteFailure([dead], 'ENGINE_FAILED', true, 0);
     expect(await outbox.takeDue(10, 600)).toEqual([]);
     expect([await outbox.findOpen(done), await outbox.findOpen(dead)]).toEqual([undefined, undefined]);
   });
@@ -83,23 +83,23 @@ describe('outbox.takeDue', () => {
 
   it('counts failed attempts until the last', async () => {
     const [id = ''] = await add(1);
-    await outbox.noteFailure(id, 'ENGINE_TIMEOUT', false);
+    await outbox.noteFailure([id], 'ENGINE_TIMEOUT', false, 0);
     expect((await outbox.findOpen(id))?.attempts).toBe(1);
-    await outbox.noteFailure(id, 'ENGINE_FAILED', true);
+    await outbox.noteFailure([id], 'ENGINE_FAILED', true, 0);
     const rows: unknown = await test.dataSource.query('SELECT attempts, last_error_code, dead_at FROM outbox');
     expect(rows).toEqual([{ attempts: 2, last_error_code: 'ENGINE_FAILED', dead_at: expect.any(Date) }]);
   });
 
   it('a second failure that is not the last does not bring a dead row back to life', async () => {
     const [id = ''] = await add(1);
-    await outbox.noteFailure(id, 'ENGINE_FAILED', true);
-    await outbox.noteFailure(id, 'ENGINE_TIMEOUT', false);
+    await outbox.noteFailure([id], 'ENGINE_FAILED', true, 0);
+    await outbox.noteFailure([id], 'ENGINE_TIMEOUT', false, 0);
     expect(await outbox.findOpen(id)).toBeUndefined();
   });
 
   it('deletes what has long been done and nothing else', async () => {
     const [open, fresh = '', old = ''] = await add(3);
-    await Promise.all([outbox.close(fresh), outbox.close(old)]);
+    await Promise.all([outbox.close([fresh]), outbox.close([old])]);
     await test.dataSource.query(`UPDATE outbox SET done_at = now() - interval '25 hours' WHERE id = $1`, [old]);
     await new ExpiryRepository(test.database).deleteExpired();
     const rows: unknown = await test.dataSource.query('SELECT id FROM outbox');

@@ -1,7 +1,8 @@
 import { Logger } from '../../src/core/logging/logger.js';
 import type { KnowledgeEngine } from '../../src/engines/knowledge/knowledge.port.js';
 import type { MemoryEngine } from '../../src/engines/memory/memory.port.js';
-import { type Guarded, PersonalEngines } from '../../src/engines/personal-engines.port.js';
+import { EngineChoice } from '../../src/engines/engine-choice.js';
+import { PersonalEngines } from '../../src/engines/personal-engines.port.js';
 import type { ProfileEngine } from '../../src/engines/profile/profile.port.js';
 import { EngineCache } from '../../src/engines/resilience/engine-cache.js';
 import { ResilientCall } from '../../src/engines/resilience/resilient-call.js';
@@ -24,11 +25,11 @@ export function personalEngines(database: Database, engines: Engines): PersonalE
   const guarded = <Engine extends { provider: string; isRemote: boolean }>(
     kind: EngineKind,
     engine: Engine | undefined,
-  ): Guarded<Engine> | null => {
-    if (engine === undefined) return null;
+  ): EngineChoice<Engine> => {
+    if (engine === undefined) return new EngineChoice<Engine>([]);
     const { provider, isRemote } = engine;
     const target = { kind, provider, isRemote, configVersion: '1', timeoutMs: 20_000, changeTimeoutMs: 20_000 };
-    return { engine, guard: new ResilientCall(target, guardTools(cache)) };
+    return new EngineChoice([{ engine, guard: new ResilientCall(target, guardTools(cache)) }]);
   };
   return new (class extends PersonalEngines {
     readonly memory = guarded('memory', engines.memory);

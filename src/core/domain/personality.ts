@@ -45,18 +45,24 @@ class ToolSettings {
 
 class MemorySettings {
   @IsBoolean() enabled = true;
+  /** Name of a configured engine, or `off`; the standard one where absent. */
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(32) provider?: string;
   @IsInt() @Min(0) @Max(100) recall_top_k = 8;
   @IsIn(['async', 'sync', 'off']) write_back: 'async' | 'sync' | 'off' = 'async';
   @IsIn(['auto', 'model', 'rules', 'off']) extraction: 'auto' | 'model' | 'rules' | 'off' = 'auto';
 }
 
 class KnowledgeSettings {
+  /** As for memory. */
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(32) provider?: string;
   @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) @MaxLength(64, { each: true }) datasets: string[] = [];
   @IsInt() @Min(0) @Max(100) top_k = 5;
 }
 
 class ProfileSettings {
   @IsBoolean() enabled = true;
+  /** As for memory. */
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(32) provider?: string;
   @IsInt() @Min(0) @Max(10_000) max_tokens = 500;
 }
 

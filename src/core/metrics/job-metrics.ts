@@ -1,11 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  InjectMetric,
-  makeCounterProvider,
-  makeGaugeProvider,
-  makeHistogramProvider,
-} from '@willsoto/nestjs-prometheus';
-import type { Counter, Gauge, Histogram } from 'prom-client';
+import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter, Histogram } from 'prom-client';
 
 export const JOB_METRICS = [
   makeCounterProvider({
@@ -19,9 +14,12 @@ export const JOB_METRICS = [
     labelNames: ['kind'],
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120],
   }),
-  makeGaugeProvider({ name: 'cozy_outbox_open', help: 'Outbox rows that are not done yet.' }),
-  makeGaugeProvider({ name: 'cozy_outbox_dead', help: 'Outbox rows that were given up: the dead letters.' }),
-  makeGaugeProvider({ name: 'cozy_outbox_oldest_seconds', help: 'How long the oldest open outbox row has waited.' }),
+  makeHistogramProvider({
+    name: 'cozy_write_back_batch_size',
+    help: 'Turns of a user that were learned from together, by kind.',
+    labelNames: ['kind'],
+    buckets: [1, 2, 5, 10, 20, 50],
+  }),
 ];
 
 @Injectable()
@@ -29,9 +27,7 @@ export class JobMetrics {
   constructor(
     @InjectMetric('cozy_jobs_total') private readonly jobs: Counter,
     @InjectMetric('cozy_job_seconds') private readonly seconds: Histogram,
-    @InjectMetric('cozy_outbox_open') private readonly open: Gauge,
-    @InjectMetric('cozy_outbox_dead') private readonly dead: Gauge,
-    @InjectMetric('cozy_outbox_oldest_seconds') private readonly oldest: Gauge,
+    @InjectMetric('cozy_write_back_batch_size') private readonly batches: Histogram,
   ) {}
 
   done(kind: string, milliseconds: number): void {
@@ -39,13 +35,14 @@ export class JobMetrics {
     this.seconds.observe({ kind }, milliseconds / 1000);
   }
 
-  failed(kind: string, dead: boolean): void {
-    this.jobs.inc({ kind, outcome: dead ? 'dead' : 'failed' });
+  /** Several turns at once, in one go. */
+  batchDone(kind: string, turns: number, milliseconds: number): void {
+    this.jobs.inc({ kind, outcome: 'done' }, turns);
+    this.seconds.observe({ kind }, milliseconds / 1000);
+    this.batches.observe({ kind }, turns);
   }
 
-  backlog({ open, dead, oldestSeconds }: { open: number; dead: number; oldestSeconds: number }): void {
-    this.open.set(open);
-    this.dead.set(dead);
-    this.oldest.set(oldestSeconds);
+  failed(kind: string, dead: boolean, turns = 1): void {
+    this.jobs.inc({ kind, outcome: dead ? 'dead' : 'failed' }, turns);
   }
 }

@@ -20,6 +20,16 @@ export interface Fact {
   value: string;
 }
 
+/** That something which the person may have told is no longer so. */
+export interface Ending {
+  /** What kind of fact ends: something they had, were, lived in, worked at or did not tolerate. */
+  ends: 'has' | 'role' | 'home' | 'work' | 'allergy';
+  /** The thing or person they had; empty for the other kinds. */
+  subject: string;
+  /** The fact's value; empty where any ends. */
+  value: string;
+}
+
 const MAX_FACTS = 500;
 const NEGATIVE_TASTES = new Set(['hate', 'dislike', "don't like", "can't stand"]);
 
@@ -39,6 +49,16 @@ export class FactBook {
     this.facts.delete(key);
     if (this.facts.size < MAX_FACTS) this.facts.set(key, fact);
     this.latest = fact;
+  }
+
+  /** Forgets what is said to be no longer so. */
+  end({ ends, subject, value }: Ending): void {
+    for (const [key, fact] of this.facts) {
+      const isOfThing =
+        ends === 'has' && ['has', 'called', 'attribute'].includes(fact.kind) && fact.subject === subject;
+      const isOfKind = fact.kind === ends && (value === '' || bare(fact.value) === bare(value));
+      if (isOfThing || (ends !== 'has' && isOfKind)) this.facts.delete(key);
+    }
   }
 
   find(kind: Fact['kind'], subject?: string): Fact | undefined {
@@ -69,6 +89,9 @@ export function subjectOf(words: string): string {
     .replaceAll(/\s+/g, ' ')
     .trim();
 }
+
+/** "at Google" and "Google" are one workplace. */
+const bare = (text: string): string => text.toLowerCase().replace(/^(?:(?:an?|the|as|at|for|in|with) )+/, '');
 
 function keyOf({ kind, subject, value }: Fact): string {
   if (kind === 'taste') return `taste:${value.toLowerCase()}`;

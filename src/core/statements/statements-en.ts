@@ -19,13 +19,16 @@ const NO_POSSESSION =
   /^(?:question|problem|idea|feeling|request|doubt|point|task|plan|favou?r|minute|moment|look|lot|bit|few|thought|suggestion)/i;
 
 const TASTE =
-  "like|love|enjoy|adore|prefer|hate|dislike|detest|can't stand|cannot stand|don't like|do not like|don't enjoy";
+  "like|love|enjoy|adore|prefer|hate|dislike|detest|can't stand|cannot stand|don't like|do not like|don't enjoy|no longer like|no longer love|no longer enjoy";
 const TASTE_WORDS: Readonly<Record<string, string>> = {
   adore: 'love',
   detest: 'hate',
   'cannot stand': "can't stand",
   'do not like': "don't like",
   "don't enjoy": "don't like",
+  'no longer like': "don't like",
+  'no longer love': "don't like",
+  'no longer enjoy': "don't like",
 };
 
 const RULES: readonly Rule[] = [
@@ -36,6 +39,10 @@ const RULES: readonly Rule[] = [
   [/^(?:[Ii](?:'m| am)|[Tt]his is) ((?:\p{Lu}[\p{L}'-]+)(?: \p{Lu}[\p{L}'-]+){0,2})$/u, nameOf],
   [
     /^i(?:'m| am|'ve| have)?(?: (?:just|now|recently|currently|actually))* (?:live|living|moved|based|reside)(?: now)? (?:in|to|at|near) (.+)$/i,
+    one('home'),
+  ],
+  [
+    /^i(?:'m| am|'ve| have)?(?: (?:just|recently))?(?: mov(?:ed|ing)| relocat(?:ed|ing)) from .+? to (.+)$/i,
     one('home'),
   ],
   [/^i(?:'m| am| come)(?: originally)? from (.+)$/i, one('origin')],
@@ -80,12 +87,14 @@ export function readEnglish(clause: string, latest: Fact | undefined): Fact | un
   if (corrected !== undefined && latest !== undefined && corrected.split(' ').length <= 4) {
     return fact(latest.kind, latest.subject, corrected);
   }
-  const statement = text.replace(OPENER, '');
+  const statement = withoutOpener(text);
   if (QUESTION.test(statement)) return undefined;
   const pronoun = PRONOUN.exec(statement)?.[1];
   if (pronoun !== undefined && latest !== undefined) return fact('called', singular(latest.subject), pronoun);
   return byRule(statement) ?? noteOf(text);
 }
+
+export const withoutOpener = (text: string): string => text.replace(OPENER, '');
 
 function byRule(statement: string): Fact | undefined {
   for (const [pattern, read] of RULES) {

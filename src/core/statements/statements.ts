@@ -1,6 +1,7 @@
-import { type Fact, FactBook } from './facts.js';
-import { readChinese } from './statements-zh.js';
-import { readEnglish } from './statements-en.js';
+import { readEnding } from './endings.js';
+import { type Ending, type Fact, FactBook } from './facts.js';
+import { chineseStatement, readChinese } from './statements-zh.js';
+import { readEnglish, withoutOpener } from './statements-en.js';
 
 /** Enough for any statement; keeps the patterns off pasted documents. */
 const MAX_TEXT = 4000;
@@ -16,12 +17,19 @@ export function readFacts(statements: readonly string[]): FactBook {
 
 /** The facts of one text alone, given what was said before. */
 export function learnFrom(book: FactBook, text: string): Fact[] {
-  const learned: Fact[] = [];
+  return statementsOf(book, text).flatMap((statement) => ('ends' in statement ? [] : [statement]));
+}
+
+/** The same with what is said to be no longer so, in the order in which it is said. */
+export function statementsOf(book: FactBook, text: string): (Fact | Ending)[] {
+  const learned: (Fact | Ending)[] = [];
   for (const clause of clausesOf(text)) {
-    const fact = (hasHan(clause) ? readChinese : readEnglish)(clause, book.latest);
-    if (fact === undefined) continue;
-    book.learn(fact);
-    learned.push(fact);
+    const isChinese = hasHan(clause);
+    const ending = readEnding(isChinese ? chineseStatement(clause) : withoutOpener(clause), isChinese);
+    const fact = ending ? undefined : (isChinese ? readChinese : readEnglish)(clause, book.latest);
+    if (ending) book.end(ending);
+    if (fact) book.learn(fact);
+    learned.push(...[ending ?? fact ?? []].flat());
   }
   return learned;
 }

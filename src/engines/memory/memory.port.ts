@@ -1,3 +1,5 @@
+import type { ExtractionWish } from '../../core/domain/write-back.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
 import type { EngineHealth } from '../engine-health.js';
 
 /** Something that is remembered of a user. */
@@ -49,10 +51,24 @@ export abstract class MemoryEngine {
   abstract readonly provider: string;
   /** Whether answers come over a network: then they are cached, and asked for under a breaker. */
   abstract readonly isRemote: boolean;
+  /** How many turns are best learned from at once. */
+  abstract readonly batchSize: number;
 
   /** The nearest first, at most `topK`. */
   abstract search(query: string, scope: MemoryScope, topK: number, signal: AbortSignal): Promise<Memory[]>;
-  abstract add(turn: MemoryTurn, signal: AbortSignal): Promise<void>;
+  /**
+   * Learns from turns of one user, oldest first: all of them or, where it throws, any number, to be given again. Found
+   * at once where the engine is built in.
+   */
+  abstract addAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void>;
+  /** Whether a model is to look again at what turns said; never where the engine has a model of its own. */
+  refines(_wish: ExtractionWish): boolean {
+    return false;
+  }
+  /** Has a model look again at turns of one user, oldest first, that were added before. All of them or none. */
+  refineAll(_turns: readonly MemoryTurn[], _wish: ExtractionWish, _signal: AbortSignal): Promise<void> {
+    return Promise.reject(new CozyError('ENGINE_UNSUPPORTED'));
+  }
   /** Newest first; `cursor` is the `nextCursor` of the page before. */
   abstract list(userId: string, limit: number, cursor: string | null, signal: AbortSignal): Promise<MemoryPage>;
   /** Keeps a text as the user gave it; one that says the same as a kept one is kept once. */

@@ -1,3 +1,5 @@
+import type { ExtractionWish } from '../../core/domain/write-back.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
 import type { EngineHealth } from '../engine-health.js';
 import type { MemoryTurn } from '../memory/memory.port.js';
 
@@ -22,11 +24,24 @@ export abstract class ProfileEngine {
   /** `builtin`, `memobase`. */
   abstract readonly provider: string;
   abstract readonly isRemote: boolean;
+  /** How many turns are best learned from at once. */
+  abstract readonly batchSize: number;
 
   /** What is known, as text for a model, at most `maxTokens` long; empty where nothing is. */
   abstract get(userId: string, maxTokens: number, signal: AbortSignal): Promise<string>;
-  /** Learns from a turn. A contradiction supersedes what was believed before. Idempotent on the turn's id. */
-  abstract update(turn: MemoryTurn, signal: AbortSignal): Promise<void>;
+  /**
+   * Learns from turns of one user, oldest first: all of them or, where it throws, any number, to be given again. A
+   * contradiction supersedes what was believed before. Idempotent on the turns' ids, where the engine can tell.
+   */
+  abstract updateAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void>;
+  /** Whether a model is to look again at what turns said; never where the engine has a model of its own. */
+  refines(_wish: ExtractionWish): boolean {
+    return false;
+  }
+  /** Has a model look again at turns of one user, oldest first, that were learned from before. All of them or none. */
+  refineAll(_turns: readonly MemoryTurn[], _wish: ExtractionWish, _signal: AbortSignal): Promise<void> {
+    return Promise.reject(new CozyError('ENGINE_UNSUPPORTED'));
+  }
 
   /** What is believed now, what matters most first. */
   abstract facts(userId: string, signal: AbortSignal): Promise<ProfileFact[]>;

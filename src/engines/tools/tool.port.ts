@@ -22,6 +22,8 @@ export interface ToolCaller {
   personalityId: string;
   /** Names of the document collections that the personality reads. */
   datasets: readonly string[];
+  /** Engines that the personality names; the standard ones where absent. */
+  providers?: { memory?: string | undefined; knowledge?: string | undefined };
 }
 
 /** What a tool found. Text for the model; `structured` for callers that read JSON. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { PersonalEngines } from '../../engines/personal-engines.port.js';
+import { type EngineChoice, PersonalEngines } from '../../engines/personal-engines.port.js';
 import type { MemoryPage } from '../../engines/memory/memory.port.js';
 import { AccountDataRepository } from '../../storage/accounts/account-data.repository.js';
 import type { ExportSection } from './export-document.js';
@@ -36,26 +36,23 @@ export class ExportSectionsService {
     const tables = this.data.tables.map((name) => ({ name, items: this.data.rows(name, userId, signal) }));
     const note = (part: string, provider: string) => (reason: string, message: string) =>
       missing.push({ part, provider, reason, message });
-    if (knowledge?.engine.isRemote === true) {
-      note('documents', knowledge.engine.provider)(
-        'ENGINE_UNSUPPORTED',
-        'The service lists documents on its own pages.',
-      );
+    for (const { provider } of remoteOf(knowledge)) {
+      note('documents', provider)('ENGINE_UNSUPPORTED', 'The service lists documents on its own pages.');
     }
-    const remote: ExportSection[] = [];
-    if (memory?.engine.isRemote === true) {
-      const { engine } = memory;
+    const memories = remoteOf(memory).map((engine) => {
       const page = (cursor: string | null) => engine.list(userId, PAGE, cursor, within(signal));
-      remote.push({ name: 'service_memories', items: pages(page, note('service_memories', engine.provider)) });
-    }
-    if (profile?.engine.isRemote === true) {
-      const { engine } = profile;
+      return { name: 'service_memories', items: pages(page, note('service_memories', engine.provider)) };
+    });
+    const profiles = remoteOf(profile).map((engine) => {
       const facts = () => engine.facts(userId, within(signal));
-      remote.push({ name: 'service_profile_facts', items: all(facts, note('service_profile_facts', engine.provider)) });
-    }
-    return [...tables, ...remote];
+      return { name: 'service_profile_facts', items: all(facts, note('service_profile_facts', engine.provider)) };
+    });
+    return [...tables, ...memories, ...profiles];
   }
 }
+
+const remoteOf = <Engine extends { provider: string; isRemote: boolean }>(choice: EngineChoice<Engine>): Engine[] =>
+  choice.all.map(({ engine }) => engine).filter(({ isRemote }) => isRemote);
 
 type Note = (reason: string, message: string) => void;
 

@@ -18,7 +18,7 @@ const DEADLINE_MS = 60_000;
 
 /** Has the engines that keep a user's data elsewhere delete all of it; those in this database are not asked. */
 export async function forgetRemotely(engines: PersonalEngines, userId: string): Promise<ForgetReport[]> {
-  const known = [engines.memory, engines.profile, engines.knowledge].filter((guarded) => guarded !== null);
+  const known = [...engines.memory.all, ...engines.profile.all, ...engines.knowledge.all];
   const remote = known.filter(({ engine }) => engine.isRemote);
   return Promise.all(
     remote.map(({ engine, guard }) => forget(guard, userId, (signal) => engine.removeAll(userId, signal))),

@@ -8,7 +8,7 @@ import type { ChatCommand } from './chat-command.js';
 import type { ChatEvent, TurnMetadata } from './chat-event.js';
 import type { ModelRound } from './model-round.js';
 import { WriteBackService } from '../memory/write-back.service.js';
-import { SESSION_SUMMARY } from '../summaries/summary.job.js';
+import { SUMMARY_PROMISE } from '../summaries/summary.job.js';
 import { PERSONALITY_MODEL_PREFIX, type TurnPlan } from './turn-plan.service.js';
 import { type PreparedTurn, TurnPreparationService } from './turn-preparation.service.js';
 import { TurnRecordService } from './turn-record.service.js';
@@ -88,7 +88,7 @@ export class ChatService {
       requestId: command.requestId,
       latencyMs: Math.round(savingAt - startedAt),
       usage,
-      jobs: [...this.writeBack.kindsFor(plan.personality), ...(context.isSummaryDue ? [SESSION_SUMMARY] : [])],
+      jobs: [...this.writeBack.promises(plan.personality), ...(context.isSummaryDue ? [SUMMARY_PROMISE] : [])],
     });
     this.metrics.stage('save', performance.now() - savingAt);
     this.metrics.stage('total', performance.now() - startedAt);

@@ -38,17 +38,18 @@ export class TurnPersonalService {
     return async (personality) => {
       if (sessionId) this.personalityOf.set(sessionId, personality.id);
       const found = await (early && known === personality ? early : gather(personality));
-      this.noteDegradations(found.engines);
+      this.noteDegradations(found.engines, personality);
       return found;
     };
   }
 
   /** The first of a kind in a minute is put on record, the others are counted. A caller who left is no degradation. */
-  private noteDegradations(reports: Personalization['engines']): void {
+  private noteDegradations(reports: Personalization['engines'], personality: Personality): void {
     for (const kind of ['knowledge', 'profile', 'memory'] as const) {
       const { status, reason } = reports[kind];
       if (status !== 'degraded' || reason === null || reason === 'cancelled') continue;
-      this.audit.degraded(kind, this.engines[kind]?.guard.provider ?? 'unknown', reason);
+      const engine = this.engines[kind].of(personality[kind].provider);
+      this.audit.degraded(kind, engine?.guard.provider ?? 'unknown', reason);
     }
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { NO_PAST, type Past } from '../../context/past.js';
 import type { ChatMessage, ToolExchange, Usage } from '../../core/domain/chat.js';
 import { textOf } from '../../core/domain/chat.js';
+import type { PromisedWork } from '../../core/domain/write-back.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { isUuid, newId } from '../../core/util/ids.js';
 import {
@@ -66,8 +67,8 @@ export interface ClosingFacts {
   requestId: string;
   latencyMs: number;
   usage: Usage;
-  /** Kinds of work that the turn promises. */
-  jobs: readonly string[];
+  /** Work that the turn promises. */
+  jobs: readonly PromisedWork[];
 }
 
 /** Keeps turns: what was said before the model is asked, the answer after it. */
@@ -191,7 +192,7 @@ export class TurnRecordService {
       else await this.keepExchange(turn, draft);
       return;
     }
-    const others = facts.jobs.map((kind) => ({ id: newId(), kind }));
+    const others = facts.jobs.map((work) => ({ ...work, id: newId() }));
     await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, { titleId: newId(), others });
   }
 
@@ -241,7 +242,7 @@ function asNewMessage(message: ChatMessage, metadata: Record<string, unknown>): 
 }
 
 function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage & { exchange: ToolExchange | null } {
-  const { usage, provider, model, latencyMs, requestId } = facts;
+  const { usage, provider, model, latencyMs, requestId, personalityId } = facts;
   return {
     id: draft.messageId,
     role: 'assistant',
@@ -264,6 +265,7 @@ function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage & { excha
       latency_ms: latencyMs,
       finish_reason: draft.finishReason ?? null,
       request_id: requestId,
+      personality_id: personalityId,
       ...(draft.finishReason === undefined && { interrupted: true }),
       ...(draft.error && { error_code: draft.error.code }),
       ...(draft.executedTools.length > 0 && { executed_tools: draft.executedTools }),

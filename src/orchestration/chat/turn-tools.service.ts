@@ -79,6 +79,7 @@ export class TurnToolsService {
       sessionId: context.sessionId,
       personalityId: personality.id,
       datasets: personality.knowledge.datasets,
+      providers: { memory: personality.memory.provider, knowledge: personality.knowledge.provider },
       approval: personality.tools.approval,
       tools: tools.offered,
     };

@@ -26,9 +26,9 @@ export class EngineHealthService {
       Object.entries(await engine.health(signal)).map(([provider, health]) => ({ kind: 'tools', provider, ...health })),
     );
     const { memory, profile, knowledge } = this.personal;
-    const personal = [memory, profile, knowledge].map(async (guarded) =>
-      guarded ? [await standingOf(guarded, signal)] : [],
-    );
+    const personal = [...memory.all, ...profile.all, ...knowledge.all].map(async (guarded) => [
+      await standingOf(guarded, signal),
+    ]);
     return (await Promise.all([...models, ...personal, ...tools])).flat();
   }
 }

@@ -1,14 +1,19 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { JobMetrics } from '../../core/metrics/job-metrics.js';
 import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
 import type { Job } from 'bullmq';
 import { JOB_ATTEMPTS, type JobData, QUEUE_NAME } from './job.queue.js';
 import { JobHandlersService } from './job-handlers.service.js';
+import { codeOf, isStorageAway } from './retry.js';
+
+/** Jobs at a time: they mostly wait for engines and the database. */
+const CONCURRENCY = 8;
+/** The queue itself tries again before the relay does. */
+const RETRY_SECONDS = 30;
 
 /** Does what the outbox promised. A job that comes twice finds its row closed and does nothing. */
-@Processor(QUEUE_NAME, { concurrency: 4 })
+@Processor(QUEUE_NAME, { concurrency: CONCURRENCY })
 export class JobProcessor extends WorkerHost {
   constructor(
     private readonly outbox: OutboxRepository,
@@ -26,18 +31,21 @@ export class JobProcessor extends WorkerHost {
     const startedAt = performance.now();
     const done = await handler.run(row);
     if (!done) return;
-    await this.outbox.close(row.id);
+    await this.outbox.close([row.id]);
     this.metrics.done(row.kind, performance.now() - startedAt);
   }
 
   @OnWorkerEvent('failed')
   async onFailed(job: Job<JobData> | undefined, error: Error): Promise<void> {
     if (!job) return;
-    const dead = job.attemptsMade >= JOB_ATTEMPTS;
+    // Of a database that was away nobody is at fault: the row is open still, and is handed over again.
+    const isOutage = isStorageAway(error);
+    const dead = !isOutage && job.attemptsMade >= JOB_ATTEMPTS;
     this.metrics.failed(job.name, dead);
     this.logger.warn('Job failed', { job_id: job.id, kind: job.name, attempts: job.attemptsMade, dead }, error);
+    if (isOutage) return;
     try {
-      await this.outbox.noteFailure(job.data.outboxId, error instanceof CozyError ? error.code : error.name, dead);
+      await this.outbox.noteFailure([job.data.outboxId], codeOf(error), dead, RETRY_SECONDS);
     } catch (failure) {
       this.logger.error('The failure of a job could not be noted', { job_id: job.id }, failure);
     }

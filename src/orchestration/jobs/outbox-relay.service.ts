@@ -1,14 +1,17 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Logger } from '../../core/logging/logger.js';
-import { JobMetrics } from '../../core/metrics/job-metrics.js';
-import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
+import { OutboxRepository, type OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import { JobQueue } from './job.queue.js';
+import { OutboxBellService } from './outbox-bell.service.js';
 import { Periodic } from './periodic.js';
+import { TITLE_KIND } from './title.js';
 
 const EVERY_MS = 1000;
+/** After the bell: turns that end at the same time are handed over together. */
+const GATHER_MS = 15;
 const BATCH = 200;
-/** A row whose job got lost is handed over again after this. */
-const HIDE_SECONDS = 120;
+/** A row whose job got lost is handed over again after this. One that still waits in the queue is not queued twice. */
+const HIDE_SECONDS = 30;
 
 /** Hands what the outbox promises to the queue. Several relays share the work; none can lose a row. */
 @Injectable()
@@ -18,7 +21,7 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
   constructor(
     private readonly outbox: OutboxRepository,
     private readonly queue: JobQueue,
-    private readonly metrics: JobMetrics,
+    bell: OutboxBellService,
     logger: Logger,
   ) {
     this.periodic = new Periodic(
@@ -26,6 +29,7 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
       EVERY_MS,
       (error) => logger.warn('The outbox could not be relayed; trying again', {}, error),
     );
+    bell.listen(() => this.periodic.wake(GATHER_MS));
   }
 
   onApplicationBootstrap(): void {
@@ -37,12 +41,19 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
   }
 
   private async relay(): Promise<void> {
-    this.metrics.backlog(await this.outbox.backlog());
     for (;;) {
       const limit = Math.min(BATCH, await this.queue.room());
       const rows = limit > 0 ? await this.outbox.takeDue(limit, HIDE_SECONDS) : [];
-      if (rows.length > 0) await this.queue.add(rows);
+      if (rows.length > 0) await this.queue.add(onePerDrain(rows));
       if (rows.length < BATCH) return;
     }
   }
+}
+
+const keyOf = ({ id, kind, userId }: OutboxRow) => (kind === TITLE_KIND ? id : `${userId} ${kind}`);
+
+/** One job does all of a user's open rows of a kind, so the oldest one stands for them; titles are each for themselves. */
+function onePerDrain(rows: readonly OutboxRow[]): OutboxRow[] {
+  const oldestFirst = rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  return [...new Map(oldestFirst.toReversed().map((row) => [keyOf(row), row])).values()].toReversed();
 }

@@ -7,7 +7,7 @@ import { SessionRepository } from '../../storage/sessions/session.repository.js'
 import { asChatMessage } from '../chat/turn-record.service.js';
 import { TurnPlanService } from '../chat/turn-plan.service.js';
 import type { JobHandler } from './job-handler.js';
-import { tidyTitle } from './title.js';
+import { TITLE_KIND, tidyTitle } from './title.js';
 
 const MESSAGES_READ = 12;
 const EXCERPT_CHARACTERS = 400;
@@ -21,7 +21,7 @@ const INSTRUCTION =
 /** Names a session after its third turn, if the user has not. */
 @Injectable()
 export class TitleJob implements JobHandler {
-  readonly kinds = ['session.title'];
+  readonly kinds = [TITLE_KIND];
 
   constructor(
     private readonly turns: TurnRepository,

@@ -1,3 +1,6 @@
+/** The kind of outbox rows that name sessions. */
+export const TITLE_KIND = 'session.title';
+
 const MAX_TITLE = 50;
 
 /** One line of at most 50 characters, quotes and a closing full stop taken off; cut at a word where there is one. */

@@ -17,9 +17,10 @@ export class DocumentIndexJob implements JobHandler {
   constructor(private readonly engines: PersonalEngines) {}
 
   async run({ turnId: documentId, attempts }: OutboxRow): Promise<true> {
-    const { knowledge } = this.engines;
-    if (!knowledge) throw new CozyError('ENGINE_UNSUPPORTED', { message: 'Knowledge is switched off on this server.' });
-    await knowledge.engine.index(documentId, attempts + 1 >= JOB_ATTEMPTS, AbortSignal.timeout(DEADLINE_MS));
+    // Rows of documents are the built-in engine's, whichever is the standard one.
+    const own = this.engines.knowledge.all.find(({ engine }) => !engine.isRemote);
+    if (!own) throw new CozyError('ENGINE_UNSUPPORTED', { message: 'Knowledge is switched off on this server.' });
+    await own.engine.index(documentId, attempts + 1 >= JOB_ATTEMPTS, AbortSignal.timeout(DEADLINE_MS));
     return true;
   }
 }

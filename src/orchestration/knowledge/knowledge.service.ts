@@ -105,7 +105,8 @@ export class KnowledgeService {
   }
 
   private get knowledge(): Guarded<KnowledgeEngine> {
-    if (this.engines.knowledge) return this.engines.knowledge;
+    const { standard } = this.engines.knowledge;
+    if (standard) return standard;
     throw new CozyError('RESOURCE_NOT_FOUND', { message: 'Knowledge is switched off on this server.' });
   }
 }

@@ -1,55 +1,73 @@
 import { Injectable } from '@nestjs/common';
-import { CozyError } from '../../core/errors/cozy.error.js';
-import { PersonalEngines } from '../../engines/personal-engines.port.js';
+import { EnginesSection } from '../../core/config/sections/engines.section.js';
 import type { MemoryTurn } from '../../engines/memory/memory.port.js';
-import { TurnRepository } from '../../storage/messages/turn.repository.js';
-import { OutboxDrainRepository } from '../../storage/outbox/outbox-drain.repository.js';
-import { OutboxRepository, type OutboxRow } from '../../storage/outbox/outbox.repository.js';
-import { SessionRepository } from '../../storage/sessions/session.repository.js';
+import { type SaidTurn, TurnRepository } from '../../storage/messages/turn.repository.js';
+import type { DrainRow } from '../../storage/outbox/outbox-drain.repository.js';
+import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import type { JobHandler } from '../jobs/job-handler.js';
-import { drainUser } from '../jobs/user-drain.js';
+import { type DrainWork, UserDrainService } from '../jobs/user-drain.service.js';
+import { modelBatch } from './model-batch.js';
+import { type Learning, WriteBackEngineService } from './write-back-engine.service.js';
 
 /** Extraction by a remote product may take over 90 s. */
 const DEADLINE_MS = 150_000;
 
-export const MEMORY_ADD = 'memory.add';
-export const PROFILE_UPDATE = 'profile.update';
-
 /** Tells the memory and profile engines what turns have said, in each user's own order. */
 @Injectable()
 export class WriteBackJob implements JobHandler {
-  readonly kinds = [MEMORY_ADD, PROFILE_UPDATE];
+  readonly kinds: readonly string[];
 
   constructor(
-    private readonly engines: PersonalEngines,
+    private readonly engines: WriteBackEngineService,
     private readonly turns: TurnRepository,
-    private readonly sessions: SessionRepository,
-    private readonly drains: OutboxDrainRepository,
-    private readonly outbox: OutboxRepository,
-  ) {}
-
-  run(row: OutboxRow): Promise<boolean> {
-    return drainUser(row, { drains: this.drains, outbox: this.outbox }, (next) => this.write(next));
+    private readonly drains: UserDrainService,
+    private readonly section: EnginesSection,
+  ) {
+    this.kinds = engines.kinds;
   }
 
-  private async write(row: OutboxRow): Promise<void> {
-    const turn = await this.turnOf(row);
-    if (!turn) return;
-    const signal = AbortSignal.timeout(DEADLINE_MS);
-    const { memory, profile } = this.engines;
-    const scope = { userId: row.userId };
-    if (row.kind === MEMORY_ADD) await memory?.guard.change(scope, (s) => memory.engine.add(turn, s), signal);
-    else if (row.kind === PROFILE_UPDATE)
-      await profile?.guard.change(scope, (s) => profile.engine.update(turn, s), signal);
-    else throw new CozyError('INTERNAL_ERROR', { message: `No engine does ${row.kind}.` });
+  /** False: the rows are closed here, or wait for their next attempt. */
+  async run({ userId, kind, id }: Pick<OutboxRow, 'userId' | 'kind'> & { id?: string }): Promise<false> {
+    await this.drains.drain({ userId, kind, id }, this.workOf(this.engines.learningOf(kind)));
+    return false;
   }
 
-  /** Undefined where the session has been deleted meanwhile: what was said in it is not to be remembered. */
-  private async turnOf({ sessionId, userId, turnId }: OutboxRow): Promise<MemoryTurn | undefined> {
-    if (!sessionId) return undefined;
-    const session = await this.sessions.find(sessionId, userId);
-    const messages = await this.turns.said({ sessionId, userId, turnId });
-    if (!session || messages.length === 0) return undefined;
-    return { userId, sessionId, turnId, personalityId: session.personalityId, messages };
+  /** Rules and remote products get what there is; a model waits until it is worth asking. */
+  private workOf(learning: Learning): DrainWork {
+    return {
+      choose: (rows) =>
+        learning.byModel ? this.worthAModel(rows) : Promise.resolve(rows.slice(0, learning.batchSize)),
+      run: async (rows) => {
+        const turns = await this.turnsOf(rows);
+        if (turns.length > 0) await learning.learn(turns, AbortSignal.timeout(DEADLINE_MS));
+      },
+      isDivisible: !learning.byModel,
+    };
+  }
+
+  private async worthAModel(rows: readonly DrainRow[]): Promise<DrainRow[] | { waitMs: number }> {
+    const { idle_ms: idleMs, batch_tokens: tokens } = this.section.write_back;
+    return modelBatch(rows, await this.said(rows), { tokens, idleMs });
+  }
+
+  /** Without those that are gone: what was said in a session that was deleted is not to be remembered. */
+  private async turnsOf(rows: readonly DrainRow[]): Promise<MemoryTurn[]> {
+    const said = await this.said(rows);
+    return rows.flatMap(({ userId, turnId }) => {
+      const turn = said.get(turnId);
+      return turn === undefined ? [] : [{ ...turn, userId, messages: turn.messages.map(asMessage) }];
+    });
+  }
+
+  /** By turn. */
+  private async said(rows: readonly DrainRow[]): Promise<Map<string, SaidTurn>> {
+    const turnIds = rows.map(({ turnId }) => turnId);
+    const said = await this.turns.said(rows[0]?.userId ?? '', turnIds);
+    return new Map(said.map((turn) => [turn.turnId, turn]));
   }
 }
+
+const asMessage = ({ createdAt, ...message }: SaidTurn['messages'][number]) => ({
+  ...message,
+  createdAt: new Date(createdAt),
+});

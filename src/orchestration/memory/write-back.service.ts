@@ -1,51 +1,47 @@
 import { Injectable } from '@nestjs/common';
 import type { Personality } from '../../core/domain/personality.js';
+import type { PromisedWork } from '../../core/domain/write-back.js';
 import { Logger } from '../../core/logging/logger.js';
-import { PersonalEngines } from '../../engines/personal-engines.port.js';
-import { OutboxDrainRepository } from '../../storage/outbox/outbox-drain.repository.js';
-import { MEMORY_ADD, PROFILE_UPDATE, WriteBackJob } from './write-back.job.js';
-
-const LATEST = 50;
+import { JobMetrics } from '../../core/metrics/job-metrics.js';
+import { OutboxBellService } from '../jobs/outbox-bell.service.js';
+import { WriteBackJob } from './write-back.job.js';
+import { WriteBackPromiseService } from './write-back-promise.service.js';
 
 /** What of a turn is to be remembered, and when. */
 @Injectable()
 export class WriteBackService {
   constructor(
-    private readonly engines: PersonalEngines,
-    private readonly job: WriteBackJob,
-    private readonly drains: OutboxDrainRepository,
+    private readonly promised: WriteBackPromiseService,
+    private readonly background: WriteBackJob,
+    private readonly bell: OutboxBellService,
+    private readonly metrics: JobMetrics,
     private readonly logger: Logger,
   ) {}
 
   /** The work that a turn with this personality promises. */
-  kindsFor({ memory, profile }: Personality): string[] {
-    if (memory.write_back === 'off') return [];
-    return [
-      ...(memory.enabled && this.engines.memory ? [MEMORY_ADD] : []),
-      ...(profile.enabled && this.engines.profile ? [PROFILE_UPDATE] : []),
-    ];
+  promises(personality: Personality): readonly PromisedWork[] {
+    return this.promised.of(personality).works;
   }
 
   /**
-   * For `write_back: sync`: what the turn promised is done before it ends, where the engine is built in; a remote one is
-   * never waited for. What fails here is done in the background.
+   * Once the turn is stored. For `write_back: sync`, and while the backlog is too long, what it promised is done before
+   * it ends, where the engine is built in; a remote one is never waited for. What fails here is done in the background.
    */
   async finish(personality: Personality, userId: string): Promise<void> {
-    if (personality.memory.write_back !== 'sync') return;
-    const own = this.kindsFor(personality).filter((kind) => !this.engineOf(kind)?.isRemote);
-    await Promise.all(own.map((kind) => this.drain(kind, userId)));
+    const { works, sync, refused } = this.promised.of(personality);
+    for (const kind of refused) {
+      this.metrics.failed(kind, true);
+      this.logger.warn('A turn is not told to an engine: the backlog is too long', { kind });
+    }
+    await Promise.all(sync.map((kind) => this.drain(kind, userId)));
+    if (works.length > 0) this.bell.ring();
   }
 
   private async drain(kind: string, userId: string): Promise<void> {
     try {
-      const newest = (await this.drains.open(userId, kind, LATEST)).at(-1);
-      if (newest) await this.job.run(newest);
+      await this.background.run({ userId, kind });
     } catch (error) {
       this.logger.warn('A turn is remembered later, in the background', { kind }, error);
     }
-  }
-
-  private engineOf(kind: string) {
-    return (kind === MEMORY_ADD ? this.engines.memory : this.engines.profile)?.engine;
   }
 }

@@ -15,7 +15,13 @@ const write = (name: string, text: string) => writeFileSync(path.join(folder, na
 const least = (id: string, more = '') => `id: ${id}\nname: N\nsystem_prompt: S\n${more}`;
 const DEFAULT = 'is_default: true\n';
 
-const read = () => readPersonalities(folder, ['demo', 'openai']);
+const KNOWN = {
+  ai: ['demo', 'openai'],
+  memory: ['mem0', 'builtin', 'off'],
+  profile: ['builtin', 'off'],
+  knowledge: ['off'],
+};
+const read = () => readPersonalities(folder, KNOWN);
 
 function set() {
   const result = read();
@@ -72,6 +78,11 @@ describe('readPersonalities', () => {
       least('alpha', `${DEFAULT}ai: {provider: x}\n`),
       /ai\.provider "x" is not configured; known: demo, openai/,
     ],
+    [
+      'an engine that is not set up',
+      least('alpha', `${DEFAULT}profile: {provider: memobase}\n`),
+      /^personalities\/a\.yaml: profile\.provider "memobase" is not configured; known: builtin, off; name one of these/,
+    ],
     ['no default', least('alpha'), /exactly one file must say "is_default: true"; now: none/],
     // Variables belong to configuration; a personality with one would differ by machine.
     ['an empty file', '', /^personalities\/a\.yaml:1: id /],
@@ -97,6 +108,6 @@ describe('readPersonalities', () => {
 
   it('refuses a folder that is empty or not there', () => {
     expect(problems()).toEqual([expect.stringContaining('holds no YAML file')]);
-    expect(readPersonalities(path.join(folder, 'gone'), [])).toHaveProperty('problems');
+    expect(readPersonalities(path.join(folder, 'gone'), KNOWN)).toHaveProperty('problems');
   });
 });

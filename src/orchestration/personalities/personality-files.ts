@@ -12,6 +12,9 @@ export interface PersonalitySet {
 
 export type ReadResult = { set: PersonalitySet } | { problems: string[] };
 
+/** Providers of each kind that personalities may name. */
+export type KnownProviders = Record<'ai' | 'memory' | 'profile' | 'knowledge', readonly string[]>;
+
 interface ReadFile {
   file: string;
   personality?: Personality;
@@ -36,7 +39,7 @@ function freeze<T>(value: T): T {
 }
 
 /** What only shows when all files are read: ids used twice, unknown providers, not exactly one default. */
-function problemsBetween(read: ReadFile[], providers: readonly string[]): string[] {
+function problemsBetween(read: ReadFile[], known: KnownProviders): string[] {
   const problems: string[] = [];
   const fileOf = new Map<string, string>();
   for (const { file, personality } of read) {
@@ -44,12 +47,7 @@ function problemsBetween(read: ReadFile[], providers: readonly string[]): string
     const other = fileOf.get(personality.id);
     if (other) problems.push(`personalities/${file}: id "${personality.id}" is already used by ${other}`);
     fileOf.set(personality.id, file);
-    const { provider } = personality.ai;
-    if (provider && !providers.includes(provider)) {
-      problems.push(
-        `personalities/${file}: ai.provider "${provider}" is not configured; known: ${providers.join(', ')}`,
-      );
-    }
+    problems.push(...unknownProviders(personality, known).map((problem) => `personalities/${file}: ${problem}`));
   }
   const defaults = read.filter(({ personality }) => personality?.is_default).map(({ file }) => file);
   if (defaults.length !== 1 && read.every(({ personality }) => personality)) {
@@ -60,13 +58,22 @@ function problemsBetween(read: ReadFile[], providers: readonly string[]): string
   return problems;
 }
 
+function unknownProviders(personality: Personality, known: KnownProviders): string[] {
+  return (['ai', 'memory', 'profile', 'knowledge'] as const).flatMap((kind) => {
+    const { provider } = personality[kind];
+    if (!provider || known[kind].includes(provider)) return [];
+    const fix = kind === 'ai' ? '' : `; name one of these, leave the key out, or set the engine up in engines.yaml`;
+    return [`${kind}.provider "${provider}" is not configured; known: ${known[kind].join(', ')}${fix}`];
+  });
+}
+
 /** Reads every `*.yaml` of the folder. All or nothing: one bad file gives problems and no set. */
-export function readPersonalities(directory: string, providers: readonly string[]): ReadResult {
+export function readPersonalities(directory: string, known: KnownProviders): ReadResult {
   const files = existsSync(directory) ? readdirSync(directory).filter((name) => /\.ya?ml$/.test(name)) : [];
   if (files.length === 0)
     return { problems: [`personalities/: ${directory} holds no YAML file; at least one is needed`] };
   const read = files.toSorted().map((file) => readFile(directory, file));
-  const problems = [...read.flatMap((file) => file.problems), ...problemsBetween(read, providers)];
+  const problems = [...read.flatMap((file) => file.problems), ...problemsBetween(read, known)];
   const all = read.flatMap(({ personality }) => personality ?? []);
   const standard = all.find((personality) => personality.is_default);
   if (problems.length > 0 || !standard) return { problems };

@@ -6,6 +6,7 @@ import type { Personality } from '../../core/domain/personality.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
+import { PersonalEngines } from '../../engines/personal-engines.port.js';
 import { type PersonalitySet, readPersonalities } from './personality-files.js';
 
 /** The companions on offer. A running turn holds the object it started with, so a reload never changes it midway. */
@@ -16,6 +17,7 @@ export class PersonalityService {
   constructor(
     private readonly directory: ConfigDirectory,
     private readonly ai: AiCatalog,
+    private readonly engines: PersonalEngines,
     private readonly logger: Logger,
   ) {
     const result = this.read();
@@ -57,7 +59,12 @@ export class PersonalityService {
   }
 
   private read() {
-    const providers = this.ai.engines.map((engine) => engine.provider);
-    return readPersonalities(path.join(this.directory.path, 'personalities'), providers);
+    const { memory, profile, knowledge } = this.engines;
+    return readPersonalities(path.join(this.directory.path, 'personalities'), {
+      ai: this.ai.engines.map((engine) => engine.provider),
+      memory: memory.providers,
+      profile: profile.providers,
+      knowledge: knowledge.providers,
+    });
   }
 }

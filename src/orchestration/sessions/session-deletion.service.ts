@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { isUuid } from '../../core/util/ids.js';
-import { type Guarded, PersonalEngines } from '../../engines/personal-engines.port.js';
+import { type EngineChoice, type Guarded, PersonalEngines } from '../../engines/personal-engines.port.js';
 import { SessionRepository } from '../../storage/sessions/session.repository.js';
 import { AuditService } from '../audit/audit.service.js';
 
@@ -15,6 +15,7 @@ export interface SessionForgotten {
 }
 
 interface ForgettingEngine {
+  provider: string;
   removeSession(userId: string, sessionId: string, signal: AbortSignal): Promise<void>;
 }
 
@@ -62,13 +63,18 @@ export class SessionDeletionService {
   }
 }
 
-async function forget(
-  guarded: Guarded<ForgettingEngine> | null,
+/** In every engine that is ready. */
+async function forget({ all }: EngineChoice<ForgettingEngine>, userId: string, sessionId: string): Promise<Forgotten> {
+  if (all.length === 0) return 'disabled';
+  const done = await Promise.all(all.map((guarded) => forgetIn(guarded, userId, sessionId)));
+  return done.includes('unsupported') ? 'unsupported' : 'done';
+}
+
+async function forgetIn(
+  { engine, guard }: Guarded<ForgettingEngine>,
   userId: string,
   sessionId: string,
 ): Promise<Forgotten> {
-  if (guarded === null) return 'disabled';
-  const { engine, guard } = guarded;
   const call = (signal: AbortSignal) => engine.removeSession(userId, sessionId, signal);
   try {
     await guard.change({ userId }, call, AbortSignal.timeout(DEADLINE_MS));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ContextSection } from '../../core/config/sections/context.section.js';
+import type { PromisedWork } from '../../core/domain/write-back.js';
 import { ContextMetrics } from '../../core/metrics/context-metrics.js';
 import { countTokens } from '../../core/util/token-estimate.js';
 import { type HistoryMessage, TurnRepository } from '../../storage/messages/turn.repository.js';
@@ -8,7 +9,10 @@ import { type OlderMessage, SessionSummaryRepository } from '../../storage/summa
 import type { JobHandler } from '../jobs/job-handler.js';
 import { SummaryWriterService, type WrittenSummary } from './summary-writer.service.js';
 
-export const SESSION_SUMMARY = 'session.summary';
+const SESSION_SUMMARY = 'session.summary';
+
+/** What a turn of a long session promises. */
+export const SUMMARY_PROMISE: PromisedWork = { kind: SESSION_SUMMARY, delayMs: 0, deadCode: null };
 
 /** Of the messages that a turn is given, and of the window: the newest stay as they are, and are not summarised. */
 const KEPT_MESSAGES = 0.5;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ToolsSection } from '../../core/config/sections/tools.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { withDeadline } from '../../core/util/deadline.js';
-import type { Tool, ToolResult } from '../../engines/tools/tool.port.js';
+import type { Tool, ToolCaller, ToolResult } from '../../engines/tools/tool.port.js';
 import { checkedObject, parseArguments } from './tool-arguments.js';
 import { ToolCatalogService } from './tool-catalog.service.js';
 import { type GatePass, ToolGateService } from './tool-gate.service.js';
@@ -14,6 +14,7 @@ export interface ToolRun extends GatePass {
   tools: ReadonlyMap<string, Tool>;
   personalityId: string;
   datasets: readonly string[];
+  providers?: ToolCaller['providers'];
 }
 
 /** The story of one tool call: found, let through, run under its deadline, recorded. */

@@ -42,6 +42,10 @@ export class ToolService {
       sessionId: null,
       personalityId: this.personalities.default.id,
       datasets: this.personalities.default.knowledge.datasets,
+      providers: {
+        memory: this.personalities.default.memory.provider,
+        knowledge: this.personalities.default.knowledge.provider,
+      },
       // An admin who asks for a call has thereby said yes to it.
       approval: actsAsAdmin(principal) ? ('given' as const) : this.personalities.default.tools.approval,
       announce: () => undefined,

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database, type Sql } from '../database/database.js';
 import {
+  barModel,
   forgetSession,
   forgetUntilNow,
-  hasLearned,
-  type LearningTurn,
+  learnedOf,
   lockUser,
   noteForgotten,
-  takeTurn,
+  type TakenTurns,
+  takeTurns,
   withoutForgotten,
 } from '../learning/turn-learning.js';
 import type { MemoryKind } from './memory.entity.js';
@@ -27,6 +28,8 @@ export interface NewMemory {
   id: string;
   sessionId: string | null;
   messageId: string | null;
+  /** The turn it was said in; null where it was not said in one. */
+  turnId: string | null;
   kind: MemoryKind;
   text: string;
   /** The same for texts that say the same. */
@@ -44,10 +47,11 @@ export interface MemoryQuery {
 
 const ADD = `INSERT INTO memories (id, user_id, session_id, message_id, turn_id, kind, text, hash, search, embedding,
     embedding_model, signature, created_at)
-  SELECT id, $1, session_id, message_id, $2, kind, text, decode(hash, 'hex'),
+  SELECT id, $1, session_id, message_id, turn_id, kind, text, decode(hash, 'hex'),
     to_tsvector('english', words) || array_to_tsvector(grams), embedding, embedding_model, signature::varbit, created_at
-  FROM jsonb_to_recordset($3::jsonb) AS new (id uuid, session_id uuid, message_id uuid, kind text, text text, hash text,
-    words text, grams text[], embedding real[], embedding_model text, signature text, created_at timestamptz)`;
+  FROM jsonb_to_recordset($2::jsonb) AS new (id uuid, session_id uuid, message_id uuid, turn_id uuid, kind text,
+    text text, hash text, words text, grams text[], embedding real[], embedding_model text, signature text,
+    created_at timestamptz)`;
 
 @Injectable()
 export class MemoryRepository {
@@ -55,21 +59,37 @@ export class MemoryRepository {
 
   constructor(private readonly database: Database) {}
 
-  async hasLearned(turnId: string): Promise<boolean> {
-    return hasLearned(this.database, 'memory', turnId);
+  /** Those of the turns that a model has looked at. */
+  async refined(turnIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return learnedOf(this.database, 'memory.model', turnIds);
   }
 
-  /** Once a turn. What is there already is not kept twice, but counts as said again. */
-  async addTurn(turn: LearningTurn, memories: readonly NewMemory[]): Promise<void> {
+  /**
+   * What turns of a user have said, once a turn. What is there already is not kept twice, but counts as said again.
+   * `memories` name their turns.
+   */
+  async addTurns(userId: string, turnIds: readonly string[], memories: readonly NewMemory[]): Promise<void> {
     await this.database.transaction(async (sql) => {
-      const taken = await takeTurn(sql, 'memory', turn);
-      const until = taken?.forgottenUntil?.getTime() ?? -Infinity;
-      const fresh = taken === undefined ? [] : memories.filter(({ createdAt }) => createdAt.getTime() > until);
-      const wanted = await withoutForgotten(sql, 'memory', turn.userId, fresh, ({ hash, createdAt }) => ({
-        mark: hash,
-        saidAt: createdAt,
-      }));
-      if (wanted.length > 0) await insert(sql, turn.userId, turn.turnId, wanted);
+      const taken = await takeTurns(sql, 'memory', userId, turnIds);
+      if (taken) await insert(sql, userId, await wanted(sql, userId, taken, memories));
+    });
+  }
+
+  /**
+   * What a model has made of turns, once a turn: it takes the place of the words of the messages that it was made of.
+   * Messages that the model made nothing of keep theirs.
+   */
+  async refineTurns(userId: string, turnIds: readonly string[], memories: readonly NewMemory[]): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      const taken = await takeTurns(sql, 'memory.model', userId, turnIds);
+      const fresh = taken ? await wanted(sql, userId, taken, memories) : [];
+      if (fresh.length === 0) return;
+      const messageIds = fresh.flatMap(({ messageId }) => messageId ?? []);
+      await sql(`DELETE FROM memories WHERE user_id = $1 AND kind = 'said' AND message_id = ANY($2)`, [
+        userId,
+        messageIds,
+      ]);
+      await insert(sql, userId, fresh);
     });
   }
 
@@ -79,7 +99,7 @@ export class MemoryRepository {
       'memory_keep',
       `${ADD} ON CONFLICT (user_id, hash) DO UPDATE SET kind = EXCLUDED.kind, created_at = EXCLUDED.created_at
        RETURNING ${ROW}`,
-      [userId, null, asJson([memory])],
+      [userId, asJson([memory])],
     );
     return row as MemoryRow;
   }
@@ -116,11 +136,18 @@ export class MemoryRepository {
   async remove(userId: string, id: string): Promise<boolean> {
     return this.database.transaction(async (sql) => {
       if (!(await lockUser(sql, userId))) return false;
-      const rows = await sql<{ hash: Buffer }>(
-        'WITH gone AS (DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING hash) SELECT hash FROM gone',
+      const rows = await sql<{ hash: Buffer; turnId: string | null }>(
+        `WITH gone AS (DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING hash, turn_id)
+         SELECT hash, turn_id AS "turnId" FROM gone`,
         [userId, id],
       );
       await noteForgotten(sql, 'memory', userId, hashesOf(rows));
+      await barModel(
+        sql,
+        'memory',
+        userId,
+        rows.flatMap(({ turnId }) => turnId ?? []),
+      );
       return rows.length > 0;
     });
   }
@@ -156,12 +183,26 @@ export class MemoryRepository {
 
 const hashesOf = (rows: readonly { hash: Buffer }[]): Buffer[] => rows.map(({ hash }) => hash);
 
-async function insert(sql: Sql, userId: string, turnId: string, memories: readonly NewMemory[]): Promise<void> {
+/** Those that may still be learned. */
+function wanted(
+  sql: Sql,
+  userId: string,
+  { turnIds, forgottenUntil }: TakenTurns,
+  memories: readonly NewMemory[],
+): Promise<NewMemory[]> {
+  const fresh = memories.filter(
+    ({ turnId, createdAt }) => turnId !== null && turnIds.has(turnId) && createdAt.getTime() > forgottenUntil,
+  );
+  return withoutForgotten(sql, 'memory', userId, fresh, ({ hash, createdAt }) => ({ mark: hash, saidAt: createdAt }));
+}
+
+async function insert(sql: Sql, userId: string, memories: readonly NewMemory[]): Promise<void> {
+  if (memories.length === 0) return;
   // Two of one statement that say the same would make it fail: the last one counts.
   const distinct = new Map(memories.map((memory) => [memory.hash.toString('hex'), memory]));
   await sql(
     `${ADD} ON CONFLICT (user_id, hash) DO UPDATE SET created_at = greatest(memories.created_at, EXCLUDED.created_at)`,
-    [userId, turnId, asJson([...distinct.values()])],
+    [userId, asJson([...distinct.values()])],
   );
 }
 
@@ -171,6 +212,7 @@ function asJson(memories: readonly NewMemory[]): string | null {
       id: memory.id,
       session_id: memory.sessionId,
       message_id: memory.messageId,
+      turn_id: memory.turnId,
       kind: memory.kind,
       text: memory.text,
       hash: memory.hash.toString('hex'),

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ChatRole, ContentPart, ToolCall, ToolExchange } from '../../core/domain/chat.js';
+import type { PromisedWork } from '../../core/domain/write-back.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
 import type { SessionSummary } from '../summaries/session-summary.repository.js';
@@ -45,11 +46,19 @@ export interface NewMessage {
   metadata: Record<string, unknown>;
 }
 
+export interface SaidTurn {
+  turnId: string;
+  sessionId: string;
+  personalityId: string;
+  messages: SaidMessage[];
+}
+
 export interface SaidMessage {
   id: string;
   role: 'user' | 'assistant';
   content: string;
-  createdAt: Date;
+  /** As ISO text. */
+  createdAt: string;
 }
 
 export interface TurnUsage {
@@ -64,7 +73,7 @@ export interface TurnUsage {
 export interface TurnJobs {
   /** Kept only where the session has no title yet and is due for one. */
   titleId: string;
-  others: { id: string; kind: string }[];
+  others: readonly (PromisedWork & { id: string })[];
 }
 
 interface TurnKey {
@@ -72,6 +81,9 @@ interface TurnKey {
   userId: string;
   turnId: string;
 }
+
+/** Characters of a message that are learned from. */
+const MOST_READ = 32_000;
 
 /** A session gets its title once it holds three turns: three messages and three answers. */
 const MESSAGES_BEFORE_TITLE = 6;
@@ -157,25 +169,28 @@ export class TurnRepository {
   }
 
   /**
-   * What a turn said, in order: its answer, and what the user said since the answer before, so that nothing is missed
-   * where earlier turns failed. Empty where it is gone.
+   * What turns of a user said, each in order: its answer, and what the user said since the answer before, so that
+   * nothing is missed where earlier turns failed. Turns that are gone are left out. Ids are in the order of time, and an
+   * answer's is made after its turn's: so the oldest turn's id bounds what is read.
    */
-  async said({ sessionId, userId, turnId }: TurnKey): Promise<SaidMessage[]> {
+  async said(userId: string, turnIds: readonly string[]): Promise<SaidTurn[]> {
     return this.database.query(
-      'turn_said',
-      `WITH answer AS MATERIALIZED (
-         SELECT a.id, a.seq FROM messages a JOIN sessions s ON s.id = a.session_id
-         WHERE a.session_id = $1 AND a.turn_id = $3 AND a.role = 'assistant'
-           AND s.user_id = $2 AND s.deleted_at IS NULL
-       ), before AS MATERIALIZED (
-         SELECT coalesce((SELECT p.seq FROM messages p WHERE p.session_id = $1 AND p.seq < (SELECT seq FROM answer)
-           AND p.role = 'assistant' AND NOT p.metadata ? 'error_code' ORDER BY p.seq DESC LIMIT 1), 0) AS seq
-       )
-       SELECT m.id, m.role, m.content, m.created_at AS "createdAt" FROM answer a, before b, messages m
-       WHERE m.session_id = $1 AND m.seq > b.seq AND m.seq <= a.seq AND (m.id = a.id OR m.role = 'user')
-         AND m.deleted_at IS NULL AND coalesce(m.content, '') <> ''
-       ORDER BY m.seq`,
-      [sessionId, userId, turnId],
+      'turns_said',
+      `SELECT a.turn_id AS "turnId", a.session_id AS "sessionId",
+         coalesce(min(a.metadata ->> 'personality_id'), min(s.personality_id)) AS "personalityId",
+         json_agg(json_build_object('id', m.id, 'role', m.role, 'content', left(m.content, ${MOST_READ}),
+           'createdAt', m.created_at) ORDER BY m.seq) AS messages
+       FROM messages a JOIN sessions s ON s.id = a.session_id AND s.deleted_at IS NULL
+         JOIN LATERAL (
+           SELECT coalesce(max(p.seq), 0) AS seq FROM messages p WHERE p.session_id = a.session_id AND p.seq < a.seq
+             AND p.role = 'assistant' AND NOT p.metadata ? 'error_code'
+         ) AS before ON true
+         JOIN messages m ON m.session_id = a.session_id AND m.seq > before.seq AND m.seq <= a.seq
+           AND (m.id = a.id OR m.role = 'user') AND m.deleted_at IS NULL AND coalesce(m.content, '') <> ''
+       WHERE a.user_id = $1 AND a.id > $3 AND a.turn_id = ANY($2)
+         AND a.role = 'assistant' AND s.user_id = $1
+       GROUP BY a.session_id, a.turn_id`,
+      [userId, turnIds, turnIds.toSorted()[0]],
     );
   }
 
@@ -234,10 +249,12 @@ export class TurnRepository {
          INSERT INTO usage_events (id, user_id, model, personality_id, prompt_tokens, completion_tokens)
          VALUES ($9, $2, $10, $11, $12, $13)
        )
-       INSERT INTO outbox (id, kind, user_id, session_id, turn_id)
-       SELECT $14::uuid, 'session.title', $2::uuid, $1::uuid, $3::uuid FROM s
-         WHERE title IS NULL AND message_count >= ${MESSAGES_BEFORE_TITLE}
-       UNION ALL SELECT j.id, j.kind, $2, $1, $3 FROM s, jsonb_to_recordset($16::jsonb) AS j (id uuid, kind text)`,
+       INSERT INTO outbox (id, kind, user_id, session_id, turn_id, available_at, due_at, dead_at, last_error_code)
+       SELECT $14::uuid, 'session.title', $2::uuid, $1::uuid, $3::uuid, now(), now(), NULL::timestamptz, NULL::text
+         FROM s WHERE title IS NULL AND message_count >= ${MESSAGES_BEFORE_TITLE}
+       UNION ALL SELECT j.id, j.kind, $2, $1, $3, j.due, j.due, CASE WHEN j.dead IS NOT NULL THEN now() END, j.dead
+         FROM s, (SELECT id, kind, now() + make_interval(secs => "delayMs" / 1000.0) AS due, "deadCode" AS dead
+           FROM jsonb_to_recordset($16::jsonb) AS w (id uuid, kind text, "delayMs" int, "deadCode" text)) AS j`,
       [
         sessionId,
         userId,

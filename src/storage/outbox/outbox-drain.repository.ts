@@ -33,21 +33,54 @@ export class OutboxDrainRepository {
     return rows.length > 0;
   }
 
-  async release(userId: string, kind: string, holder: string): Promise<void> {
-    await this.database.query(
+  /** Lets go. True where there is more to do that came after the holder had looked last, and found it busy. */
+  async release(userId: string, kind: string, holder: string): Promise<boolean> {
+    const row = await this.database.one<{ more: boolean | null }>(
       'outbox_lease_release',
-      'DELETE FROM outbox_leases WHERE user_id = $1 AND kind = $2 AND holder = $3',
+      `WITH gone AS (DELETE FROM outbox_leases WHERE user_id = $1 AND kind = $2 AND holder = $3 RETURNING holder)
+       SELECT (SELECT due_at <= now() FROM outbox
+         WHERE user_id = $1 AND kind = $2 AND done_at IS NULL AND dead_at IS NULL ORDER BY id LIMIT 1) AS more
+       FROM gone`,
       [userId, kind, holder],
+    );
+    return row?.more ?? false;
+  }
+
+  /** Has a row handed over again when the one who is at it has either done it or died. */
+  async awaitLease({ id, userId, kind }: Pick<OutboxRow, 'id' | 'userId' | 'kind'>): Promise<void> {
+    await this.database.query(
+      'outbox_lease_await',
+      `UPDATE outbox SET available_at = l.locked_until FROM outbox_leases l
+       WHERE outbox.id = $1 AND l.user_id = $2 AND l.kind = $3`,
+      [id, userId, kind],
     );
   }
 
   /** The user's open rows of a kind, oldest first. */
-  async open(userId: string, kind: string, limit: number): Promise<OutboxRow[]> {
+  async open(userId: string, kind: string, limit: number): Promise<DrainRow[]> {
     return this.database.query(
       'outbox_open_of_user',
-      `SELECT ${OUTBOX_COLUMNS} FROM outbox
-       WHERE user_id = $1 AND kind = $2 AND done_at IS NULL AND dead_at IS NULL ORDER BY id LIMIT $3`,
+      `SELECT ${OUTBOX_COLUMNS}, due_at <= now() AS "isDue",
+         1000 * extract(epoch FROM now() - created_at)::float8 AS "ageMs"
+       FROM outbox WHERE user_id = $1 AND kind = $2 AND done_at IS NULL AND dead_at IS NULL ORDER BY id LIMIT $3`,
       [userId, kind, limit],
     );
   }
+
+  /** Puts off all of a user's open rows of a kind: more is to come first. */
+  async putOff(userId: string, kind: string, milliseconds: number): Promise<void> {
+    await this.database.query(
+      'outbox_put_off',
+      `UPDATE outbox SET due_at = now() + make_interval(secs => $3), available_at = now() + make_interval(secs => $3)
+       WHERE user_id = $1 AND kind = $2 AND done_at IS NULL AND dead_at IS NULL`,
+      [userId, kind, milliseconds / 1000],
+    );
+  }
+}
+
+export interface DrainRow extends OutboxRow {
+  /** False where it is not to be done yet. */
+  isDue: boolean;
+  /** Since its turn. */
+  ageMs: number;
 }

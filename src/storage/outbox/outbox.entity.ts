@@ -19,6 +19,8 @@ export class OutboxEntity {
   @Column({ type: 'timestamptz', default: () => 'now()' }) createdAt: Date;
   /** Not handed to the queue before this; pushed back with every hand-over, so that a lost job is handed over again. */
   @Column({ type: 'timestamptz', default: () => 'now()' }) availableAt: Date;
+  /** Not to be done before this: what waits for more to come, or for another attempt. */
+  @Column({ type: 'timestamptz', default: () => 'now()' }) dueAt: Date;
   @Column({ type: 'timestamptz', nullable: true }) doneAt: Date | null;
   /** Given up after the last attempt. */
   @Column({ type: 'timestamptz', nullable: true }) deadAt: Date | null;

@@ -42,29 +42,39 @@ export class OutboxRepository {
     );
   }
 
-  async close(id: string): Promise<void> {
-    await this.database.query('outbox_close', 'UPDATE outbox SET done_at = now() WHERE id = $1', [id]);
-  }
-
-  /** Notes a failed attempt; `dead` gives the row up. */
-  async noteFailure(id: string, errorCode: string, dead: boolean): Promise<void> {
+  async close(ids: readonly string[]): Promise<void> {
     await this.database.query(
-      'outbox_note_failure',
-      `UPDATE outbox SET attempts = attempts + 1, last_error_code = $2, dead_at = coalesce(dead_at, CASE WHEN $3 THEN now() END) WHERE id = $1`,
-      [id, errorCode, dead],
+      'outbox_close',
+      'UPDATE outbox SET done_at = now() WHERE id = ANY($1) AND done_at IS NULL',
+      [ids],
     );
   }
 
-  /** How much is open, and how long the oldest has waited, in seconds. */
-  async backlog(): Promise<{ open: number; dead: number; oldestSeconds: number }> {
-    const row = await this.database.one<{ open: number; dead: number; oldestSeconds: number }>(
+  /** Notes a failed attempt; `dead` gives the rows up, else they are not tried again for `waitSeconds`. */
+  async noteFailure(ids: readonly string[], errorCode: string, dead: boolean, waitSeconds: number): Promise<void> {
+    await this.database.query(
+      'outbox_note_failure',
+      `UPDATE outbox SET attempts = attempts + 1, last_error_code = $2,
+         dead_at = coalesce(dead_at, CASE WHEN $3 THEN now() END),
+         due_at = now() + make_interval(secs => $4), available_at = now() + make_interval(secs => $4)
+       WHERE id = ANY($1) AND done_at IS NULL`,
+      [ids, errorCode, dead, waitSeconds],
+    );
+  }
+
+  /** What is open (counted up to `most`) and given up, and how long the oldest that is due has waited, in seconds. */
+  async backlog(most: number): Promise<OutboxBacklog> {
+    const row = await this.database.one<OutboxBacklog>(
       'outbox_backlog',
-      `SELECT
-         (SELECT count(*)::int FROM outbox WHERE done_at IS NULL AND dead_at IS NULL) AS open,
+      `WITH pending AS MATERIALIZED (
+         SELECT CASE WHEN attempts = 0 THEN due_at ELSE created_at END AS since
+         FROM outbox WHERE done_at IS NULL AND dead_at IS NULL LIMIT $1
+       )
+       SELECT count(*)::int AS open,
          (SELECT count(*)::int FROM outbox WHERE dead_at IS NOT NULL) AS dead,
-         coalesce((SELECT extract(epoch FROM now() - min(created_at))::float8 FROM outbox
-           WHERE done_at IS NULL AND dead_at IS NULL), 0) AS "oldestSeconds"`,
-      [],
+         coalesce(greatest(0, extract(epoch FROM now() - min(since))), 0)::float8 AS "oldestSeconds"
+       FROM pending`,
+      [most],
     );
     return row ?? { open: 0, dead: 0, oldestSeconds: 0 };
   }
@@ -83,11 +93,17 @@ export class OutboxRepository {
   async revive(id: string): Promise<OutboxRow | undefined> {
     return this.database.one(
       'outbox_revive',
-      `UPDATE outbox SET dead_at = NULL, attempts = 0, available_at = now()
+      `UPDATE outbox SET dead_at = NULL, attempts = 0, available_at = now(), due_at = now()
        WHERE id = $1 AND dead_at IS NOT NULL RETURNING ${OUTBOX_COLUMNS}`,
       [id],
     );
   }
+}
+
+export interface OutboxBacklog {
+  open: number;
+  dead: number;
+  oldestSeconds: number;
 }
 
 /** A row that was given up after its last attempt. */

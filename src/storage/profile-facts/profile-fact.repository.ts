@@ -1,42 +1,33 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { storableText } from '../../core/util/storable.js';
-import { Database, type Sql } from '../database/database.js';
+import { Database } from '../database/database.js';
 import {
+  barModel,
   forgetSession,
   forgetUntilNow,
-  hasLearned,
-  type LearningTurn,
+  learnedOf,
   lockUser,
   noteForgotten,
-  takeTurn,
+  takeTurns,
   withoutForgotten,
 } from '../learning/turn-learning.js';
-import type { FactSource } from './profile-fact.entity.js';
+import {
+  type Belief,
+  believe,
+  COLUMNS,
+  MOST_BELIEVED,
+  type NewProfileFact,
+  type ProfileFactRow,
+  retract,
+} from './profile-beliefs.js';
 
-export interface NewProfileFact {
-  id: string;
-  key: string;
-  /** What there can be one of: of two facts in one slot the later one is believed. */
-  slot: string;
-  value: string;
-  source: FactSource;
-  messageId: string | null;
-  /** When it was said. */
-  validFrom: Date;
+export type { Belief, NewProfileFact, ProfileFactRow } from './profile-beliefs.js';
+
+/** What turns taught, in the order in which it was said. */
+export interface TurnBelief {
+  turnId: string;
+  belief: Belief;
 }
-
-export interface ProfileFactRow {
-  id: string;
-  key: string;
-  value: string;
-  source: FactSource;
-  messageId: string | null;
-  validFrom: Date;
-}
-
-/** More is not known of anybody; what is said beyond it is not learned. */
-const MOST_BELIEVED = 500;
 
 type KeyedFact = Pick<NewProfileFact, 'key' | 'value'>;
 
@@ -45,6 +36,9 @@ const markOf = ({ key, value }: KeyedFact): Buffer =>
   createHash('sha256')
     .update(JSON.stringify([key, value.toLowerCase()]))
     .digest();
+
+/** That something is no longer so is never what was deleted. */
+const markOfBelief = (belief: Belief): Buffer => ('retracts' in belief ? Buffer.alloc(0) : markOf(belief));
 
 /** $1 user, $2 facts that are gone: of those that they superseded the last of each slot, where the slot is free now. */
 const BELIEVE_AGAIN = `
@@ -56,28 +50,35 @@ const BELIEVE_AGAIN = `
   UPDATE profile_facts SET superseded_by = NULL, valid_to = CASE WHEN id NOT IN (SELECT id FROM last) THEN valid_to END
   WHERE user_id = $1 AND superseded_by = ANY($2)`;
 
-const COLUMNS = `id, key, value, source, message_id AS "messageId", valid_from AS "validFrom"`;
-
 @Injectable()
 export class ProfileFactRepository {
   constructor(private readonly database: Database) {}
 
-  async hasLearned(turnId: string): Promise<boolean> {
-    return hasLearned(this.database, 'profile', turnId);
+  /** Those of the turns that a model has looked at. */
+  async refined(turnIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return learnedOf(this.database, 'profile.model', turnIds);
   }
 
-  /** Once a turn. */
-  async learn(turn: LearningTurn, facts: readonly NewProfileFact[]): Promise<void> {
+  /** Once a turn; `byModel` where a model has looked at what was learned by rules before. */
+  async learn(
+    userId: string,
+    turnIds: readonly string[],
+    beliefs: readonly TurnBelief[],
+    byModel: boolean,
+  ): Promise<void> {
     await this.database.transaction(async (sql) => {
-      const taken = await takeTurn(sql, 'profile', turn);
+      const taken = await takeTurns(sql, byModel ? 'profile.model' : 'profile', userId, turnIds);
       if (taken === undefined) return;
-      const until = taken.forgottenUntil?.getTime() ?? -Infinity;
-      const fresh = facts.filter(({ validFrom }) => validFrom.getTime() > until);
-      const wanted = await withoutForgotten(sql, 'profile', turn.userId, fresh, (fact) => ({
-        mark: markOf(fact),
-        saidAt: fact.validFrom,
+      const fresh = beliefs.filter(
+        ({ turnId, belief }) => taken.turnIds.has(turnId) && belief.validFrom.getTime() > taken.forgottenUntil,
+      );
+      const wanted = await withoutForgotten(sql, 'profile', userId, fresh, ({ belief }) => ({
+        mark: markOfBelief(belief),
+        saidAt: belief.validFrom,
       }));
-      for (const fact of wanted) await believe(sql, turn.userId, turn.turnId, fact);
+      for (const { turnId, belief } of wanted) {
+        await ('retracts' in belief ? retract(sql, userId, turnId, belief) : believe(sql, userId, turnId, belief));
+      }
     });
   }
 
@@ -105,13 +106,19 @@ export class ProfileFactRepository {
   async remove(userId: string, id: string): Promise<boolean> {
     return this.database.transaction(async (sql) => {
       if (!(await lockUser(sql, userId))) return false;
-      const gone = await sql<KeyedFact>(
+      const gone = await sql<KeyedFact & { turnId: string | null }>(
         `WITH gone AS (DELETE FROM profile_facts WHERE user_id = $1
-           AND slot = (SELECT slot FROM profile_facts WHERE id = $2 AND user_id = $1) RETURNING key, value)
-         SELECT key, value FROM gone`,
+           AND slot = (SELECT slot FROM profile_facts WHERE id = $2 AND user_id = $1) RETURNING key, value, turn_id)
+         SELECT key, value, turn_id AS "turnId" FROM gone`,
         [userId, id],
       );
       await noteForgotten(sql, 'profile', userId, gone.map(markOf));
+      await barModel(
+        sql,
+        'profile',
+        userId,
+        gone.flatMap(({ turnId }) => turnId ?? []),
+      );
       return gone.length > 0;
     });
   }
@@ -139,66 +146,4 @@ export class ProfileFactRepository {
       await sql('DELETE FROM profile_facts WHERE user_id = $1', [userId]);
     });
   }
-}
-
-/** The user's row must be locked. The fact that holds the slot afterwards; undefined where there is no room. */
-async function believe(
-  sql: Sql,
-  userId: string,
-  turnId: string | null,
-  fact: NewProfileFact,
-): Promise<ProfileFactRow | undefined> {
-  const [held] = await sql<ProfileFactRow>(
-    `SELECT ${COLUMNS} FROM profile_facts WHERE user_id = $1 AND slot = $2 AND valid_to IS NULL`,
-    [userId, storableText(fact.slot)],
-  );
-  if (held === undefined) return (await hasRoom(sql, userId)) ? insert(sql, userId, turnId, fact, null) : undefined;
-  if (held.key === fact.key && held.value.toLowerCase() === fact.value.toLowerCase()) return held;
-  // Jobs may come in another order than the words did: what was said first is then history from the start. What is set
-  // by hand counts at once, whatever the clocks say.
-  if (fact.source !== 'user' && held.validFrom > fact.validFrom) {
-    await insert(sql, userId, turnId, fact, held);
-    return held;
-  }
-  await sql('UPDATE profile_facts SET valid_to = greatest(valid_from, $2), superseded_by = $3 WHERE id = $1', [
-    held.id,
-    fact.validFrom,
-    fact.id,
-  ]);
-  return insert(sql, userId, turnId, fact, null);
-}
-
-async function hasRoom(sql: Sql, userId: string): Promise<boolean> {
-  const [row] = await sql<{ known: number }>(
-    'SELECT count(*)::int AS known FROM profile_facts WHERE user_id = $1 AND valid_to IS NULL',
-    [userId],
-  );
-  return (row?.known ?? 0) < MOST_BELIEVED;
-}
-
-async function insert(
-  sql: Sql,
-  userId: string,
-  turnId: string | null,
-  fact: NewProfileFact,
-  supersededBy: ProfileFactRow | null,
-): Promise<ProfileFactRow | undefined> {
-  const [row] = await sql<ProfileFactRow>(
-    `INSERT INTO profile_facts (id, user_id, key, slot, value, source, message_id, turn_id, valid_from, valid_to, superseded_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
-    [
-      fact.id,
-      userId,
-      storableText(fact.key),
-      storableText(fact.slot),
-      storableText(fact.value),
-      fact.source,
-      fact.messageId,
-      turnId,
-      fact.validFrom,
-      supersededBy?.validFrom ?? null,
-      supersededBy?.id ?? null,
-    ],
-  );
-  return row;
 }

@@ -5,8 +5,12 @@ import { Logger } from '../../core/logging/logger.js';
 import { DatabaseConnection } from '../database/database.connection.js';
 import { Database } from '../database/database.js';
 
-/** `credentials-changed` carries a user's id and `session-changed` that and a session's; both are sent by triggers. */
-export type SignalName = 'credentials-changed' | 'personalities-changed' | 'tool-approval-decided' | 'session-changed';
+/**
+ * `credentials-changed` carries a user's id and `session-changed` that and a session's; both are sent by triggers, so
+ * that no writer can forget them.
+ */
+export type SignalName =
+  'credentials-changed' | 'personalities-changed' | 'tool-approval-decided' | 'session-changed' | 'outbox-filled';
 
 type Listener = (payload: string) => void;
 
@@ -15,6 +19,7 @@ const NAMES: readonly SignalName[] = [
   'personalities-changed',
   'tool-approval-decided',
   'session-changed',
+  'outbox-filled',
 ];
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5000;

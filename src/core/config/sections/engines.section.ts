@@ -16,7 +16,12 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-import { KnowledgeEngineSection, MemoryEngineSection, ProfileEngineSection } from './personalization.section.js';
+import {
+  KnowledgeEngineSection,
+  MemoryEngineSection,
+  ProfileEngineSection,
+  WriteBackSection,
+} from './personalization.section.js';
 
 export const MOST_PROVIDERS = 20;
 
@@ -82,4 +87,5 @@ export class EnginesSection {
   @ValidateNested() @Type(() => MemoryEngineSection) memory = new MemoryEngineSection();
   @ValidateNested() @Type(() => ProfileEngineSection) profile = new ProfileEngineSection();
   @ValidateNested() @Type(() => KnowledgeEngineSection) knowledge = new KnowledgeEngineSection();
+  @ValidateNested() @Type(() => WriteBackSection) write_back = new WriteBackSection();
 }

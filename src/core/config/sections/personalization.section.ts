@@ -12,6 +12,7 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
+import type { ExtractionMode } from '../../domain/write-back.js';
 
 const HTTP_URL = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 
@@ -48,8 +49,8 @@ export class MemoryEngineSection {
   @IsInt() @Min(50) @Max(5000) timeout_ms = 400;
   /** How long a job waits for a remote one to learn; nobody is kept waiting by it. */
   @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
-  /** Of the built-in one: whether the chat model words what is to be remembered, or plain rules do. */
-  @IsIn(['model', 'rules']) extraction: 'model' | 'rules' = 'rules';
+  /** Of the built-in one: whether a chat model, where there is one, looks again at what plain rules have kept at once. */
+  @IsIn(['auto', 'model', 'rules']) extraction: ExtractionMode = 'auto';
   /** Of the built-in one: whether memories are found by their meaning too. Every turn then asks a provider for a vector. */
   @IsBoolean() embeddings = false;
   @ValidateNested() @Type(() => Mem0Section) mem0 = new Mem0Section();
@@ -60,8 +61,8 @@ export class ProfileEngineSection {
   @IsIn(['auto', 'builtin', 'memobase', 'off']) provider: 'auto' | 'builtin' | 'memobase' | 'off' = 'auto';
   @IsInt() @Min(50) @Max(5000) timeout_ms = 300;
   @IsInt() @Min(1000) @Max(600_000) write_timeout_ms = 120_000;
-  /** Of the built-in one: whether the chat model finds the facts, or plain rules do. */
-  @IsIn(['model', 'rules']) extraction: 'model' | 'rules' = 'rules';
+  /** Of the built-in one: whether a chat model, where there is one, looks for more than plain rules have found at once. */
+  @IsIn(['auto', 'model', 'rules']) extraction: ExtractionMode = 'auto';
   @ValidateNested() @Type(() => MemobaseSection) memobase = new MemobaseSection();
 }
 
@@ -79,4 +80,14 @@ export class KnowledgeEngineSection {
   /** Characters of one document's text. */
   @IsInt() @Min(1000) @Max(10_000_000) most_characters = 2_000_000;
   @ValidateNested() @Type(() => CogneeSection) cognee = new CogneeSection();
+}
+
+/** What is done with what turns said, after them. */
+export class WriteBackSection {
+  /** A model looks at several turns together: when the user has said nothing more for so long … */
+  @IsInt() @Min(0) @Max(3_600_000) idle_ms = 25_000;
+  /** … or when they come to so many tokens. */
+  @IsInt() @Min(1) @Max(4000) batch_tokens = 1000;
+  /** More open work than this is too much: see docs/operations.md. */
+  @IsInt() @Min(100) @Max(10_000_000) max_backlog = 50_000;
 }

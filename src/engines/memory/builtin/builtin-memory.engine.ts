@@ -1,3 +1,4 @@
+import { type ExtractionMode, type ExtractionWish, modeOf } from '../../../core/domain/write-back.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { Logger } from '../../../core/logging/logger.js';
 import { isUuid, newId } from '../../../core/util/ids.js';
@@ -11,18 +12,19 @@ import type {
 } from '../../../storage/memories/memory.repository.js';
 import type { AiCatalog } from '../../ai/ai-catalog.port.js';
 import { ENGINE_API_VERSION, type EngineHealth } from '../../engine-health.js';
+import { extractionModel } from '../../model-extraction.js';
 import { type Memory, MemoryEngine, type MemoryPage, type MemoryScope, type MemoryTurn } from '../memory.port.js';
-import { MemoryExtraction, type MemoryStatement } from './memory-extraction.js';
+import { type MemoryStatement, verbatim, wordedByModel } from './memory-extraction.js';
 import { rankMemories } from './memory-ranking.js';
 import { textHash } from './same-text.js';
 import { TextEmbedder } from '../../text-embedder.js';
 
 export interface BuiltinMemoryOptions {
   /**
-   * `model`: the chat model words what is to be remembered, and the rules do where there is none or it fails;
-   * `rules`: what users say is kept in their own words.
+   * What users say is kept in their own words, by rules. `model`: a chat model, where there is one, later words anew
+   * what is to be remembered; `auto` is the same; `rules`: it stays as it is. A personality may say otherwise.
    */
-  extraction: 'model' | 'rules';
+  extraction: ExtractionMode;
   /** Whether a provider's vectors help to find memories: every turn then asks for one. */
   embeddings: boolean;
 }
@@ -43,18 +45,17 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   readonly apiVersion = ENGINE_API_VERSION;
   readonly provider = 'builtin';
   readonly isRemote = false;
+  readonly batchSize = 50;
   private readonly embedder: TextEmbedder | null;
-  private readonly extraction: MemoryExtraction;
 
   constructor(
     private readonly memories: MemoryRepository,
-    ai: AiCatalog,
+    private readonly ai: AiCatalog,
     logger: Logger,
-    options: BuiltinMemoryOptions = { extraction: 'model', embeddings: true },
+    private readonly options: BuiltinMemoryOptions = { extraction: 'auto', embeddings: true },
   ) {
     super();
     this.embedder = options.embeddings ? new TextEmbedder(ai, logger) : null;
-    this.extraction = new MemoryExtraction(ai, logger, options.extraction === 'model');
   }
 
   async search(query: string, { userId }: MemoryScope, topK: number, signal: AbortSignal): Promise<Memory[]> {
@@ -70,17 +71,28 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     return ranked.map(({ memory, score }) => asMemory(memory, score));
   }
 
-  async add(turn: MemoryTurn, signal: AbortSignal): Promise<void> {
+  async addAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (await this.memories.hasLearned(turn.turnId)) return;
-    const statements = await this.extraction.statementsOf(turn.messages, signal);
-    const vectors = await this.embedder?.embed(
-      statements.map(({ text }) => text),
-      STORE_EMBED_MS,
-      signal,
-    );
-    const memories = statements.map((statement, at) => newMemory(statement, turn.sessionId, vectors?.[at]));
-    await this.memories.addTurn({ turnId: turn.turnId, userId: turn.userId }, memories);
+    const [first] = turns;
+    if (first === undefined) return;
+    const memories = await this.withVectors(verbatim(turns), signal);
+    await this.memories.addTurns(first.userId, idsOf(turns), memories);
+  }
+
+  override refines(wish: ExtractionWish): boolean {
+    const wanted = modeOf(wish.mode, this.options.extraction) !== 'rules';
+    return wanted && extractionModel(this.ai, wish) !== undefined;
+  }
+
+  override async refineAll(turns: readonly MemoryTurn[], wish: ExtractionWish, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const [first] = turns;
+    const model = extractionModel(this.ai, wish);
+    if (first === undefined || model === undefined) return;
+    const known = await this.memories.refined(idsOf(turns));
+    const fresh = turns.filter(({ turnId }) => !known.has(turnId));
+    const memories = await this.withVectors(await wordedByModel(model, fresh, signal), signal);
+    await this.memories.refineTurns(first.userId, idsOf(turns), memories);
   }
 
   async list(userId: string, limit: number, cursor: string | null, signal: AbortSignal): Promise<MemoryPage> {
@@ -99,8 +111,9 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     if (kept === '') throw rejected('text', 'There is nothing to remember in an empty text.');
     if (Array.from(kept).length > MAX_TEXT) throw rejected('text', `A memory has at most ${MAX_TEXT} characters.`);
     const vectors = await this.embedder?.embed([kept], STORE_EMBED_MS, signal);
-    const statement: MemoryStatement = { kind: 'kept', text: kept, messageId: null, createdAt: new Date() };
-    return asMemory(await this.memories.keep(userId, newMemory(statement, null, vectors?.[0])), null);
+    const nowhere = { turnId: null, sessionId: null, messageId: null };
+    const statement: MemoryStatement = { ...nowhere, kind: 'kept', text: kept, createdAt: new Date() };
+    return asMemory(await this.memories.keep(userId, newMemory(statement, vectors?.[0])), null);
   }
 
   async remove(userId: string, id: string, signal: AbortSignal): Promise<boolean> {
@@ -124,17 +137,26 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   }
 
   async close(): Promise<void> {}
+
+  /** With one call to the provider for all of them. */
+  private async withVectors(statements: readonly MemoryStatement[], signal: AbortSignal): Promise<NewMemory[]> {
+    const texts = statements.map(({ text }) => text);
+    const vectors = await this.embedder?.embed(texts, STORE_EMBED_MS, signal);
+    return statements.map((statement, at) => newMemory(statement, vectors?.[at]));
+  }
 }
 
+const idsOf = (turns: readonly MemoryTurn[]): string[] => turns.map(({ turnId }) => turnId);
+
 function newMemory(
-  { kind, text, messageId, createdAt }: MemoryStatement,
-  sessionId: string | null,
+  { kind, text, turnId, sessionId, messageId, createdAt }: MemoryStatement,
   vector: TextVector | undefined,
 ): NewMemory {
   return {
     id: newId(),
     sessionId: uuidOrNull(sessionId),
     messageId: uuidOrNull(messageId),
+    turnId,
     kind,
     text,
     hash: textHash(text),

@@ -1,9 +1,6 @@
-import { CozyError } from '../../../core/errors/cozy.error.js';
-import type { Logger } from '../../../core/logging/logger.js';
 import { storableText } from '../../../core/util/storable.js';
-import type { AiCatalog } from '../../ai/ai-catalog.port.js';
-import { canExtract, type Extraction, extractByModel } from '../../model-extraction.js';
-import type { MemoryMessage } from '../memory.port.js';
+import { type Extraction, type ExtractionModel, extractByModel } from '../../model-extraction.js';
+import type { MemoryMessage, MemoryTurn } from '../memory.port.js';
 import { salientText } from './salient.js';
 
 /** Something worth remembering, and where it comes from. */
@@ -11,6 +8,8 @@ export interface MemoryStatement {
   /** `said`: in the user's own words; `fact`: as the model put it; `kept`: as the user asked. */
   kind: 'said' | 'fact' | 'kept';
   text: string;
+  turnId: string | null;
+  sessionId: string | null;
   messageId: string | null;
   createdAt: Date;
 }
@@ -30,50 +29,37 @@ const EXTRACTION: Extraction<{ text: string }> = {
   },
 };
 
-/** Decides what of a turn is remembered. */
-export class MemoryExtraction {
-  constructor(
-    private readonly ai: AiCatalog,
-    private readonly logger: Logger,
-    private readonly byModel: boolean,
-  ) {}
-
-  async statementsOf(messages: readonly MemoryMessage[], signal: AbortSignal): Promise<MemoryStatement[]> {
-    const spoken = messages.some(({ role, content }) => role === 'user' && content.trim() !== '');
-    if (!spoken) return [];
-    return (this.byModel && canExtract(this.ai) && (await this.askModel(messages, signal))) || verbatim(messages);
-  }
-
-  /** Undefined where the model fails. */
-  private async askModel(
-    messages: readonly MemoryMessage[],
-    signal: AbortSignal,
-  ): Promise<MemoryStatement[] | undefined> {
-    try {
-      const found = await extractByModel(this.ai, messages, EXTRACTION, signal);
-      return found.map(({ text, source }) => ({
-        kind: 'fact' as const,
-        text,
-        messageId: source.id,
-        createdAt: source.createdAt,
-      }));
-    } catch (error) {
-      signal.throwIfAborted();
-      const code = error instanceof CozyError ? error.code : 'INTERNAL_ERROR';
-      this.logger.warn('The model found no memories, so the rules did', { code }, error);
-      return undefined;
-    }
-  }
+/** What users said, in their own words: what is worth remembering of it by rules. */
+export function verbatim(turns: readonly MemoryTurn[]): MemoryStatement[] {
+  return turns.flatMap((turn) =>
+    turn.messages
+      .filter(({ role }) => role === 'user')
+      .map((message) => ({ ...placeOf(turn, message), kind: 'said' as const, text: tidy(message.content) }))
+      .filter(({ text }) => text !== ''),
+  );
 }
 
-function verbatim(messages: readonly MemoryMessage[]): MemoryStatement[] {
-  return messages
-    .filter(({ role }) => role === 'user')
-    .map(({ id, content, createdAt }) => ({
-      kind: 'said' as const,
-      text: storableText(salientText(content)),
-      messageId: id,
-      createdAt,
-    }))
-    .filter(({ text }) => text !== '');
+/** What a model makes of several turns together. Throws a CozyError where it fails. */
+export async function wordedByModel(
+  model: ExtractionModel,
+  turns: readonly MemoryTurn[],
+  signal: AbortSignal,
+): Promise<MemoryStatement[]> {
+  const turnOf = new Map(turns.flatMap((turn) => turn.messages.map((message) => [message, turn] as const)));
+  const messages = [...turnOf.keys()];
+  if (!messages.some(({ role, content }) => role === 'user' && content.trim() !== '')) return [];
+  const found = await extractByModel(model, messages, EXTRACTION, signal);
+  return found.flatMap(({ text, source }) => {
+    const turn = turnOf.get(source);
+    return turn === undefined ? [] : [{ ...placeOf(turn, source), kind: 'fact' as const, text }];
+  });
 }
+
+const tidy = (content: string): string => storableText(salientText(content));
+
+const placeOf = ({ turnId, sessionId }: MemoryTurn, { id, createdAt }: MemoryMessage) => ({
+  turnId,
+  sessionId,
+  messageId: id,
+  createdAt,
+});

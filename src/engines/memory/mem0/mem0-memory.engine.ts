@@ -40,6 +40,8 @@ export class Mem0MemoryEngine extends MemoryEngine {
   readonly apiVersion = ENGINE_API_VERSION;
   readonly provider = 'mem0';
   readonly isRemote = true;
+  /** Each turn bears its own mark. */
+  readonly batchSize = 1;
   private readonly http: JsonHttp;
   private readonly ids: OwnedIds;
 
@@ -76,7 +78,11 @@ export class Mem0MemoryEngine extends MemoryEngine {
       .map((memory) => this.signed(userId, memory));
   }
 
-  async add(turn: MemoryTurn, signal: AbortSignal): Promise<void> {
+  async addAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void> {
+    for (const turn of turns) await this.add(turn, signal);
+  }
+
+  private async add(turn: MemoryTurn, signal: AbortSignal): Promise<void> {
     const said = turn.messages.find(({ role }) => role === 'user');
     await this.store(
       {

@@ -1,19 +1,27 @@
+import { type ExtractionMode, type ExtractionWish, modeOf } from '../../../core/domain/write-back.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
-import type { Logger } from '../../../core/logging/logger.js';
 import { isUuid, newId } from '../../../core/util/ids.js';
 import { storableText } from '../../../core/util/storable.js';
-import type { ProfileFactRepository, ProfileFactRow } from '../../../storage/profile-facts/profile-fact.repository.js';
+import type {
+  ProfileFactRepository,
+  ProfileFactRow,
+  TurnBelief,
+} from '../../../storage/profile-facts/profile-fact.repository.js';
 import type { AiCatalog } from '../../ai/ai-catalog.port.js';
 import { ENGINE_API_VERSION, type EngineHealth } from '../../engine-health.js';
 import type { MemoryTurn } from '../../memory/memory.port.js';
+import { extractionModel } from '../../model-extraction.js';
 import { ProfileEngine, type ProfileFact } from '../profile.port.js';
-import { ProfileExtraction } from './profile-extraction.js';
+import { factsByModel, factsByRules, type FoundStatement } from './profile-extraction.js';
 import { MAX_KEY, MAX_VALUE, slotOf, tidyKey, tidyValue } from './profile-keys.js';
 import { byImportance, profileText } from './profile-lines.js';
 
 export interface BuiltinProfileOptions {
-  /** `model`: the chat model finds the facts, and the rules do where there is none or it fails; `rules`: they do. */
-  extraction: 'model' | 'rules';
+  /**
+   * Rules find facts at once. `model`: a chat model, where there is one, later looks for more; `auto` is the same;
+   * `rules`: nobody does. A personality may say otherwise.
+   */
+  extraction: ExtractionMode;
 }
 
 /** What is known of users, in this server's own Postgres: one belief at a time, with its history and where it came from. */
@@ -21,16 +29,14 @@ export class BuiltinProfileEngine extends ProfileEngine {
   readonly apiVersion = ENGINE_API_VERSION;
   readonly provider = 'builtin';
   readonly isRemote = false;
-  private readonly extraction: ProfileExtraction;
+  readonly batchSize = 50;
 
   constructor(
     private readonly profile: ProfileFactRepository,
-    ai: AiCatalog,
-    logger: Logger,
-    options: BuiltinProfileOptions = { extraction: 'model' },
+    private readonly ai: AiCatalog,
+    private readonly options: BuiltinProfileOptions = { extraction: 'auto' },
   ) {
     super();
-    this.extraction = new ProfileExtraction(ai, logger, options.extraction === 'model');
   }
 
   async get(userId: string, maxTokens: number, signal: AbortSignal): Promise<string> {
@@ -38,21 +44,27 @@ export class BuiltinProfileEngine extends ProfileEngine {
     return profileText(await this.profile.believed(userId), maxTokens);
   }
 
-  async update(turn: MemoryTurn, signal: AbortSignal): Promise<void> {
+  async updateAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { turnId, userId, messages } = turn;
-    if (await this.profile.hasLearned(turnId)) return;
-    const found = await this.extraction.factsOf(messages, () => this.profile.believed(userId), signal);
-    const facts = found.map(({ key, value, source, message }) => ({
-      id: newId(),
-      key,
-      slot: slotOf({ key, value }),
-      value,
-      source,
-      messageId: isUuid(message.id) ? message.id : null,
-      validFrom: message.createdAt,
-    }));
-    await this.profile.learn({ turnId, userId }, facts);
+    const [first] = turns;
+    if (first === undefined) return;
+    await this.profile.learn(first.userId, idsOf(turns), factsByRules(turns).map(asBelief), false);
+  }
+
+  override refines(wish: ExtractionWish): boolean {
+    const wanted = modeOf(wish.mode, this.options.extraction) !== 'rules';
+    return wanted && extractionModel(this.ai, wish) !== undefined;
+  }
+
+  override async refineAll(turns: readonly MemoryTurn[], wish: ExtractionWish, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const [first] = turns;
+    const model = extractionModel(this.ai, wish);
+    if (first === undefined || model === undefined) return;
+    const done = await this.profile.refined(idsOf(turns));
+    const fresh = turns.filter(({ turnId }) => !done.has(turnId));
+    const found = await factsByModel(model, fresh, await this.profile.believed(first.userId), signal);
+    await this.profile.learn(first.userId, idsOf(turns), found.map(asBelief), true);
   }
 
   async facts(userId: string, signal: AbortSignal): Promise<ProfileFact[]> {
@@ -101,6 +113,14 @@ export class BuiltinProfileEngine extends ProfileEngine {
   }
 
   async close(): Promise<void> {}
+}
+
+const idsOf = (turns: readonly MemoryTurn[]): string[] => turns.map(({ turnId }) => turnId);
+
+function asBelief({ found, source, turnId, message }: FoundStatement): TurnBelief {
+  const origin = { source, messageId: isUuid(message.id) ? message.id : null, validFrom: message.createdAt };
+  if ('endedKeys' in found) return { turnId, belief: { ...origin, retracts: found.endedKeys, value: found.value } };
+  return { turnId, belief: { ...origin, ...found, id: newId(), slot: slotOf(found) } };
 }
 
 const asFact = ({ id, key, value, validFrom, messageId }: ProfileFactRow): ProfileFact => ({

@@ -1,16 +1,21 @@
-import { CozyError } from '../../../core/errors/cozy.error.js';
-import type { Logger } from '../../../core/logging/logger.js';
-import { FactBook } from '../../../core/statements/facts.js';
-import { learnFrom } from '../../../core/statements/statements.js';
+import { type Ending, FactBook } from '../../../core/statements/facts.js';
+import { statementsOf } from '../../../core/statements/statements.js';
 import { storableText } from '../../../core/util/storable.js';
-import type { AiCatalog } from '../../ai/ai-catalog.port.js';
-import type { MemoryMessage } from '../../memory/memory.port.js';
-import { canExtract, type Extraction, extractByModel } from '../../model-extraction.js';
-import { type KeyedFact, keyedFact, tidyKey, tidyValue } from './profile-keys.js';
+import type { MemoryMessage, MemoryTurn } from '../../memory/memory.port.js';
+import { type Extraction, type ExtractionModel, extractByModel } from '../../model-extraction.js';
+import { endedKeys, type KeyedFact, keyedFact, tidyKey, tidyValue } from './profile-keys.js';
 
-/** A fact that was found, by whom, and where. */
-export interface FoundFact extends KeyedFact {
+/** That facts of these keys have ended: those of the value, or all of them where it is empty. */
+export interface EndedFact {
+  endedKeys: string[];
+  value: string;
+}
+
+/** Something that was found, by whom, and where. */
+export interface FoundStatement {
+  found: KeyedFact | EndedFact;
   source: 'rules' | 'model';
+  turnId: string;
   message: MemoryMessage;
 }
 
@@ -34,53 +39,44 @@ const EXTRACTION: Extraction<KeyedFact> = {
   },
 };
 
-/** Finds what a turn says of the user, in the order in which it was said. */
-export class ProfileExtraction {
-  constructor(
-    private readonly ai: AiCatalog,
-    private readonly logger: Logger,
-    private readonly byModel: boolean,
-  ) {}
-
-  /** @param known asks for what is known already, where a model is going to be asked. */
-  async factsOf(
-    messages: readonly MemoryMessage[],
-    known: () => Promise<KeyedFact[]>,
-    signal: AbortSignal,
-  ): Promise<FoundFact[]> {
-    const spoken = messages.some(({ role, content }) => role === 'user' && content.trim() !== '');
-    if (!spoken) return [];
-    return (this.byModel && canExtract(this.ai) && (await this.askModel(messages, known, signal))) || byRules(messages);
-  }
-
-  /** Undefined where the model fails. */
-  private async askModel(
-    messages: readonly MemoryMessage[],
-    known: () => Promise<KeyedFact[]>,
-    signal: AbortSignal,
-  ): Promise<FoundFact[] | undefined> {
-    const shown = (await known()).slice(0, MOST_SHOWN).map(({ key, value }) => ({ key, value }));
-    try {
-      const found = await extractByModel(this.ai, messages, { ...EXTRACTION, known: shown }, signal);
-      return found.map(({ key, value, source }) => ({ key, value, source: 'model' as const, message: source }));
-    } catch (error) {
-      signal.throwIfAborted();
-      const code = error instanceof CozyError ? error.code : 'INTERNAL_ERROR';
-      this.logger.warn('The model found no facts, so the rules did', { code }, error);
-      return undefined;
-    }
-  }
+/** What turns say of the user by rules, in the order in which it was said. */
+export function factsByRules(turns: readonly MemoryTurn[]): FoundStatement[] {
+  return turns.flatMap((turn) => {
+    // One book for the turn: "I have a cat" may be followed by "her name is Luna" in the next message.
+    const book = new FactBook();
+    return turn.messages
+      .filter(({ role, content }) => role === 'user' && content.length <= MAX_MESSAGE)
+      .flatMap((message) =>
+        statementsOf(book, storableText(message.content)).flatMap((statement) => {
+          const found = 'ends' in statement ? endingOf(statement) : keyedFact(statement);
+          return found === undefined ? [] : [{ found, source: 'rules' as const, turnId: turn.turnId, message }];
+        }),
+      );
+  });
 }
 
-function byRules(messages: readonly MemoryMessage[]): FoundFact[] {
-  // One book for the turn: "I have a cat" may be followed by "her name is Luna" in the next message.
-  const book = new FactBook();
-  return messages
-    .filter(({ role, content }) => role === 'user' && content.length <= MAX_MESSAGE)
-    .flatMap((message) =>
-      learnFrom(book, storableText(message.content)).flatMap((fact) => {
-        const keyed = keyedFact(fact);
-        return keyed === undefined ? [] : [{ ...keyed, source: 'rules' as const, message }];
-      }),
-    );
+/** What a model finds in several turns together. Throws a CozyError where it fails. */
+export async function factsByModel(
+  model: ExtractionModel,
+  turns: readonly MemoryTurn[],
+  known: readonly KeyedFact[],
+  signal: AbortSignal,
+): Promise<FoundStatement[]> {
+  const turnOf = new Map(
+    turns.flatMap(({ turnId, messages }) => messages.map((message) => [message, turnId] as const)),
+  );
+  const messages = [...turnOf.keys()];
+  if (!messages.some(({ role, content }) => role === 'user' && content.trim() !== '')) return [];
+  const shown = known.slice(0, MOST_SHOWN).map(({ key, value }) => ({ key, value }));
+  const found = await extractByModel(model, messages, { ...EXTRACTION, known: shown }, signal);
+  return found.flatMap(({ key, value, source: message }) => {
+    const turnId = turnOf.get(message);
+    return turnId === undefined ? [] : [{ found: { key, value }, source: 'model' as const, turnId, message }];
+  });
+}
+
+function endingOf(ending: Ending): EndedFact | undefined {
+  const endedAs = endedKeys(ending);
+  const value = tidyValue(ending.value) ?? '';
+  return endedAs.length === 0 || (ending.value !== '' && value === '') ? undefined : { endedKeys: endedAs, value };
 }

@@ -1,4 +1,4 @@
-import { type Fact, isPositive } from '../../../core/statements/facts.js';
+import { type Ending, type Fact, isPositive } from '../../../core/statements/facts.js';
 import { normalText } from '../../../core/util/normal-text.js';
 import { relationKey } from './relations.js';
 
@@ -99,6 +99,22 @@ export function keyedFact(fact: Fact): KeyedFact | undefined {
   const value = tidyValue(fact.value);
   return tidied === undefined || value === undefined ? undefined : { key: tidied, value };
 }
+
+/** The keys of what has ended. */
+export function endedKeys({ ends, subject }: Ending): string[] {
+  if (ends !== 'has') return [...ENDED_KEYS[ends]];
+  const relation = relationKey(subject);
+  const keys = relation === undefined ? [`called.${subject}`] : [relation, `has.${relation.split('.')[1]}`];
+  return keys.flatMap((key) => tidyKey(key) ?? []);
+}
+
+/** A model may have put into one key what rules put into another. */
+const ENDED_KEYS: Record<Exclude<Ending['ends'], 'has'>, readonly string[]> = {
+  role: ['role', 'diet', 'occupation', 'work'],
+  home: ['home'],
+  work: ['work', 'occupation', 'company'],
+  allergy: ['allergy'],
+};
 
 const KEY_OF: Record<Fact['kind'], (fact: Fact) => string | undefined> = {
   name: () => 'name',

@@ -25,6 +25,8 @@ export class MemobaseProfileEngine extends ProfileEngine {
   readonly apiVersion = ENGINE_API_VERSION;
   readonly provider = 'memobase';
   readonly isRemote = true;
+  /** Each turn bears its own mark. */
+  readonly batchSize = 1;
   private readonly http: JsonHttp;
   private readonly extractions: BackgroundWork;
 
@@ -46,8 +48,12 @@ export class MemobaseProfileEngine extends ProfileEngine {
     return withinTokens(textOf(dataOf(body)?.['context']) ?? '', maxTokens);
   }
 
+  async updateAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void> {
+    for (const turn of turns) await this.update(turn, signal);
+  }
+
   /** At least once: the turn's id stands beside what it said. */
-  async update(turn: MemoryTurn, signal: AbortSignal): Promise<void> {
+  private async update(turn: MemoryTurn, signal: AbortSignal): Promise<void> {
     const uid = memobaseUserId(turn.userId);
     const timeoutMs = this.options.writeTimeoutMs;
     const messages = turn.messages.map(({ role, content, createdAt }) => ({

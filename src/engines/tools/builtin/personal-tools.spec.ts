@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CozyError } from '../../../core/errors/cozy.error.js';
+import { EngineChoice } from '../../engine-choice.js';
 import type { KnowledgeEngine } from '../../knowledge/knowledge.port.js';
 import type { MemoryEngine } from '../../memory/memory.port.js';
+import type { ProfileEngine } from '../../profile/profile.port.js';
 import type { ChangeScope, EngineQuestion, GuardedEngine } from '../../resilience/resilience.port.js';
 import type { ToolCaller } from '../tool.port.js';
 import { personalTools } from './personal-tools.js';
@@ -34,9 +36,9 @@ const knowledge = {
 
 const toolsOf = (asked: unknown[] = [], isDown = false) =>
   personalTools({
-    memory: { engine: memory, guard: guard(asked, isDown) },
-    profile: null,
-    knowledge: { engine: knowledge, guard: guard(asked, isDown) },
+    memory: new EngineChoice([{ engine: memory, guard: guard(asked, isDown) }]),
+    profile: new EngineChoice<ProfileEngine>([]),
+    knowledge: new EngineChoice([{ engine: knowledge, guard: guard(asked, isDown) }]),
   });
 const run = async (name: string, args: Record<string, unknown>, caller = CALLER, tools = toolsOf()) =>
   tools.find(({ definition }) => definition.name === name)?.run(args, caller, signal);
@@ -48,7 +50,13 @@ describe('the tools of the personal engines', () => {
       'remember',
       'knowledge_search',
     ]);
-    expect(personalTools({ memory: null, profile: null, knowledge: null })).toEqual([]);
+    const none = new EngineChoice<never>([]);
+    expect(personalTools({ memory: none, profile: none, knowledge: none })).toEqual([]);
+  });
+
+  it('fail where the personality has no engine of the kind', async () => {
+    const caller = { ...CALLER, providers: { memory: 'off' } };
+    await expect(run('memory_search', { query: 'dog' }, caller)).rejects.toMatchObject({ code: 'TOOL_UNAVAILABLE' });
   });
 
   it('find and keep on behalf of their caller', async () => {

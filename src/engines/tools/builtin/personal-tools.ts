@@ -1,7 +1,7 @@
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { KnowledgeEngine } from '../../knowledge/knowledge.port.js';
 import type { MemoryEngine } from '../../memory/memory.port.js';
-import type { Guarded, PersonalEngines } from '../../personal-engines.port.js';
+import type { EngineChoice, Guarded, PersonalEngines } from '../../personal-engines.port.js';
 import type { BuiltinTool } from './builtin-tool.js';
 
 const MOST_FOUND = 20;
@@ -59,10 +59,13 @@ type Keep = { text: string };
 
 /** What a model may do with the person's memories and documents: theirs alone, as the caller says who that is. */
 export function personalTools({ memory, knowledge }: PersonalEngines): BuiltinTool[] {
-  return [...(memory ? [searchTool(memory), rememberTool(memory)] : []), ...(knowledge ? [lookUpTool(knowledge)] : [])];
+  return [
+    ...(memory.standard ? [searchTool(memory), rememberTool(memory)] : []),
+    ...(knowledge.standard ? [lookUpTool(knowledge)] : []),
+  ];
 }
 
-const searchTool = ({ engine, guard }: Guarded<MemoryEngine>): BuiltinTool => ({
+const searchTool = (engines: EngineChoice<MemoryEngine>): BuiltinTool => ({
   definition: {
     name: 'memory_search',
     description:
@@ -73,6 +76,7 @@ const searchTool = ({ engine, guard }: Guarded<MemoryEngine>): BuiltinTool => ({
     server: null,
   },
   async run(args, caller, signal) {
+    const { engine, guard } = chosen(engines, caller.providers?.memory);
     const { query, limit = USUAL_FOUND } = args as Search;
     const { userId, sessionId, personalityId } = caller;
     const answer = await guard.ask(
@@ -89,7 +93,7 @@ const searchTool = ({ engine, guard }: Guarded<MemoryEngine>): BuiltinTool => ({
   },
 });
 
-const rememberTool = ({ engine, guard }: Guarded<MemoryEngine>): BuiltinTool => ({
+const rememberTool = (engines: EngineChoice<MemoryEngine>): BuiltinTool => ({
   definition: {
     name: 'remember',
     description:
@@ -99,14 +103,15 @@ const rememberTool = ({ engine, guard }: Guarded<MemoryEngine>): BuiltinTool => 
     level: 'write',
     server: null,
   },
-  async run(args, { userId }, signal) {
+  async run(args, { userId, providers }, signal) {
+    const { engine, guard } = chosen(engines, providers?.memory);
     const { text } = args as Keep;
     const { id } = await guard.change({ userId }, (limited) => engine.remember(userId, text, limited), signal);
     return { text: 'Remembered.', structured: { id } };
   },
 });
 
-const lookUpTool = ({ engine, guard }: Guarded<KnowledgeEngine>): BuiltinTool => ({
+const lookUpTool = (engines: EngineChoice<KnowledgeEngine>): BuiltinTool => ({
   definition: {
     name: 'knowledge_search',
     description:
@@ -116,7 +121,8 @@ const lookUpTool = ({ engine, guard }: Guarded<KnowledgeEngine>): BuiltinTool =>
     level: 'read_only',
     server: null,
   },
-  async run(args, { userId, sessionId, personalityId, datasets }, signal) {
+  async run(args, { userId, sessionId, personalityId, datasets, providers }, signal) {
+    const { engine, guard } = chosen(engines, providers?.knowledge);
     const { query, limit = 5 } = args as Search;
     if (datasets.length === 0) return { text: 'There are no documents here.', structured: { passages: [] } };
     const answer = await guard.ask(
@@ -132,3 +138,13 @@ const lookUpTool = ({ engine, guard }: Guarded<KnowledgeEngine>): BuiltinTool =>
     return { text: lines.join('\n\n') || 'Nothing was found.', structured: { passages } };
   },
 });
+
+/** The personality's own engine: it may name none of a kind that the tool is there for. */
+function chosen<Engine extends { provider: string }>(
+  engines: EngineChoice<Engine>,
+  provider: string | undefined,
+): Guarded<Engine> {
+  const found = engines.of(provider);
+  if (!found) throw new CozyError('TOOL_UNAVAILABLE', { message: 'This companion has no engine for that.' });
+  return found;
+}

@@ -1,0 +1,206 @@
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CozyError } from '../../src/core/errors/cozy.error.js';
+import { Logger } from '../../src/core/logging/logger.js';
+import type { JobMetrics } from '../../src/core/metrics/job-metrics.js';
+import { newId } from '../../src/core/util/ids.js';
+import { type DrainWork, UserDrainService } from '../../src/orchestration/jobs/user-drain.service.js';
+import { OutboxDrainRepository } from '../../src/storage/outbox/outbox-drain.repository.js';
+import { OutboxRepository } from '../../src/storage/outbox/outbox.repository.js';
+import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
+
+const kind = 'memory.add';
+
+let test: TestDatabase;
+let outbox: OutboxRepository;
+let drains: OutboxDrainRepository;
+const newMetrics = () => ({ batchDone: vi.fn<JobMetrics['batchDone']>(), failed: vi.fn<JobMetrics['failed']>() });
+let metrics: ReturnType<typeof newMetrics>;
+let drain: UserDrainService;
+let userId: string;
+/** Turns in the order in which they were done. */
+let done: string[][];
+/** What the work on a turn throws. */
+let faults: Map<string, Error>;
+
+beforeAll(async () => {
+  test = await testDatabase();
+  outbox = new OutboxRepository(test.database);
+  drains = new OutboxDrainRepository(test.database);
+});
+beforeEach(async () => {
+  userId = await storedUser(test.database);
+  metrics = newMetrics();
+  drain = new UserDrainService(drains, outbox, metrics as unknown as JobMetrics, new Logger('silent'));
+  done = [];
+  faults = new Map();
+});
+
+async function promise(turns: number): Promise<{ id: string; turnId: string }[]> {
+  const rows = Array.from({ length: turns }, () => ({ id: newId(), turnId: newId() }));
+  for (const { id, turnId } of rows) {
+    await test.dataSource.query('INSERT INTO outbox (id, kind, user_id, turn_id) VALUES ($1, $2, $3, $4)', [
+      id,
+      kind,
+      userId,
+      turnId,
+    ]);
+  }
+  return rows;
+}
+
+const work = (more: Partial<DrainWork> = {}): DrainWork => ({
+  choose: async (rows) => rows.slice(0, 10),
+  run: async (rows) => {
+    const turnIds = rows.map(({ turnId }) => turnId);
+    const fault = turnIds.map((id) => faults.get(id)).find((error) => error !== undefined);
+    if (fault) throw fault;
+    done.push(turnIds);
+  },
+  isDivisible: true,
+  ...more,
+});
+
+const run = (more: Partial<DrainWork> = {}) => drain.drain({ userId, kind }, work(more));
+const turnsOf = (rows: { turnId: string }[]) => rows.map(({ turnId }) => turnId);
+const open = async () => turnsOf(await drains.open(userId, kind, 100));
+const wait = async () => {
+  await test.dataSource.query('UPDATE outbox SET due_at = now() WHERE user_id = $1', [userId]);
+};
+
+describe('a user’s open rows', () => {
+  it('are done together, oldest first, and closed', async () => {
+    const rows = await promise(12);
+    await run();
+    expect(done).toEqual([turnsOf(rows.slice(0, 10)), turnsOf(rows.slice(10))]);
+    expect(await open()).toEqual([]);
+    expect(metrics.batchDone.mock.calls.map(([of, turns]) => [of, turns])).toEqual([
+      [kind, 10],
+      [kind, 2],
+    ]);
+  });
+
+  it('are done by one at a time', async () => {
+    const rows = await promise(40);
+    await Promise.all([run(), run(), run()]);
+    expect(done.flat()).toEqual(turnsOf(rows));
+  });
+
+  it('are done also where they came while another one was at the end of it', async () => {
+    const [first] = await promise(1);
+    let late: { turnId: string }[] = [];
+    const choose: DrainWork['choose'] = async (rows) => rows.slice(0, 1);
+    await run({
+      choose,
+      run: async (rows) => {
+        done.push(turnsOf([...rows]));
+        if (late.length > 0) return;
+        late = await promise(1);
+        // It finds the rows in somebody's hands and leaves.
+        await run();
+      },
+    });
+    expect(done.flat()).toEqual([first?.turnId, late[0]?.turnId]);
+  });
+
+  it('wait where there is nothing to be done yet', async () => {
+    const rows = await promise(2);
+    await run({ choose: async () => ({ waitMs: 60_000 }) });
+    expect([done, await open()]).toEqual([[], turnsOf(rows)]);
+    await run();
+    expect(done).toEqual([]);
+    await wait();
+    await run();
+    expect(done).toEqual([turnsOf(rows)]);
+  });
+
+  it('come up again when the one who holds them has died', async () => {
+    const [row] = await promise(1);
+    await drains.lease(userId, kind, 0.05);
+    await drain.drain({ userId, kind, id: row?.id }, work());
+    expect(done).toEqual([]);
+    await expect.poll(async () => (await outbox.takeDue(100, 30)).map(({ id }) => id)).toContain(row?.id);
+    await run();
+    expect(done).toEqual([[row?.turnId]]);
+  });
+});
+
+describe('a row that fails', () => {
+  it('holds up the younger ones, and is found among those it was done with', async () => {
+    const rows = await promise(4);
+    faults.set(rows[1]?.turnId ?? '', new CozyError('ENGINE_BAD_RESPONSE'));
+    await run();
+    expect(done).toEqual([[rows[0]?.turnId]]);
+    expect(await open()).toEqual(turnsOf(rows.slice(1)));
+    // Not before its time.
+    await run();
+    expect(done).toHaveLength(1);
+    faults.clear();
+    await wait();
+    await run();
+    expect(done.flat()).toEqual(turnsOf(rows));
+  });
+
+  it('is given up after its last attempt, the younger ones go on, and it can be replayed after them', async () => {
+    const rows = await promise(4);
+    const bad = rows[1];
+    faults.set(bad?.turnId ?? '', new TypeError('bad'));
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await run();
+      await wait();
+    }
+    expect(done.flat()).toEqual(turnsOf(rows.filter((row) => row !== bad)));
+    expect(await outbox.listDead(100, null)).toContainEqual(
+      expect.objectContaining({ id: bad?.id, attempts: 5, lastErrorCode: 'TypeError' }),
+    );
+    expect(metrics.failed.mock.calls).toEqual([false, false, false, false, true].map((dead) => [kind, dead, 1]));
+
+    faults.clear();
+    expect(await outbox.revive(bad?.id ?? '')).toMatchObject({ turnId: bad?.turnId, attempts: 0 });
+    await run();
+    expect(done.at(-1)).toEqual([bad?.turnId]);
+    expect(await open()).toEqual([]);
+  });
+
+  it('is not given up for a service that is away a while', async () => {
+    const rows = await promise(1);
+    faults.set(rows[0]?.turnId ?? '', new CozyError('ENGINE_UNAVAILABLE'));
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      await run();
+      await wait();
+    }
+    expect(await open()).toEqual(turnsOf(rows));
+  });
+
+  it('counts no attempt where the database was away', async () => {
+    const rows = await promise(1);
+    faults.set(rows[0]?.turnId ?? '', new CozyError('STORAGE_UNAVAILABLE'));
+    await expect(run()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    expect(await drains.open(userId, kind, 1)).toMatchObject([{ attempts: 0, isDue: true }]);
+    faults.clear();
+    await run();
+    expect(done).toEqual([turnsOf(rows)]);
+  });
+
+  it('fails with those it was put together with, where they make one question', async () => {
+    const rows = await promise(3);
+    faults.set(rows[2]?.turnId ?? '', new CozyError('ENGINE_BAD_RESPONSE'));
+    await run({ isDivisible: false });
+    expect(done).toEqual([]);
+    expect((await drains.open(userId, kind, 9)).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('the backlog', () => {
+  it('counts what is open as far as it is told, and how long the oldest has been due', async () => {
+    const [first] = await promise(3);
+    await test.dataSource.query(`UPDATE outbox SET due_at = now() - interval '1 hour' WHERE id = $1`, [first?.id]);
+    await test.dataSource.query(
+      `UPDATE outbox SET due_at = now() + interval '1 hour' WHERE id <> $1 AND user_id = $2`,
+      [first?.id, userId],
+    );
+    const backlog = await outbox.backlog(10_000);
+    expect(backlog.open).toBeGreaterThanOrEqual(3);
+    expect(backlog.oldestSeconds).toBeGreaterThanOrEqual(3600);
+    expect((await outbox.backlog(2)).open).toBe(2);
+  });
+});
