@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { Logger } from '../src/core/logging/logger.js';
 import { newId } from '../src/core/util/ids.js';
-import { searchTerms } from '../src/core/util/search-terms.js';
 import { DemoEngine } from '../src/engines/ai/demo.engine.js';
 import { BuiltinMemoryEngine } from '../src/engines/memory/builtin/builtin-memory.engine.js';
+import { outlineOf } from '../src/engines/memory/builtin/recall/recall-outline.js';
 import { textHash } from '../src/engines/memory/builtin/same-text.js';
 import { MemoryRepository, type NewMemory } from '../src/storage/memories/memory.repository.js';
 import { FakeAiEngine, OneEngineCatalog } from '../test/fakes/ai-catalog.js';
@@ -58,7 +58,7 @@ function memory(withVector: boolean): NewMemory {
     kind: 'said',
     text,
     hash: textHash(text),
-    terms: searchTerms(text),
+    outline: outlineOf(text),
     vector: withVector ? { model: 'fake/fake-embedding', values: vector() } : null,
     createdAt: new Date(Date.now() - random() * 300 * 86_400_000),
   };

@@ -33,11 +33,15 @@ function asData(text: string): string {
 
 const dateOf = (date: Date | null) => (date === null ? '' : `[${date.toISOString().slice(0, 10)}] `);
 
+/** What the companion said is no fact about the person, so it is marked as its own. */
+const memoryLine = ({ text, createdAt, saidBy }: Memory) =>
+  dateOf(createdAt) + (saidBy === 'companion' ? 'You said: ' : '') + asData(text);
+
 /** In the order in which they give way: what stands last is dropped first. */
 export function retrievedParts({ profile, memories, passages }: Retrieved): RetrievedPart[] {
   const parts: RetrievedPart[] = [
     { name: 'profile', lines: profile.split('\n').map(asData).filter(Boolean) },
-    { name: 'memories', lines: memories.map(({ text, createdAt }) => dateOf(createdAt) + asData(text)) },
+    { name: 'memories', lines: memories.map(memoryLine) },
     { name: 'knowledge', lines: passages.map(({ text, source }) => `(source: ${asData(source)}) ${asData(text)}`) },
   ];
   return parts.filter(({ lines }) => lines.length > 0);

@@ -15,6 +15,7 @@ import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-s
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
 import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
+import { MemoryOutlines1764400000000 } from './migrations/1764400000000-memory-outlines.js';
 import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
@@ -70,6 +71,7 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       Memory1764000000000,
       CacheGenerations1764050000000,
       WriteBack1764100000000,
+      MemoryOutlines1764400000000,
     ],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),

@@ -4,7 +4,7 @@ import { BuiltinMemoryEngine } from '../../src/engines/memory/builtin/builtin-me
 import { MemoryRepository } from '../../src/storage/memories/memory.repository.js';
 import { firstMessageId, saidAt, turnOf } from '../factories/memory-turn.js';
 import { FakeAiEngine, OneEngineCatalog } from '../fakes/ai-catalog.js';
-import { emptyDatabase, storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
+import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
 
 const signal = new AbortController().signal;
 const silent = new Logger('silent');
@@ -27,8 +27,8 @@ const rows = async <Row>(columns: string): Promise<Row[]> =>
 
 /** Two directions of meaning: animals and food. */
 const meaning = (text: string) => [
-  /dog|puppy|hound/i.test(text) ? 1 : 0.01,
-  /bread|baking|loaf/i.test(text) ? 1 : 0.01,
+  /dog|quadruped|hound/i.test(text) ? 1 : 0.01,
+  /bread|boulangerie|loaf/i.test(text) ? 1 : 0.01,
   /[aeiou]/i.test(text) ? 0.1 : -0.1,
 ];
 
@@ -71,29 +71,14 @@ describe('a search by words', () => {
     await keep('Zanzibar was lovely');
     expect((await found('did my friend and I have tea in Zanzibar', 3))[0]).toBe('Zanzibar was lovely');
   });
-
-  it('does without comparing misspelt words where the database cannot', async () => {
-    const plain = await emptyDatabase();
-    try {
-      await plain.dataSource.runMigrations();
-      await plain.dataSource.query('DROP EXTENSION pg_trgm');
-      const of = await storedUser(plain.database);
-      const other = engineOn(plain.database, model);
-      await other.remember(of, 'My dog is called Biscuit', signal);
-      expect(await other.search('Bisciut', { userId: of, sessionId: null }, 3, signal)).toEqual([]);
-      expect(await other.search('biscuit', { userId: of, sessionId: null }, 3, signal)).toHaveLength(1);
-    } finally {
-      await plain.remove();
-    }
-  });
 });
 
 describe('a search by meaning', () => {
   it('finds what shares no word with the query', async () => {
     model.vectorOf = meaning;
     await keep('Our hound sleeps all day', 'The loaf was perfect', 'It rained on Monday');
-    expect((await found('puppy'))[0]).toBe('Our hound sleeps all day');
-    expect((await found('baking'))[0]).toBe('The loaf was perfect');
+    expect((await found('quadruped'))[0]).toBe('Our hound sleeps all day');
+    expect((await found('boulangerie'))[0]).toBe('The loaf was perfect');
     const vectors = await rows<{ model: string; size: number }>(
       'embedding_model AS model, cardinality(embedding) AS size',
     );
@@ -104,7 +89,7 @@ describe('a search by meaning', () => {
     model.vectorOf = meaning;
     await keep('Our hound sleeps all day');
     const stranger = await storedUser(test.database);
-    expect(await engine.search('puppy', { userId: stranger, sessionId: null }, 5, signal)).toEqual([]);
+    expect(await engine.search('quadruped', { userId: stranger, sessionId: null }, 5, signal)).toEqual([]);
   });
 
   it('goes by words where the model is away, for what is kept and for what is asked', async () => {
@@ -113,7 +98,7 @@ describe('a search by meaning', () => {
     expect(await found('hound')).toEqual(['Our hound sleeps all day']);
     model.vectorOf = meaning;
     engine = engineOn(test.database, model);
-    expect(await found('puppy')).toEqual([]);
+    expect(await found('quadruped')).toEqual([]);
     expect(await found('hound')).toEqual(['Our hound sleeps all day']);
   });
 
@@ -122,7 +107,7 @@ describe('a search by meaning', () => {
     await keep('Our hound sleeps all day');
     model.vectorOf = (text) => [...meaning(text), 0.5];
     await keep('The loaf was perfect');
-    expect(await found('puppy')).not.toContain('Our hound sleeps all day');
+    expect(await found('quadruped')).not.toContain('Our hound sleeps all day');
     expect(await found('hound')).toContain('Our hound sleeps all day');
   });
 });
@@ -151,7 +136,7 @@ describe('what is learned of a turn', () => {
     const turn = turnOf(userId, ['Hello!', 'I adopted a greyhound in May. What do greyhounds eat?']);
     await engine.add(turn, signal);
     expect(await rows('kind, text, message_id')).toEqual([
-      { kind: 'said', text: 'I adopted a greyhound in May.', message_id: turn.messages[2]?.id },
+      { kind: 'said', text: 'I adopted a greyhound in May. What do greyhounds eat?', message_id: turn.messages[2]?.id },
     ]);
   });
 

@@ -10,6 +10,8 @@ export interface Memory {
   /** Where it was said; null where the engine does not know. */
   sessionId: string | null;
   messageId: string | null;
+  /** Whose words they are; undefined where the engine does not know. */
+  saidBy?: 'user' | 'companion';
 }
 
 export interface MemoryScope {
@@ -37,6 +39,16 @@ export interface MemoryPage {
   nextCursor: string | null;
 }
 
+export interface MemoryPageOptions {
+  /** Also what was asked and replied, where the engine keeps it: it is found, but is not about the user. */
+  withConversation?: boolean;
+}
+
+/** Where a text that is kept by hand comes from, where it was said elsewhere before. */
+export interface MemoryOrigin {
+  createdAt?: Date;
+}
+
 /**
  * Remembers what users said. Safe for concurrent use. Every method throws a CozyError: of the ENGINE_* family, or
  * STORAGE_UNAVAILABLE where the engine lives in this server's own database; where its signal has aborted, the reason.
@@ -52,9 +64,15 @@ export abstract class MemoryEngine {
   abstract search(query: string, scope: MemoryScope, topK: number, signal: AbortSignal): Promise<Memory[]>;
   abstract add(turn: MemoryTurn, signal: AbortSignal): Promise<void>;
   /** Newest first; `cursor` is the `nextCursor` of the page before. */
-  abstract list(userId: string, limit: number, cursor: string | null, signal: AbortSignal): Promise<MemoryPage>;
+  abstract list(
+    userId: string,
+    limit: number,
+    cursor: string | null,
+    signal: AbortSignal,
+    options?: MemoryPageOptions,
+  ): Promise<MemoryPage>;
   /** Keeps a text as the user gave it; one that says the same as a kept one is kept once. */
-  abstract remember(userId: string, text: string, signal: AbortSignal): Promise<Memory>;
+  abstract remember(userId: string, text: string, signal: AbortSignal, origin?: MemoryOrigin): Promise<Memory>;
   /** False where the user has no such memory. Gone from search at once. */
   abstract remove(userId: string, id: string, signal: AbortSignal): Promise<boolean>;
   /** All of a user's, and what was said until now is not learned later either, where the engine can tell. */

@@ -7,6 +7,7 @@ import { AuditService } from '../audit/audit.service.js';
 
 /** People wait for these; a product behind them may be slow. */
 const DEADLINE_MS = 15_000;
+const CLOCK_SKEW_MS = 60_000;
 
 /** What users may see, correct and delete of what is remembered of them. */
 @Injectable()
@@ -16,12 +17,25 @@ export class MemoryService {
     private readonly audit: AuditService,
   ) {}
 
-  list(userId: string, limit: number, cursor: string | null): Promise<MemoryPage> {
-    return this.memory.engine.list(userId, limit, cursor, deadline());
+  list(userId: string, limit: number, cursor: string | null, withConversation: boolean): Promise<MemoryPage> {
+    return this.memory.engine.list(userId, limit, cursor, deadline(), { withConversation });
   }
 
-  remember(userId: string, text: string): Promise<Memory> {
-    return change(this.memory, userId, (engine, signal) => engine.remember(userId, text, signal));
+  /** The nearest first; never from a cache. */
+  search(userId: string, query: string, limit: number): Promise<Memory[]> {
+    return this.memory.engine.search(query, { userId, sessionId: null }, limit, deadline());
+  }
+
+  /** `saidAt`: when it was said, where it is brought in from elsewhere; not in the future. */
+  async remember(userId: string, text: string, saidAt?: Date): Promise<Memory> {
+    if (saidAt !== undefined && saidAt.getTime() > Date.now() + CLOCK_SKEW_MS) {
+      throw new CozyError('VALIDATION_FAILED', {
+        param: 'created_at',
+        message: 'created_at must not be in the future.',
+      });
+    }
+    const origin = saidAt === undefined ? {} : { createdAt: saidAt };
+    return change(this.memory, userId, (engine, signal) => engine.remember(userId, text, signal, origin));
   }
 
   async forget(userId: string, id: string): Promise<void> {

@@ -1,12 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { storableJson, storableText } from '../../core/util/storable.js';
+import { storableJson } from '../../core/util/storable.js';
 import { Database, type Sql } from '../database/database.js';
 import { forgetUntilNow, hasLearned, type LearningTurn, takeTurn } from '../learning/turn-learning.js';
 import type { MemoryKind } from './memory.entity.js';
-import { LIST, type MemoryCandidate, type MemoryRow, NEAREST, ROW, SIMILAR, type TextTerms } from './memory-queries.js';
+import {
+  LIST,
+  type MemoryOutline,
+  type MemoryRow,
+  NEAREST,
+  type NearMemory,
+  OUTLINES,
+  READ,
+  readOutlines,
+  REMOVE,
+  ROW,
+} from './memory-queries.js';
 import { readRealArray, signatureOf } from './real-array.js';
 
-export type { MemoryCandidate, MemoryRow, TextTerms } from './memory-queries.js';
+export type { MemoryOutline, MemoryRow, NearMemory } from './memory-queries.js';
+export type { MemoryKind } from './memory.entity.js';
 
 /** A vector of unit length, and the model that made it. */
 export interface TextVector {
@@ -22,28 +34,20 @@ export interface NewMemory {
   text: string;
   /** The same for texts that say the same. */
   hash: Buffer;
-  terms: TextTerms;
+  /** What searches compare: words split by single spaces. */
+  outline: string;
   vector: TextVector | null;
   createdAt: Date;
 }
 
-export interface MemoryQuery {
-  userId: string;
-  terms: TextTerms;
-  vector: TextVector | null;
-}
-
-const ADD = `INSERT INTO memories (id, user_id, session_id, message_id, turn_id, kind, text, hash, search, embedding,
+const ADD = `INSERT INTO memories (id, user_id, session_id, message_id, turn_id, kind, text, hash, outline, embedding,
     embedding_model, signature, created_at)
-  SELECT id, $1, session_id, message_id, $2, kind, text, decode(hash, 'hex'),
-    to_tsvector('english', words) || array_to_tsvector(grams), embedding, embedding_model, signature::varbit, created_at
+  SELECT id, $1, session_id, message_id, $2, kind, text, decode(hash, 'hex'), outline, embedding, embedding_model, signature::varbit, created_at
   FROM jsonb_to_recordset($3::jsonb) AS new (id uuid, session_id uuid, message_id uuid, kind text, text text, hash text,
-    words text, grams text[], embedding real[], embedding_model text, signature text, created_at timestamptz)`;
+    outline text, embedding real[], embedding_model text, signature text, created_at timestamptz)`;
 
 @Injectable()
 export class MemoryRepository {
-  private trigrams: boolean | undefined;
-
   constructor(private readonly database: Database) {}
 
   async hasLearned(turnId: string): Promise<boolean> {
@@ -71,42 +75,35 @@ export class MemoryRepository {
     return row as MemoryRow;
   }
 
-  /** Those that share words with the query, and those whose vectors are near to its; unordered. */
-  async search({ userId, terms, vector }: MemoryQuery): Promise<MemoryCandidate[]> {
-    const rows = await this.database.query<MemoryRow & { lexical: number | null; sent: Buffer | null }>(
-      'memory_search',
-      NEAREST,
-      [
-        userId,
-        storableText(terms.words.join(' ')),
-        terms.grams.map(storableText),
-        vector === null ? null : signatureOf(vector.values),
-        vector?.model ?? null,
-      ],
-    );
-    return rows.map(({ sent, ...row }) => ({ ...row, embedding: sent === null ? null : readRealArray(sent) }));
+  /** What a search compares, of the newest ten thousand, in the order they were kept. */
+  async outlines(userId: string): Promise<MemoryOutline[]> {
+    const row = await this.database.one<{ lines: string | null }>('memory_outlines', OUTLINES, [userId]);
+    return readOutlines(row?.lines ?? null);
   }
 
-  /** Those with words that are written nearly as those of the query; none where the database cannot compare so. */
-  async searchSimilar(userId: string, words: readonly string[]): Promise<MemoryCandidate[]> {
-    this.trigrams ??= await this.hasTrigrams();
-    if (!this.trigrams || words.length === 0) return [];
-    return this.database.query('memory_search_similar', SIMILAR, [userId, words.map(storableText)]);
+  /** Those whose vectors are nearest to this one by their signs; unordered. */
+  async nearest(userId: string, { model, values }: TextVector): Promise<NearMemory[]> {
+    const rows = await this.database.query<{ id: string; createdAt: Date; sent: Buffer }>('memory_nearest', NEAREST, [
+      userId,
+      signatureOf(values),
+      model,
+    ]);
+    return rows.map(({ id, createdAt, sent }) => ({ id, createdAt, embedding: readRealArray(sent) }));
   }
 
-  /** Newest first; `before` is the id to go on after. */
-  async list(userId: string, limit: number, before: string | null): Promise<MemoryRow[]> {
-    return this.database.query('memory_list', LIST, [userId, limit, before]);
+  /** Those of these that are still there; unordered. */
+  async read(userId: string, ids: readonly string[]): Promise<MemoryRow[]> {
+    return ids.length === 0 ? [] : this.database.query('memory_read', READ, [userId, ids]);
   }
 
-  /** False where the user has no such memory. */
+  /** Newest first; `before` is the id to go on after. What was asked and replied only `withConversation`. */
+  async list(userId: string, limit: number, before: string | null, withConversation: boolean): Promise<MemoryRow[]> {
+    return this.database.query('memory_list', LIST, [userId, limit, before, withConversation]);
+  }
+
+  /** False where the user has no such memory. With what was said goes what was asked and replied in the same turn. */
   async remove(userId: string, id: string): Promise<boolean> {
-    const row = await this.database.one(
-      'memory_remove',
-      'DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING id',
-      [userId, id],
-    );
-    return row !== undefined;
+    return (await this.database.one('memory_remove', REMOVE, [userId, id])) !== undefined;
   }
 
   /** Also what turns that are not learned yet have said. */
@@ -114,15 +111,6 @@ export class MemoryRepository {
     await this.database.transaction(async (sql) => {
       if (await forgetUntilNow(sql, 'memory', userId)) await sql('DELETE FROM memories WHERE user_id = $1', [userId]);
     });
-  }
-
-  private async hasTrigrams(): Promise<boolean> {
-    const row = await this.database.one(
-      'memory_has_trigrams',
-      `SELECT 1 AS found FROM pg_extension WHERE extname = 'pg_trgm'`,
-      [],
-    );
-    return row !== undefined;
   }
 }
 
@@ -144,8 +132,7 @@ function asJson(memories: readonly NewMemory[]): string | null {
       kind: memory.kind,
       text: memory.text,
       hash: memory.hash.toString('hex'),
-      words: memory.terms.words.join(' '),
-      grams: memory.terms.grams,
+      outline: memory.outline,
       embedding: memory.vector?.values ?? null,
       embedding_model: memory.vector?.model ?? null,
       signature: memory.vector === null ? null : signatureOf(memory.vector.values),

@@ -4,16 +4,8 @@ import { storableText } from '../../../core/util/storable.js';
 import type { AiCatalog } from '../../ai/ai-catalog.port.js';
 import { canExtract, type Extraction, extractByModel } from '../../model-extraction.js';
 import type { MemoryMessage } from '../memory.port.js';
-import { salientText } from './salient.js';
-
-/** Something worth remembering, and where it comes from. */
-export interface MemoryStatement {
-  /** `said`: in the user's own words; `fact`: as the model put it; `kept`: as the user asked. */
-  kind: 'said' | 'fact' | 'kept';
-  text: string;
-  messageId: string | null;
-  createdAt: Date;
-}
+import { conversationOf } from './conversation.js';
+import type { MemoryStatement } from './memory-statement.js';
 
 const MAX_FACT = 500;
 
@@ -41,7 +33,10 @@ export class MemoryExtraction {
   async statementsOf(messages: readonly MemoryMessage[], signal: AbortSignal): Promise<MemoryStatement[]> {
     const spoken = messages.some(({ role, content }) => role === 'user' && content.trim() !== '');
     if (!spoken) return [];
-    return (this.byModel && canExtract(this.ai) && (await this.askModel(messages, signal))) || verbatim(messages);
+    const conversation = conversationOf(messages);
+    const facts = this.byModel && canExtract(this.ai) ? await this.askModel(messages, signal) : undefined;
+    // The model has put into its own words what the user said.
+    return facts === undefined ? conversation : [...facts, ...conversation.filter(({ kind }) => kind === 'replied')];
   }
 
   /** Undefined where the model fails. */
@@ -64,16 +59,4 @@ export class MemoryExtraction {
       return undefined;
     }
   }
-}
-
-function verbatim(messages: readonly MemoryMessage[]): MemoryStatement[] {
-  return messages
-    .filter(({ role }) => role === 'user')
-    .map(({ id, content, createdAt }) => ({
-      kind: 'said' as const,
-      text: storableText(salientText(content)),
-      messageId: id,
-      createdAt,
-    }))
-    .filter(({ text }) => text !== '');
 }
