@@ -12,12 +12,15 @@ import { FakeAiEngine, OneEngineCatalog } from '../test/fakes/ai-catalog.js';
 import { emptyDatabase, storedUser } from '../test/setup/test-database.js';
 import { percentile } from './load.js';
 
-// What a search costs for a user with 1,000 of 100,000 memories, by words alone and with vectors of 1,536 numbers.
+// What a search costs for a user with 1,000 of 110,000 memories, by words alone and with vectors of 1,536 numbers, and for
+// one with 10,000.
 // `TEST_DATABASE_URL` (and `TEST_LANE=services`, as the script sets it) measures on a real Postgres.
 
 const USERS = 100;
 const EACH = 1000;
 const PER_TURN = 50;
+/** One user more has told so much. */
+const MUCH = 10_000;
 /** Those who have vectors: as many as fit a small disk. */
 const WITH_VECTORS = 10;
 const DIMENSIONS = 1536;
@@ -93,6 +96,11 @@ try {
       await repository.addTurn({ turnId: newId(), userId }, memories);
     }
   }
+  const talker = await storedUser(test.database);
+  for (let at = 0; at < MUCH; at += PER_TURN) {
+    const memories = Array.from({ length: PER_TURN }, () => memory(false));
+    await repository.addTurn({ turnId: newId(), userId: talker }, memories);
+  }
   const filledMs = performance.now() - fillStartedAt;
   await test.dataSource.query('ANALYZE memories');
   const ai = new FakeAiEngine();
@@ -114,10 +122,11 @@ try {
     measured_at: new Date().toISOString(),
     database,
     machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version },
-    memories: USERS * EACH,
+    memories: USERS * EACH + MUCH,
     of_the_user: EACH,
-    fill_per_second: Math.round((USERS * EACH * 1000) / filledMs),
+    fill_per_second: Math.round(((USERS * EACH + MUCH) * 1000) / filledMs),
     by_words: await measure(searchOf(byWords, users)),
+    by_words_of_10000: await measure(searchOf(byWords, [talker])),
     by_words_and_vectors: {
       dimensions: DIMENSIONS,
       ...(await measure(searchOf(byBoth, users.slice(0, WITH_VECTORS)))),

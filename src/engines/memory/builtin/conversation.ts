@@ -10,8 +10,9 @@ const MAX_MESSAGE = 8000;
 const CODE = /```[\s\S]*?(?:```|$)/g;
 /** A reply of which so much was in the message before it only says it again. */
 const MOST_ECHOED = 0.6;
-/** "I see.": a reply has something to say, or it is not kept. */
+/** "I see.", "Sounds good!": a reply has something to say, or it is not kept. */
 const LEAST_TERMS = 2;
+const LEAST_WORDS = 4;
 
 /**
  * What of a conversation is kept in its own words: of the user what is worth remembering as `said` and the rest as
@@ -41,7 +42,8 @@ function ofUser(content: string): Words | undefined {
 function ofCompanion(content: string, said: string): Words | undefined {
   const text = wholeText(content) ?? beginning(content);
   const terms = contentOf(text);
-  if (terms.size < LEAST_TERMS || isEcho(terms, said)) return undefined;
+  if (terms.size === 0 || (terms.size < LEAST_TERMS && wordsOf(text) < LEAST_WORDS)) return undefined;
+  if (isEcho(terms, said)) return undefined;
   return { kind: 'replied', text: storableText(text) };
 }
 
@@ -64,6 +66,8 @@ function isEcho(terms: ReadonlySet<string>, said: string): boolean {
   const echoed = [...terms].filter((term) => known.has(term)).length;
   return echoed >= MOST_ECHOED * terms.size;
 }
+
+const wordsOf = (text: string) => text.split(/\s+/u).length;
 
 const contentOf = (text: string): Set<string> =>
   new Set(termsOf(text).flatMap(({ term, isWeak, isCharacter }) => (isWeak || isCharacter ? [] : [term])));

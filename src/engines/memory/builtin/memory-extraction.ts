@@ -31,10 +31,9 @@ export class MemoryExtraction {
   ) {}
 
   async statementsOf(messages: readonly MemoryMessage[], signal: AbortSignal): Promise<MemoryStatement[]> {
-    const spoken = messages.some(({ role, content }) => role === 'user' && content.trim() !== '');
-    if (!spoken) return [];
     const conversation = conversationOf(messages);
-    const facts = this.byModel && canExtract(this.ai) ? await this.askModel(messages, signal) : undefined;
+    const spoken = messages.some(({ role, content }) => role === 'user' && content.trim() !== '');
+    const facts = spoken && this.byModel && canExtract(this.ai) ? await this.askModel(messages, signal) : undefined;
     // The model has put into its own words what the user said.
     return facts === undefined ? conversation : [...facts, ...conversation.filter(({ kind }) => kind === 'replied')];
   }

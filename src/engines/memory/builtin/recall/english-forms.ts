@@ -21,7 +21,7 @@ sew sewn | child children | person people | man men | woman women | foot feet | 
 mouse mice | life lives | wife wives | knife knives | leaf leaves | half halves | shelf shelves | loaf loaves |
 wolf wolves | thief thieves | good better best | bad worse worst | mum mom mam mother mommy mummy | dad father daddy papa |
 grandma grandmother granny nana nonna | grandpa grandfather granddad | tv television telly | bike bicycle |
-phone telephone | photo photograph | flat apartment | movie film | holiday vacation | kid child |
+phone telephone | photo photograph | flat apartment | movie film | holiday vacation |
 exam examination | fridge refrigerator | plane airplane aeroplane | gym gymnasium | vet veterinarian | doc doctor |
 colour color | favourite favorite | neighbour neighbor | grey gray | theatre theater | centre center | mate pal buddy |
 monday mon | tuesday tue tues | wednesday wed | thursday thu thurs | friday fri | january jan |
@@ -41,6 +41,12 @@ for (const line of IRREGULAR.split('|')) {
 NUMBERS.split(' ').forEach((word, at) => BASE.set(word, String(at)));
 ORDINALS.split(' ').forEach((word, at) => BASE.set(word, String(at + 1)));
 TENS.split(' ').forEach((word, at) => BASE.set(word, String((at + 2) * 10)));
+
+// "Examinations" has the stem of a form, as no form is listed with its regular endings.
+for (const [form, base] of [...BASE]) {
+  const stem = stemmer(form);
+  if (!BASE.has(stem) && stem !== stemmer(base)) BASE.set(stem, base);
+}
 
 /** "1st", "8th", "40s". */
 const NUMBER_WITH_ENDING = /^(\d+)(?:st|nd|rd|th|s)$/u;

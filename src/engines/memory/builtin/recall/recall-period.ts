@@ -94,5 +94,5 @@ function monthPeriod(year: number | undefined, month: number, now: Date): Period
 function dayPeriod(year: number | undefined, month: number, day: number, now: Date): Period {
   const isAhead = Date.UTC(now.getUTCFullYear(), month, day) > now.getTime();
   const at = Date.UTC(year ?? now.getUTCFullYear() - (isAhead ? 1 : 0), month, day);
-  return { from: at - DAY, until: at + 3 * DAY };
+  return { from: at - DAY, until: at + 2 * DAY };
 }

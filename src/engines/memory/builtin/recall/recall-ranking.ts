@@ -151,15 +151,13 @@ function bestOfSessions(memories: readonly Read[], own: readonly number[]): Map<
   return best;
 }
 
-function bonusOf(memory: Read, { about, period }: RecallQuery, person: Person | undefined): number {
-  const isPerson = person?.speaks(memory.read, memory.role) ?? false;
-  const isAsked = !person && about === 'companion' && memory.role === 'companion';
-  const isOwn = !person && about === 'user' && memory.role === 'user';
-  return (
-    (isPerson || isAsked ? SPEAKER_BONUS : 0) +
-    (isOwn ? OF_ONESELF_BONUS : 0) +
-    (isWithin(memory.createdAt, period) ? PERIOD_BONUS : 0)
-  );
+const bonusOf = (memory: Read, query: RecallQuery, person: Person | undefined) =>
+  speakerBonus(memory, query, person) + (isWithin(memory.createdAt, query.period) ? PERIOD_BONUS : 0);
+
+function speakerBonus({ read, role }: Read, { about }: RecallQuery, person: Person | undefined): number {
+  if (person) return person.speaks(read, role) ? SPEAKER_BONUS : 0;
+  if (about !== role) return 0;
+  return role === 'companion' ? SPEAKER_BONUS : OF_ONESELF_BONUS;
 }
 
 const factorOf = ({ onlyAsks, marks }: Outline, { asked }: RecallQuery) =>

@@ -18,12 +18,15 @@ export function relatedTerms(root: string): Iterable<string> {
 /** For words of a Chinese text: a term of the word, and a term that may have been said instead. */
 export function* relatedToHan(text: string): Iterable<readonly [string, string]> {
   chinese ??= chineseTable();
+  for (const word of wordsIn(text)) {
+    for (const other of chinese.get(word) ?? []) yield [word.slice(0, 2), other];
+  }
+}
+
+function* wordsIn(text: string): Iterable<string> {
   for (const [run] of text.matchAll(HAN_RUNS)) {
     for (let at = 0; at < run.length; at += 1) {
-      for (let length = 1; length <= LONGEST_HAN_WORD; length += 1) {
-        for (const other of chinese.get(run.slice(at, at + length)) ?? [])
-          yield [run.slice(at, at + Math.min(length, 2)), other];
-      }
+      for (let length = 1; length <= LONGEST_HAN_WORD; length += 1) yield run.slice(at, at + length);
     }
   }
 }

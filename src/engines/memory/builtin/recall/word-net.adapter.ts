@@ -33,6 +33,8 @@ const PARTS = [
     letter: 'a',
     file: 'adj',
     endings: [
+      ['ier', 'y'],
+      ['iest', 'y'],
       ['er', ''],
       ['est', ''],
       ['er', 'e'],
@@ -85,6 +87,7 @@ export class WordNetAdapter {
   readonly relatedTo = (word: string, base: string): readonly string[] => {
     const seen = this.known.get(word);
     if (seen !== undefined) return seen;
+    if (!PLAIN.test(word)) return [];
     const related = new Set<string>();
     for (const part of this.parts?.values() ?? []) {
       for (const offset of sensesOf(part, [word, base])) this.addSense(related, part, offset);
