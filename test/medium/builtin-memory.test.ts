@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Logger } from '../../src/core/logging/logger.js';
+import { newId } from '../../src/core/util/ids.js';
 import { BuiltinMemoryEngine } from '../../src/engines/memory/builtin/builtin-memory.engine.js';
 import { MemoryRepository } from '../../src/storage/memories/memory.repository.js';
 import { firstMessageId, saidAt, turnOf } from '../factories/memory-turn.js';
@@ -70,6 +71,75 @@ describe('a search by words', () => {
     await keep(...Array.from({ length: 12 }, (_, at) => `my friend and I had tea number ${at}`));
     await keep('Zanzibar was lovely');
     expect((await found('did my friend and I have tea in Zanzibar', 3))[0]).toBe('Zanzibar was lovely');
+  });
+});
+
+describe('a search of conversations', () => {
+  const married = () =>
+    turnOf(userId, [], {
+      messages: [
+        { id: newId(), role: 'user', content: 'Guess what we celebrated yesterday', createdAt: new Date() },
+        {
+          id: newId(),
+          role: 'assistant',
+          content: 'Your wedding anniversary? How long is it now?',
+          createdAt: new Date(),
+        },
+        { id: newId(), role: 'user', content: 'Five years!', createdAt: new Date() },
+        { id: newId(), role: 'assistant', content: 'Try the Palace Hotel in Bussaco then.', createdAt: new Date() },
+      ],
+    });
+
+  it('finds an answer by the question before it', async () => {
+    await engine.add(married(), signal);
+    await keep('The garden needs water');
+    expect((await found('when was the wedding anniversary')).slice(0, 2)).toContain('Five years!');
+  });
+
+  it('finds what the companion said, as its words', async () => {
+    const turn = married();
+    await engine.add(turn, signal);
+    const [first] = await engine.search('Which hotel did you recommend?', { userId, sessionId: null }, 3, signal);
+    expect(first).toMatchObject({ text: 'Try the Palace Hotel in Bussaco then.', saidBy: 'companion' });
+    expect(first).toMatchObject({ messageId: turn.messages[3]?.id, sessionId: turn.sessionId });
+  });
+
+  it('lists of it only what the user said of themselves, unless all is asked for', async () => {
+    await engine.add(married(), signal);
+    const list = async (withConversation: boolean) =>
+      (await engine.list(userId, 9, null, signal, { withConversation })).items.map(({ text }) => text);
+    expect(await list(false)).toEqual(['Guess what we celebrated yesterday']);
+    expect(await list(true)).toHaveLength(4);
+  });
+
+  it('forgets with what was said what was answered to it', async () => {
+    await engine.add(married(), signal);
+    await keep('My sister has a hotel');
+    const { items } = await engine.list(userId, 9, null, signal);
+    await engine.remove(userId, items.find(({ text }) => text.startsWith('Guess'))?.id ?? '', signal);
+    expect(await found('hotel anniversary')).toEqual(['My sister has a hotel']);
+    expect(await rows('kind')).toEqual([{ kind: 'kept' }]);
+  });
+
+  it('keeps the same short answer wherever it was given', async () => {
+    await engine.add(married(), signal);
+    await engine.add(married(), signal);
+    expect(await rows('text AS said, kind')).toHaveLength(7);
+  });
+
+  it('knows when it was said, also of what is brought in from elsewhere', async () => {
+    const createdAt = new Date('2021-05-09T12:00:00Z');
+    await engine.remember(userId, 'Fed the ducks', signal, { createdAt });
+    await keep('Fed the hens');
+    const [first] = await engine.search('What was fed in May 2021?', { userId, sessionId: null }, 2, signal);
+    expect(first).toMatchObject({ text: 'Fed the ducks', createdAt });
+  });
+
+  it('finds what was kept before there were outlines', async () => {
+    await keep('My dog\tis called\nBiscuit', '我的狗叫旺财');
+    await test.dataSource.query('UPDATE memories SET outline = NULL WHERE user_id = $1', [userId]);
+    expect((await found('dogs'))[0]).toBe('My dog\tis called\nBiscuit');
+    expect((await found('狗叫什么'))[0]).toBe('我的狗叫旺财');
   });
 });
 

@@ -44,7 +44,7 @@ export interface MemoryPageOptions {
   withConversation?: boolean;
 }
 
-/** Where a text that is kept by hand comes from, where it was said elsewhere before. */
+/** Of a text that is kept by hand and was said elsewhere before; engines that cannot tell take it as said now. */
 export interface MemoryOrigin {
   createdAt?: Date;
 }
