@@ -26,7 +26,8 @@ import { distinct, rankMemories } from './memory-ranking.js';
 import type { MemoryStatement } from './memory-statement.js';
 import { outlineOf } from './recall/recall-outline.js';
 import { readQuery } from './recall/recall-query.js';
-import { type OutlinedMemory, rankByWords } from './recall/recall-ranking.js';
+import { rankByWords } from './recall/recall-ranking.js';
+import type { OutlinedMemory } from './recall/recall-reading.js';
 import { WordNetAdapter } from './recall/word-net.adapter.js';
 import { textHash } from './same-text.js';
 import { TextEmbedder } from './text-embedder.js';
@@ -186,10 +187,12 @@ function asMemory({ id, text, kind, createdAt, sessionId, messageId }: MemoryRow
   return { id, text, score, createdAt, sessionId, messageId, saidBy: roleOf(kind) };
 }
 
-const asOutlined = ({ outline, text, kind, ...memory }: MemoryOutline): OutlinedMemory => ({
-  ...memory,
-  role: roleOf(kind),
-  outline: outline ?? outlineOf(text ?? ''),
+const asOutlined = (memory: MemoryOutline): OutlinedMemory => ({
+  id: memory.id,
+  sessionId: memory.sessionId,
+  role: roleOf(memory.kind),
+  createdAt: memory.createdAt,
+  outline: memory.outline ?? outlineOf(memory.text ?? ''),
 });
 
 const isTalk = (kind: MemoryKind) => kind === 'asked' || kind === 'replied';

@@ -43,7 +43,7 @@ ORDINALS.split(' ').forEach((word, at) => BASE.set(word, String(at + 1)));
 TENS.split(' ').forEach((word, at) => BASE.set(word, String((at + 2) * 10)));
 
 // "Examinations" has the stem of a form, as no form is listed with its regular endings.
-for (const [form, base] of [...BASE]) {
+for (const [form, base] of Array.from(BASE)) {
   const stem = stemmer(form);
   if (!BASE.has(stem) && stem !== stemmer(base)) BASE.set(stem, base);
 }

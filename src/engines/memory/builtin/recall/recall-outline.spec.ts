@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outlineOf, readOutline } from './recall-outline.js';
+import { outlineOf } from './recall-outline.js';
 import { termsOf } from './recall-terms.js';
 
 const termsIn = (text: string) => termsOf(text).flatMap(({ term, isWeak }) => (isWeak ? [] : [term]));
@@ -34,20 +34,25 @@ describe('the terms of a text', () => {
   });
 });
 
+const wordsIn = (text: string) => outlineOf(text).split(' ');
+
 describe('the outline of a memory', () => {
-  it('knows who speaks, and finds by the name still', () => {
-    const outline = readOutline(outlineOf('Mary Ann: I moved to Porto'));
-    expect(outline.speaker).toBe('mary_ann');
-    expect(outline.terms).toContain('porto');
-    expect(outline.terms).toContain('ann');
-    expect(readOutline(outlineOf('[8 May 2023] 小雨：我搬家了')).speaker).toBe(null);
-    expect(readOutline(outlineOf('小雨: 我搬家了')).speaker).toBe('小雨');
-    expect(readOutline(outlineOf('(8 May 2023, 1:56 pm) Nora: I moved')).speaker).toBe('nora');
-    expect(readOutline(outlineOf('I said: no')).speaker).toBe('i_said');
+  it.each<[string, string | undefined]>([
+    ['Mary Ann: I moved to Porto', ':mary_ann'],
+    ['小雨: 我搬家了', ':小雨'],
+    ['(8 May 2023, 1:56 pm) Nora: I moved', ':nora'],
+    ['I moved, as I said to Nora: to Porto', undefined],
+    ['I moved at 10:30', undefined],
+  ])('of %s knows who speaks', (text, speaker) => {
+    expect(wordsIn(text).find((word) => word.startsWith(':'))).toBe(speaker);
+  });
+
+  it('is found by who speaks, too', () => {
+    expect(wordsIn('Mary Ann: I moved to Porto')).toEqual(expect.arrayContaining(['mari', 'ann', 'move', 'porto']));
   });
 
   it('knows who is spoken to', () => {
-    expect(readOutline(outlineOf('Hi Nora! How is Theo?')).terms).toEqual(['@nora', 'theo']);
+    expect(wordsIn('Hi Nora! Theo is well')).toEqual(expect.arrayContaining(['@nora', 'theo']));
   });
 
   it.each<[string, boolean]>([
@@ -56,7 +61,7 @@ describe('the outline of a memory', () => {
     ['I moved. Did you know?', false],
     ['I moved', false],
   ])('%s only asks: %s', (text, asks) => {
-    expect(readOutline(outlineOf(text)).onlyAsks).toBe(asks);
+    expect(wordsIn(text).includes('?')).toBe(asks);
   });
 
   it.each<[string, string[]]>([
@@ -67,7 +72,7 @@ describe('the outline of a memory', () => {
     ['我昨天去了杭州', ['#when', '#where']],
     ['Nice', []],
   ])('%s could answer %j', (text, marks) => {
-    expect(readOutline(outlineOf(text)).marks).toEqual(expect.arrayContaining(marks));
+    expect(wordsIn(text)).toEqual(expect.arrayContaining(marks));
   });
 
   it('is one line of words, whatever the text says', () => {

@@ -8,10 +8,13 @@ const SPEAKER =
 const ADDRESS =
   /(?:^|[,!?.…:，。！？：]\s*|\b(?:[Hh]i|[Hh]ey|[Oo]h|[Hh]ello|[Dd]ear|[Tt]hanks|[Yy]ou|[Ww]ell|[Aa]nd|[Mm]orning|[Oo]k(?:ay)?|[Ss]orry|[Ww]ow|[Yy]es|[Nn]o)\s+)(\p{Lu}[\p{L}'’-]{1,30}|\p{Script=Han}{2,3})\s*(?=[,!?.…:;，！？。：]|$)/gu;
 const ONLY_ASKS = /^[^.!。！\n]*[?？]\s*$/u;
-const ASKS = '?';
-const ADDRESS_SIGN = '@';
-const SPEAKER_SIGN = ':';
-const CHARACTER_SIGN = "'";
+
+/** What words of an outline begin with, or are. */
+export const ASKS = '?';
+export const ADDRESS_SIGN = '@';
+export const SPEAKER_SIGN = ':';
+export const CHARACTER_SIGN = "'";
+export const MARK_SIGN = '#';
 
 /**
  * What a search has to know of a memory, written when it is kept, so that a search reads no text: words split by
@@ -38,32 +41,6 @@ export const nameKey = (name: string): string =>
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/[\s'’.]+/gu, '_');
-
-export interface Outline {
-  speaker: string | null;
-  onlyAsks: boolean;
-  marks: string[];
-  /** Of these, single characters begin with `'` and those spoken to with `@`. */
-  terms: string[];
-  /** How many there are without single characters. */
-  length: number;
-}
-
-export function readOutline(outline: string): Outline {
-  const read: Outline = { speaker: null, onlyAsks: false, marks: [], terms: [], length: 0 };
-  if (outline === '') return read;
-  for (const word of outline.split(' ')) {
-    const sign = word[0];
-    if (sign === SPEAKER_SIGN) read.speaker = word.slice(1);
-    else if (word === ASKS) read.onlyAsks = true;
-    else if (sign === '#') read.marks.push(word);
-    else {
-      read.terms.push(word);
-      if (sign !== CHARACTER_SIGN) read.length += 1;
-    }
-  }
-  return read;
-}
 
 function addressedIn(text: string): Set<string> {
   return new Set(

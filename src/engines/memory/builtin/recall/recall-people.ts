@@ -1,59 +1,52 @@
-import type { Outline } from './recall-outline.js';
 import { nameKey } from './recall-outline.js';
 import type { RecallQuery } from './recall-query.js';
-
-/** Who speaks a memory: by name where the text begins with one, else by role. */
-export type SpeakerOf = (outline: Outline, role: 'user' | 'companion') => boolean;
+import type { Reading, ReadMemory } from './recall-reading.js';
 
 export interface Person {
   /** The name's place among the query's groups: it says who speaks, and is not looked for. */
   group: number;
-  speaks: SpeakerOf;
-}
-
-interface Spoken {
-  outline: Outline;
-  role: 'user' | 'companion';
+  speaks(memory: ReadMemory): boolean;
 }
 
 /** So often is somebody spoken to by name before the name is taken for one's own. */
-const LEAST_ADDRESSES = 3;
+const LEAST_CALLS = 3;
 const LEAST_LINES = 3;
 /** Of the times that a name is called, so many are called by one side. */
 const MOST_ONE_SIDED = 0.7;
-/** Of the times that a name occurs, it is called out so often. */
+/** Of the memories that have a name, it is called out in so many. */
 const LEAST_CALLED = 0.4;
 
 /**
- * Whether a question names one who speaks: the texts begin with the name, or one side calls the other by it. Lines that
- * hold the name are mostly the other's then, so they are not what is asked for.
+ * Whether a question names one who speaks: texts begin with the name, or one side calls the other by it. Lines that hold
+ * the name are mostly the other's then, so they are not what is asked for.
  */
-export function personIn({ groups }: RecallQuery, memories: readonly Spoken[]): Person | undefined {
+export function personIn({ groups }: RecallQuery, reading: Reading): Person | undefined {
   for (const [at, { word, alternatives }] of groups.entries()) {
-    const term = alternatives.keys().next().value ?? word;
     const key = nameKey(word);
-    const lines = memories.filter(({ outline }) => isNamed(outline, key)).length;
-    if (lines >= LEAST_LINES) return { group: at, speaks: (outline) => isNamed(outline, key) };
-    const role = roleCalled(term, memories);
-    if (role !== undefined) return { group: at, speaks: (outline, of) => outline.speaker === null && of === role };
+    if (linesOf(key, reading) >= LEAST_LINES) return { group: at, speaks: ({ speaker }) => isNamed(speaker, key) };
+    const [term = word] = alternatives.keys();
+    const called = roleCalled(term, reading);
+    if (called !== undefined)
+      return { group: at, speaks: ({ speaker, memory }) => speaker === null && memory.role === called };
   }
   return undefined;
 }
 
-const isNamed = ({ speaker }: Outline, key: string) =>
+const isNamed = (speaker: string | null, key: string) =>
   speaker !== null && (speaker === key || speaker.startsWith(`${key}_`));
 
-function roleCalled(term: string, memories: readonly Spoken[]): 'user' | 'companion' | undefined {
-  const called = `@${term}`;
-  const calls = { user: 0, companion: 0 };
-  let mentions = 0;
-  for (const { outline, role } of memories) {
-    if (outline.terms.includes(called)) calls[role] += 1;
-    else if (outline.terms.includes(term)) mentions += 1;
-  }
-  const all = calls.user + calls.companion;
-  if (all < LEAST_ADDRESSES || all < LEAST_CALLED * (all + mentions)) return undefined;
+function linesOf(key: string, { speakers }: Reading): number {
+  let lines = 0;
+  for (const [speaker, count] of speakers) if (isNamed(speaker, key)) lines += count;
+  return lines;
+}
+
+function roleCalled(term: string, { calls, holders }: Reading): 'user' | 'companion' | undefined {
+  const by = calls.get(term);
+  if (by === undefined) return undefined;
+  const all = by.user + by.companion;
+  if (all < LEAST_CALLS || all < LEAST_CALLED * (holders.get(term) ?? 0)) return undefined;
   // Who is called by the companion is the user.
-  if (calls.companion >= MOST_ONE_SIDED * all) return 'user';
-  return calls.user >= MOST_ONE_SIDED * all ? 'companion' : undefined;
+  if (by.companion >= MOST_ONE_SIDED * all) return 'user';
+  return by.user >= MOST_ONE_SIDED * all ? 'companion' : undefined;
 }

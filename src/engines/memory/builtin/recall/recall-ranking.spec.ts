@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { newId } from '../../../../core/util/ids.js';
 import { outlineOf } from './recall-outline.js';
 import { readQuery } from './recall-query.js';
-import { type OutlinedMemory, rankByWords } from './recall-ranking.js';
+import { rankByWords } from './recall-ranking.js';
+import type { OutlinedMemory } from './recall-reading.js';
 
 const NOW = new Date('2026-03-18T15:00:00Z');
 

@@ -1,11 +1,3 @@
-/** The places of what was said right before and after in the same conversation. */
-export interface Neighbours {
-  before?: number;
-  secondBefore?: number;
-  after?: number;
-  secondAfter?: number;
-}
-
 interface Placed {
   id: string;
   sessionId: string | null;
@@ -19,23 +11,8 @@ const GAP_SAID_MS = 12 * 3600 * 1000;
 /** A few sentences that somebody keeps by hand are no conversation. */
 const LEAST_RUN = 12;
 
-/** One a memory; they come in the order in which they were kept. */
-export function neighboursOf(memories: readonly Placed[]): Neighbours[] {
-  const near: Neighbours[] = memories.map(() => ({}));
-  for (const conversation of conversationsOf(memories)) {
-    conversation.forEach((place, at) => {
-      near[place] = {
-        before: conversation[at - 1],
-        secondBefore: conversation[at - 2],
-        after: conversation[at + 1],
-        secondAfter: conversation[at + 2],
-      };
-    });
-  }
-  return near;
-}
-
-function conversationsOf(memories: readonly Placed[]): number[][] {
+/** The places of what was said in each conversation, in its order. Memories come in the order in which they were kept. */
+export function conversationsOf(memories: readonly Placed[]): number[][] {
   const sessions = new Map<string, number[]>();
   const runs: number[][] = [];
   let last: number | undefined;
