@@ -70,7 +70,9 @@ function memory(withVector: boolean): NewMemory {
 async function measure(search: (query: string, round: number) => Promise<number>) {
   const times: number[] = [];
   let found = 0;
+  let usedBefore = process.cpuUsage();
   for (let round = -WARM_UP; round < SEARCHES; round += 1) {
+    if (round === 0) usedBefore = process.cpuUsage();
     const query = sentence().slice(0, 60);
     const startedAt = performance.now();
     const hits = await search(query, round + WARM_UP);
@@ -79,7 +81,15 @@ async function measure(search: (query: string, round: number) => Promise<number>
     found += hits;
   }
   const rounded = (share: number) => Math.round(percentile(times, share) * 100) / 100;
-  return { ms_p50: rounded(0.5), ms_p95: rounded(0.95), found_mean: Math.round((found / SEARCHES) * 10) / 10 };
+  const used = process.cpuUsage(usedBefore);
+  /** Of this process: it tells more than the clock where the machine is busy. */
+  const cpuMean = Math.round((used.user + used.system) / 10 / SEARCHES) / 100;
+  return {
+    ms_p50: rounded(0.5),
+    ms_p95: rounded(0.95),
+    cpu_ms_mean: cpuMean,
+    found_mean: Math.round((found / SEARCHES) * 10) / 10,
+  };
 }
 
 const test = await emptyDatabase();

@@ -33,7 +33,7 @@ describe('ranked memories', () => {
   });
 
   it('leave out what hardly fits beside what fits', () => {
-    expect(ranked([worded('fit', 3), worded('noise', 0.1)])).toEqual(['fit']);
+    expect(ranked([worded('fit', 3), worded('noise', 0.2)])).toEqual(['fit']);
   });
 
   it('come by both, what both find first', () => {

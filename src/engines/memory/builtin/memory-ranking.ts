@@ -27,7 +27,7 @@ const HALF_LIFE_MS = 60 * 24 * 3600 * 1000;
 /** Age takes no more than this: what was told a year ago and fits is better than what was told today and hardly fits. */
 const MOST_LOST_BY_AGE = 0.1;
 /** A text that shares but a common word with the query is noise beside one that shares the rare ones. */
-const LEAST_OF_BEST = 0.15;
+const LEAST_OF_BEST = 0.08;
 /** Below this, texts have nothing to do with each other under any embedding model that is in use. */
 const LEAST_COSINE = 0.25;
 const MOST_BY_WORDS = 100;
