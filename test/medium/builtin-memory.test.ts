@@ -121,6 +121,11 @@ describe('a search of conversations', () => {
     expect(await rows('kind')).toEqual([{ kind: 'kept' }]);
   });
 
+  it('does not answer a question by the same question', async () => {
+    await engine.add(turnOf(userId, ['What is the name of our hotel?', 'The hotel is in Bussaco']), signal);
+    expect(await found('what is the name of our hotel')).toEqual(['The hotel is in Bussaco']);
+  });
+
   it('keeps the same short answer wherever it was given', async () => {
     await engine.add(married(), signal);
     await engine.add(married(), signal);

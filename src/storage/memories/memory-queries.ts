@@ -30,7 +30,7 @@ export interface NearMemory {
 /** Bounds what one search reads, newest first, for users who have told more than anybody does. */
 const MOST_READ = 10_000;
 /** The signs only sketch a vector, so more rows than are wanted are compared by their whole vectors. */
-const MOST_NEAR = 32;
+const MOST_NEAR = 64;
 
 export const ROW = `id, text, kind, session_id AS "sessionId", message_id AS "messageId", created_at AS "createdAt"`;
 

@@ -29,7 +29,7 @@ import { readQuery } from './recall/recall-query.js';
 import { rankByWords } from './recall/recall-ranking.js';
 import type { OutlinedMemory } from './recall/recall-reading.js';
 import { WordNetAdapter } from './recall/word-net.adapter.js';
-import { textHash } from './same-text.js';
+import { comparable, saySame, textHash } from './same-text.js';
 import { TextEmbedder } from './text-embedder.js';
 
 export interface BuiltinMemoryOptions {
@@ -71,6 +71,8 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     this.embedder = options.embeddings ? new TextEmbedder(ai, logger) : null;
     this.extraction = new MemoryExtraction(ai, logger, options.extraction === 'model');
     this.dictionary = new WordNetAdapter(logger);
+    // Begun here, so that the first turn need not wait for it; it never rejects.
+    void this.dictionary.load();
   }
 
   async search(query: string, { userId }: MemoryScope, topK: number, signal: AbortSignal): Promise<Memory[]> {
@@ -93,7 +95,10 @@ export class BuiltinMemoryEngine extends MemoryEngine {
       wanted.map(({ id }) => id),
     );
     signal.throwIfAborted();
-    return distinct(rows, wanted, most).map(({ row, score }) => asMemory(row, score));
+    // The same question, asked before, answers nothing.
+    const question = comparable(text);
+    const answers = rows.filter((row) => row.kind !== 'asked' || !saySame(question, comparable(row.text)));
+    return distinct(answers, wanted, most).map(({ row, score }) => asMemory(row, score));
   }
 
   private async near(userId: string, text: string, signal: AbortSignal) {

@@ -44,7 +44,7 @@ export function rankByWords(memories: readonly OutlinedMemory[], query: RecallQu
     if (score === 0 && !isWithin(createdAt, query.period)) return;
     ranked.push({ id, createdAt, score: (score + rarest * bonusOf(read, query, person)) * factorOf(read) });
   });
-  return ranked.sort((a, b) => b.score - a.score);
+  return ranked.toSorted((a, b) => b.score - a.score);
 }
 
 /** BM25 over groups of terms: of a group, what counts most. */

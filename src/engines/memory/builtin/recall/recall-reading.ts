@@ -52,7 +52,7 @@ export function readMemories(memories: readonly OutlinedMemory[], query: RecallQ
 function readMemory(
   memory: OutlinedMemory,
   { asked }: RecallQuery,
-  { holders, calls }: Reading,
+  reading: Reading,
   beginnings: ReadonlySet<number>,
 ): ReadMemory {
   const read: ReadMemory = { memory, speaker: null, onlyAsks: false, couldAnswer: false, length: 0, hits: null };
@@ -66,17 +66,19 @@ function readMemory(
     else if (sign === ASKS) read.onlyAsks = true;
     else {
       if (sign !== CHARACTER_SIGN) read.length += 1;
-      const start = isSigned(sign) ? from + 1 : from;
       // Most words are told from the query's by their first two letters, without being cut out.
-      if (!beginnings.has(beginningOf(outline, start))) continue;
-      const term = outline.slice(start, end);
-      if (!holders.has(term)) continue;
-      read.hits ??= new Map();
-      read.hits.set(term, (read.hits.get(term) ?? 0) + 1);
-      if (sign === ADDRESS_SIGN) countCall(calls, term, memory.role);
+      const start = isSigned(sign) ? from + 1 : from;
+      if (beginnings.has(beginningOf(outline, start))) readTerm(read, outline.slice(start, end), sign, reading);
     }
   }
   return read;
+}
+
+function readTerm(read: ReadMemory, term: string, sign: string | undefined, { holders, calls }: Reading): void {
+  if (!holders.has(term)) return;
+  read.hits ??= new Map();
+  read.hits.set(term, (read.hits.get(term) ?? 0) + 1);
+  if (sign === ADDRESS_SIGN) countCall(calls, term, read.memory.role);
 }
 
 const SPACE = 32;

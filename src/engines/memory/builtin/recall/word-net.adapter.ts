@@ -64,7 +64,7 @@ interface Part {
 /** One for the process: the files are the same for all. */
 let loading: Promise<Map<string, Part>> | undefined;
 
-/** WordNet 3.1, as its files are: 26 MB, read when the first search asks for them, and looked up without parsing. */
+/** WordNet 3.1, as its files are: 26 MB, read once, and looked up without parsing. */
 export class WordNetAdapter {
   private parts: Map<string, Part> | undefined;
   private readonly known = new Map<string, string[]>();
