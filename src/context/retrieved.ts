@@ -54,6 +54,10 @@ const dateOf = (date: Date | null) => (date === null ? '' : `[${date.toISOString
 /** A sentence a line, so that what has no room can be left out from its end. */
 const SENTENCES = /\n+|(?<=[.!?])\s+|(?<=[。！？])/u;
 
+/** What the companion said is no fact about the person, so it is marked as its own. */
+const memoryLine = ({ text, createdAt, saidBy }: Memory) =>
+  dateOf(createdAt) + (saidBy === 'companion' ? 'You said: ' : '') + asData(text);
+
 /**
  * In the order in which they give way: what stands last is dropped first.
  *
@@ -62,7 +66,7 @@ const SENTENCES = /\n+|(?<=[.!?])\s+|(?<=[。！？])/u;
 export function retrievedParts({ profile, memories, passages }: Retrieved, summary = ''): RetrievedPart[] {
   const parts: RetrievedPart[] = [
     { name: 'profile', lines: listed(profile.split('\n').map(asData)) },
-    { name: 'memories', lines: listed(memories.map(({ text, createdAt }) => dateOf(createdAt) + asData(text))) },
+    { name: 'memories', lines: listed(memories.map(memoryLine)) },
     {
       name: 'knowledge',
       lines: listed(passages.map(({ text, source }) => `(source: ${asData(source)}) ${asData(text)}`)),

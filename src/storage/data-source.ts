@@ -27,6 +27,7 @@ import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.
 import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
 import { Documents1764200000000 } from './migrations/1764200000000-documents.js';
 import { WriteBackDue1764300000000 } from './migrations/1764300000000-write-back-due.js';
+import { MemoryOutlines1764400000000 } from './migrations/1764400000000-memory-outlines.js';
 import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
@@ -96,6 +97,7 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       SessionSummaries1764600000000,
       Documents1764200000000,
       WriteBackDue1764300000000,
+      MemoryOutlines1764400000000,
     ],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),

@@ -131,6 +131,30 @@ describe('memories are their user’s', () => {
     await expect.poll(deletions, SOON).toEqual(['session.delete', 'memory.delete', 'memory.delete']);
   });
 
+  it('to search, the nearest first, also what was said long ago and elsewhere', async () => {
+    const said = { text: 'My sister adopted a puppy.', created_at: '2021-05-09T12:00:00.000Z' };
+    const { body: kept } = await account.call('POST', '/v1/memories', said);
+    expect(kept).toMatchObject({ ...said, said_by: 'user' });
+    await account.call('POST', '/v1/memories', { text: 'The garden needs water.' });
+    const { body } = await account.call('GET', '/v1/memories?limit=5&q=who%20has%20a%20dog');
+    expect(body).toMatchObject({ items: [{ id: kept.id, ...said, score: expect.any(Number) }], next_cursor: null });
+    const other = await newAccount(stage.url);
+    expect((await other.call('GET', '/v1/memories?q=puppy')).body.items).toEqual([]);
+    await account.call('DELETE', `/v1/memories/${kept.id}`);
+    expect((await account.call('GET', '/v1/memories?q=puppy')).body.items).toEqual([]);
+  });
+
+  it('to search for what the companion said, which is listed only on request', async () => {
+    stage.provider.script({ text: 'Try the Palace Hotel in Bussaco.' });
+    await say('My parents want to see Portugal.', { personality_id: 'prompt' });
+    const { body } = await account.call('GET', '/v1/memories?q=Which%20hotel%20did%20you%20recommend');
+    expect(body.items[0]).toMatchObject({ text: 'Try the Palace Hotel in Bussaco.', said_by: 'companion' });
+    expect(await memories()).toEqual(['My parents want to see Portugal.']);
+    expect((await account.call('GET', '/v1/memories?include=conversation')).body.items).toHaveLength(2);
+    await say('Which hotel was it?', { personality_id: 'prompt' });
+    expect(toldLast()).toContain('You said: Try the Palace Hotel in Bussaco.');
+  });
+
   it('to correct and delete as facts', async () => {
     const set = await account.call('PUT', '/v1/profile-facts', { key: 'home', value: 'Porto' });
     expect([set.status, set.body]).toMatchObject([200, { key: 'home', value: 'Porto', message_id: null }]);
@@ -143,6 +167,9 @@ describe('memories are their user’s', () => {
   it.each([
     ['POST', '/v1/memories', { text: '' }],
     ['POST', '/v1/memories', { text: 'x'.repeat(5000) }],
+    ['POST', '/v1/memories', { text: 'x', created_at: 'yesterday' }],
+    ['POST', '/v1/memories', { text: 'x', created_at: '2999-01-01T00:00:00Z' }],
+    ['GET', `/v1/memories?q=${'x'.repeat(1001)}`, undefined],
     ['PUT', '/v1/profile-facts', { key: 'No Key', value: 'x' }],
   ])('%s %s refuses what it cannot keep', async (method, route, body) => {
     expectRefusal(await account.call(method, route, body), 400, 'VALIDATION_FAILED');

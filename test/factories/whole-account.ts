@@ -1,5 +1,4 @@
 import { newId } from '../../src/core/util/ids.js';
-import { searchTerms } from '../../src/core/util/search-terms.js';
 import type { Database } from '../../src/storage/database/database.js';
 import { MemoryRepository } from '../../src/storage/memories/memory.repository.js';
 import { type NewMessage, TurnRepository } from '../../src/storage/messages/turn.repository.js';
@@ -56,7 +55,7 @@ export async function fillAccount(database: Database, userId: string): Promise<{
     kind: 'said' as const,
     text: 'My secret garden',
     hash: Buffer.from('hash'),
-    terms: searchTerms('My secret garden'),
+    outline: '',
     vector: null,
     createdAt,
   };

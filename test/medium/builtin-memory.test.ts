@@ -1,10 +1,11 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Logger } from '../../src/core/logging/logger.js';
+import { newId } from '../../src/core/util/ids.js';
 import { BuiltinMemoryEngine } from '../../src/engines/memory/builtin/builtin-memory.engine.js';
 import { MemoryRepository } from '../../src/storage/memories/memory.repository.js';
 import { firstMessageId, saidAt, turnOf } from '../factories/memory-turn.js';
 import { FakeAiEngine, OneEngineCatalog } from '../fakes/ai-catalog.js';
-import { emptyDatabase, storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
+import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
 
 const signal = new AbortController().signal;
 const silent = new Logger('silent');
@@ -28,8 +29,8 @@ const rows = async <Row>(columns: string): Promise<Row[]> =>
 
 /** Two directions of meaning: animals and food. */
 const meaning = (text: string) => [
-  /dog|puppy|hound/i.test(text) ? 1 : 0.01,
-  /bread|baking|loaf/i.test(text) ? 1 : 0.01,
+  /dog|quadruped|hound/i.test(text) ? 1 : 0.01,
+  /bread|boulangerie|loaf/i.test(text) ? 1 : 0.01,
   /[aeiou]/i.test(text) ? 0.1 : -0.1,
 ];
 
@@ -72,20 +73,79 @@ describe('a search by words', () => {
     await keep('Zanzibar was lovely');
     expect((await found('did my friend and I have tea in Zanzibar', 3))[0]).toBe('Zanzibar was lovely');
   });
+});
 
-  it('does without comparing misspelt words where the database cannot', async () => {
-    const plain = await emptyDatabase();
-    try {
-      await plain.dataSource.runMigrations();
-      await plain.dataSource.query('DROP EXTENSION pg_trgm');
-      const of = await storedUser(plain.database);
-      const other = engineOn(plain.database, model);
-      await other.remember(of, 'My dog is called Biscuit', signal);
-      expect(await other.search('Bisciut', { userId: of, sessionId: null }, 3, signal)).toEqual([]);
-      expect(await other.search('biscuit', { userId: of, sessionId: null }, 3, signal)).toHaveLength(1);
-    } finally {
-      await plain.remove();
-    }
+describe('a search of conversations', () => {
+  const married = () =>
+    turnOf(userId, [], {
+      messages: [
+        { id: newId(), role: 'user', content: 'Guess what we celebrated yesterday', createdAt: new Date() },
+        {
+          id: newId(),
+          role: 'assistant',
+          content: 'Your wedding anniversary? How long is it now?',
+          createdAt: new Date(),
+        },
+        { id: newId(), role: 'user', content: 'Five years!', createdAt: new Date() },
+        { id: newId(), role: 'assistant', content: 'Try the Palace Hotel in Bussaco then.', createdAt: new Date() },
+      ],
+    });
+
+  it('finds an answer by the question before it', async () => {
+    await engine.addAll([married()], signal);
+    await keep('The garden needs water');
+    expect((await found('when was the wedding anniversary')).slice(0, 2)).toContain('Five years!');
+  });
+
+  it('finds what the companion said, as its words', async () => {
+    const turn = married();
+    await engine.addAll([turn], signal);
+    const [first] = await engine.search('Which hotel did you recommend?', { userId, sessionId: null }, 3, signal);
+    expect(first).toMatchObject({ text: 'Try the Palace Hotel in Bussaco then.', saidBy: 'companion' });
+    expect(first).toMatchObject({ messageId: turn.messages[3]?.id, sessionId: turn.sessionId });
+  });
+
+  it('lists of it only what the user said of themselves, unless all is asked for', async () => {
+    await engine.addAll([married()], signal);
+    const list = async (withConversation: boolean) =>
+      (await engine.list(userId, 9, null, signal, { withConversation })).items.map(({ text }) => text);
+    expect(await list(false)).toEqual(['Guess what we celebrated yesterday']);
+    expect(await list(true)).toHaveLength(4);
+  });
+
+  it('forgets with what was said what was answered to it', async () => {
+    await engine.addAll([married()], signal);
+    await keep('My sister has a hotel');
+    const { items } = await engine.list(userId, 9, null, signal);
+    await engine.remove(userId, items.find(({ text }) => text.startsWith('Guess'))?.id ?? '', signal);
+    expect(await found('hotel anniversary')).toEqual(['My sister has a hotel']);
+    expect(await rows('kind')).toEqual([{ kind: 'kept' }]);
+  });
+
+  it('does not answer a question by the same question', async () => {
+    await engine.addAll([turnOf(userId, ['What is the name of our hotel?', 'The hotel is in Bussaco'])], signal);
+    expect(await found('what is the name of our hotel')).toEqual(['The hotel is in Bussaco']);
+  });
+
+  it('keeps the same short answer wherever it was given', async () => {
+    await engine.addAll([married()], signal);
+    await engine.addAll([married()], signal);
+    expect(await rows('text AS said, kind')).toHaveLength(7);
+  });
+
+  it('knows when it was said, also of what is brought in from elsewhere', async () => {
+    const createdAt = new Date('2021-05-09T12:00:00Z');
+    await engine.remember(userId, 'Fed the ducks', signal, { createdAt });
+    await keep('Fed the hens');
+    const [first] = await engine.search('What was fed in May 2021?', { userId, sessionId: null }, 2, signal);
+    expect(first).toMatchObject({ text: 'Fed the ducks', createdAt });
+  });
+
+  it('finds what was kept before there were outlines', async () => {
+    await keep('My dog\tis called\nBiscuit', '我的狗叫旺财');
+    await test.dataSource.query('UPDATE memories SET outline = NULL WHERE user_id = $1', [userId]);
+    expect((await found('dogs'))[0]).toBe('My dog\tis called\nBiscuit');
+    expect((await found('狗叫什么'))[0]).toBe('我的狗叫旺财');
   });
 });
 
@@ -93,8 +153,8 @@ describe('a search by meaning', () => {
   it('finds what shares no word with the query', async () => {
     model.vectorOf = meaning;
     await keep('Our hound sleeps all day', 'The loaf was perfect', 'It rained on Monday');
-    expect((await found('puppy'))[0]).toBe('Our hound sleeps all day');
-    expect((await found('baking'))[0]).toBe('The loaf was perfect');
+    expect((await found('quadruped'))[0]).toBe('Our hound sleeps all day');
+    expect((await found('boulangerie'))[0]).toBe('The loaf was perfect');
     const vectors = await rows<{ model: string; size: number }>(
       'embedding_model AS model, cardinality(embedding) AS size',
     );
@@ -105,7 +165,7 @@ describe('a search by meaning', () => {
     model.vectorOf = meaning;
     await keep('Our hound sleeps all day');
     const stranger = await storedUser(test.database);
-    expect(await engine.search('puppy', { userId: stranger, sessionId: null }, 5, signal)).toEqual([]);
+    expect(await engine.search('quadruped', { userId: stranger, sessionId: null }, 5, signal)).toEqual([]);
   });
 
   it('goes by words where the model is away, for what is kept and for what is asked', async () => {
@@ -114,7 +174,7 @@ describe('a search by meaning', () => {
     expect(await found('hound')).toEqual(['Our hound sleeps all day']);
     model.vectorOf = meaning;
     engine = engineOn(test.database, model);
-    expect(await found('puppy')).toEqual([]);
+    expect(await found('quadruped')).toEqual([]);
     expect(await found('hound')).toEqual(['Our hound sleeps all day']);
   });
 
@@ -123,7 +183,7 @@ describe('a search by meaning', () => {
     await keep('Our hound sleeps all day');
     model.vectorOf = (text) => [...meaning(text), 0.5];
     await keep('The loaf was perfect');
-    expect(await found('puppy')).not.toContain('Our hound sleeps all day');
+    expect(await found('quadruped')).not.toContain('Our hound sleeps all day');
     expect(await found('hound')).toContain('Our hound sleeps all day');
   });
 });

@@ -9,13 +9,16 @@ import { FactDto, MemoryPageDto, NewMemoryDto } from './memory.dto.js';
 type Memory = Awaited<ReturnType<MemoryService['remember']>>;
 type Fact = Awaited<ReturnType<MemoryService['setFact']>>;
 
-const memoryBody = ({ id, text, createdAt, sessionId, messageId }: Memory) => ({
+const memoryBody = ({ id, text, createdAt, sessionId, messageId, saidBy }: Memory) => ({
   id,
   text,
+  said_by: saidBy ?? null,
   session_id: sessionId,
   message_id: messageId,
   created_at: createdAt?.toISOString() ?? null,
 });
+
+const foundBody = (memory: Memory) => ({ ...memoryBody(memory), score: memory.score });
 
 const factBody = ({ id, key, value, since, messageId }: Fact) => ({
   id,
@@ -33,16 +36,17 @@ export class MemoryController {
 
   @Get('memories')
   @Scopes('memory:read')
-  async list(@Caller() { userId }: Principal, @Query() { limit = 50, cursor }: MemoryPageDto) {
-    const page = await this.memory.list(userId, limit, cursor ?? null);
+  async list(@Caller() { userId }: Principal, @Query() { q, limit = 50, cursor, include }: MemoryPageDto) {
+    if (q) return { items: (await this.memory.search(userId, q, limit)).map(foundBody), next_cursor: null };
+    const page = await this.memory.list(userId, limit, cursor ?? null, include === 'conversation');
     return { items: page.items.map(memoryBody), next_cursor: page.nextCursor };
   }
 
   @Post('memories')
   @Scopes('memory:write')
   @Idempotent()
-  async remember(@Caller() { userId }: Principal, @Body() { text }: NewMemoryDto) {
-    return memoryBody(await this.memory.remember(userId, text));
+  async remember(@Caller() { userId }: Principal, @Body() { text, created_at: saidAt }: NewMemoryDto) {
+    return memoryBody(await this.memory.remember(userId, text, saidAt ? new Date(saidAt) : undefined));
   }
 
   @Delete('memories/:id')

@@ -12,6 +12,8 @@ export interface Memory {
   /** Where it was said; null where the engine does not know. */
   sessionId: string | null;
   messageId: string | null;
+  /** Whose words they are; undefined where the engine does not know. */
+  saidBy?: 'user' | 'companion';
 }
 
 export interface MemoryScope {
@@ -39,6 +41,16 @@ export interface MemoryPage {
   nextCursor: string | null;
   /** The engine may remember more than it can list. */
   mayMiss?: true;
+}
+
+export interface MemoryPageOptions {
+  /** Also what was asked and replied, where the engine keeps it: it is found, but is not about the user. */
+  withConversation?: boolean;
+}
+
+/** Of a text that is kept by hand and was said elsewhere before; engines that cannot tell take it as said now. */
+export interface MemoryOrigin {
+  createdAt?: Date;
 }
 
 /**
@@ -70,9 +82,15 @@ export abstract class MemoryEngine {
     return Promise.reject(new CozyError('ENGINE_UNSUPPORTED'));
   }
   /** Newest first; `cursor` is the `nextCursor` of the page before. */
-  abstract list(userId: string, limit: number, cursor: string | null, signal: AbortSignal): Promise<MemoryPage>;
+  abstract list(
+    userId: string,
+    limit: number,
+    cursor: string | null,
+    signal: AbortSignal,
+    options?: MemoryPageOptions,
+  ): Promise<MemoryPage>;
   /** Keeps a text as the user gave it; one that says the same as a kept one is kept once. */
-  abstract remember(userId: string, text: string, signal: AbortSignal): Promise<Memory>;
+  abstract remember(userId: string, text: string, signal: AbortSignal, origin?: MemoryOrigin): Promise<Memory>;
   /** False where the user has no such memory. Gone from search at once. */
   abstract remove(userId: string, id: string, signal: AbortSignal): Promise<boolean>;
   /** What was learned from one session, also from turns of it that are still being learned, where the engine can tell. */

@@ -8,6 +8,7 @@ import { PersonalityService } from '../personalities/personality.service.js';
 
 /** People wait for these; a product behind them may be slow. */
 const DEADLINE_MS = 15_000;
+const CLOCK_SKEW_MS = 60_000;
 
 /** What users may see, correct and delete of what is remembered of them. */
 @Injectable()
@@ -19,23 +20,37 @@ export class MemoryService {
   ) {}
 
   /** One engine's after the other's, where personalities use several. */
-  async list(userId: string, limit: number, cursor: string | null): Promise<MemoryPage> {
+  async list(userId: string, limit: number, cursor: string | null, withConversation: boolean): Promise<MemoryPage> {
     const { used, standard } = this.memories;
-    if (used.length === 1) return standard.engine.list(userId, limit, cursor, deadline());
+    const options = { withConversation };
+    if (used.length === 1) return standard.engine.list(userId, limit, cursor, deadline(), options);
     const [provider, own] = placeOf(cursor);
     const at = Math.max(
       0,
       used.findIndex(({ engine }) => engine.provider === provider),
     );
     const { engine } = used[at] ?? standard;
-    const page = await unlessUnsupported(() => engine.list(userId, limit, own, deadline()), NO_PAGE);
+    const page = await unlessUnsupported(() => engine.list(userId, limit, own, deadline(), options), NO_PAGE);
     const next = used[at + 1]?.engine.provider;
     const following = next === undefined ? null : `${next}:`;
     return { ...page, nextCursor: page.nextCursor === null ? following : `${engine.provider}:${page.nextCursor}` };
   }
 
-  async remember(userId: string, text: string): Promise<Memory> {
-    return change(this.memories.standard, userId, (engine, signal) => engine.remember(userId, text, signal));
+  /** The nearest first, of the standard engine; never from a cache. */
+  search(userId: string, query: string, limit: number): Promise<Memory[]> {
+    return this.memories.standard.engine.search(query, { userId, sessionId: null }, limit, deadline());
+  }
+
+  /** `saidAt`: when it was said, where it is brought in from elsewhere; not in the future. */
+  async remember(userId: string, text: string, saidAt?: Date): Promise<Memory> {
+    if (saidAt !== undefined && saidAt.getTime() > Date.now() + CLOCK_SKEW_MS) {
+      throw new CozyError('VALIDATION_FAILED', {
+        param: 'created_at',
+        message: 'created_at must not be in the future.',
+      });
+    }
+    const origin = saidAt === undefined ? {} : { createdAt: saidAt };
+    return change(this.memories.standard, userId, (engine, signal) => engine.remember(userId, text, signal, origin));
   }
 
   async forget(userId: string, id: string): Promise<void> {

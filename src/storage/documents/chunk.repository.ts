@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../core/util/ids.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
-import type { TextTerms, TextVector } from '../memories/memory.repository.js';
+import type { SearchTerms } from '../../core/util/search-terms.js';
+import type { TextVector } from '../memories/memory.repository.js';
 import { readRealArray, signatureOf } from '../memories/real-array.js';
 import { ADD, ALIKE, BY_INDEX, NEAREST, SCOPES } from './chunk-queries.js';
 
@@ -13,7 +14,7 @@ export interface NewChunk {
   page: number | null;
   text: string;
   /** Of the text, its headings and the title. */
-  terms: TextTerms;
+  terms: SearchTerms;
   vector: TextVector | null;
 }
 
@@ -27,7 +28,7 @@ export interface ChunkQuery {
   userId: string;
   /** That hold anything, as `scopes` tells. */
   scopes: readonly (ChunkScope & { chunks: number })[];
-  terms: TextTerms;
+  terms: SearchTerms;
   vector: TextVector | null;
 }
 

@@ -1,13 +1,5 @@
 import type { MemoryKind } from './memory.entity.js';
 
-/** A text as the full-text search sees it. */
-export interface TextTerms {
-  /** Words of scripts with spaces; the database stems them. */
-  words: readonly string[];
-  /** Characters and pairs of scripts without spaces. */
-  grams: readonly string[];
-}
-
 export interface MemoryRow {
   id: string;
   text: string;
@@ -17,62 +9,81 @@ export interface MemoryRow {
   createdAt: Date;
 }
 
-export interface MemoryCandidate extends MemoryRow {
-  /** How much of the query's words it holds, rare words counting more; null where it holds none. */
-  lexical: number | null;
-  /** Of unit length; null where its signs are not near to the query's. */
-  embedding: Float32Array | null;
+/** What a search compares of a memory. */
+export interface MemoryOutline {
+  id: string;
+  kind: MemoryKind;
+  sessionId: string | null;
+  createdAt: Date;
+  /** As it was given when the memory was kept; null in rows that are older than outlines: then there is the text. */
+  outline: string | null;
+  text: string | null;
+}
+
+export interface NearMemory {
+  id: string;
+  createdAt: Date;
+  /** Of unit length. */
+  embedding: Float32Array;
 }
 
 /** Bounds what one search reads, newest first, for users who have told more than anybody does. */
 const MOST_READ = 10_000;
-const MOST_READ_SIMILAR = 2000;
-const MOST_LEXICAL = 40;
 /** The signs only sketch a vector, so more rows than are wanted are compared by their whole vectors. */
-const MOST_NEAR = 32;
-const MOST_TERMS = 64;
-const LEAST_SIMILARITY = 0.5;
+const MOST_NEAR = 64;
 
 export const ROW = `id, text, kind, session_id AS "sessionId", message_id AS "messageId", created_at AS "createdAt"`;
 
-const OF_M = `m.id, m.text, m.kind, m.session_id AS "sessionId", m.message_id AS "messageId", m.created_at AS "createdAt"`;
-
+/** $3 the id to go on after, $4 whether the conversation is listed, too. */
 export const LIST = `SELECT ${ROW} FROM memories
-  WHERE user_id = $1 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $2`;
+  WHERE user_id = $1 AND ($3::uuid IS NULL OR id < $3) AND ($4 OR kind IN ('said', 'fact', 'kept'))
+  ORDER BY id DESC LIMIT $2`;
 
-/**
- * $1 user, $2 words, $3 grams, $4 signs of the query's vector, $5 its model. A term counts the more, the fewer of the
- * matching memories hold it; a long memory counts a little less.
- */
+export const READ = `SELECT ${ROW} FROM memories WHERE user_id = $1 AND id = ANY($2::uuid[])`;
+
+/** All outlines of a user as one text, a line a memory in the order they were kept: far cheaper than rows. */
+export const OUTLINES = `
+  SELECT string_agg(concat(id, E'\t', session_id, E'\t', kind, E'\t', extract(epoch FROM created_at), E'\t', outline,
+    E'\t', CASE WHEN outline IS NULL THEN translate(text, E'\t\n\r', '   ') END), E'\n' ORDER BY id) AS lines
+  FROM (SELECT * FROM memories WHERE user_id = $1 ORDER BY id DESC LIMIT ${MOST_READ}) AS recent`;
+
+/** $1 user, $2 signs of the query's vector, $3 its model. */
 export const NEAREST = `
-  WITH terms AS (
-    SELECT (quote_literal(lexeme))::tsquery AS query
-    FROM unnest(tsvector_to_array(to_tsvector('english', $2) || array_to_tsvector($3::text[]))) AS lexeme
-    LIMIT ${MOST_TERMS}
-  ), recent AS MATERIALIZED (
-    SELECT id, search, CASE WHEN embedding_model = $5 THEN signature END AS signature
+  WITH recent AS MATERIALIZED (
+    SELECT id, CASE WHEN embedding_model = $3 THEN signature END AS signature
     FROM memories WHERE user_id = $1 ORDER BY id DESC LIMIT ${MOST_READ}
-  ), matching AS MATERIALIZED (
-    SELECT id, search FROM recent
-    WHERE search @@ (SELECT string_agg(query::text, ' | ')::tsquery FROM terms)
-  ), weights AS MATERIALIZED (
-    SELECT query, ln(1 + (SELECT count(*) FROM recent)::float8 / count(*)) AS weight
-    FROM terms JOIN matching ON search @@ query GROUP BY query
-  ), lexical AS (
-    SELECT id, sum(weight) / (1 + 0.15 * ln(1 + length(search))) AS score
-    FROM matching JOIN weights ON search @@ query
-    GROUP BY id, search ORDER BY score DESC, id DESC LIMIT ${MOST_LEXICAL}
   ), near AS (
-    SELECT id FROM recent WHERE length(signature) = length($4::varbit)
-    ORDER BY bit_count(CASE WHEN length(signature) = length($4::varbit) THEN signature # $4::varbit END), id DESC
+    SELECT id FROM recent WHERE length(signature) = length($2::varbit)
+    ORDER BY bit_count(CASE WHEN length(signature) = length($2::varbit) THEN signature # $2::varbit END), id DESC
     LIMIT ${MOST_NEAR}
   )
-  SELECT ${OF_M}, lexical.score AS lexical, CASE WHEN near.id IS NOT NULL THEN array_send(m.embedding) END AS sent
-  FROM lexical FULL JOIN near USING (id) JOIN memories m USING (id)`;
+  SELECT m.id, m.created_at AS "createdAt", array_send(m.embedding) AS sent FROM near JOIN memories m USING (id)`;
 
-/** $1 user, $2 words. */
-export const SIMILAR = `
-  SELECT ${OF_M}, similarity.score AS lexical, NULL AS embedding
-  FROM (SELECT * FROM memories WHERE user_id = $1 ORDER BY id DESC LIMIT ${MOST_READ_SIMILAR}) AS m
-    CROSS JOIN LATERAL (SELECT max(word_similarity(word, m.text)) AS score FROM unnest($2::text[]) AS word) AS similarity
-  WHERE similarity.score >= ${LEAST_SIMILARITY} ORDER BY similarity.score DESC LIMIT ${MOST_LEXICAL}`;
+/** What was said goes with what was asked and replied in the same turn. */
+export const REMOVE = `
+  WITH removed AS (DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING id, turn_id, kind, hash),
+  talk AS (
+    DELETE FROM memories USING removed
+    WHERE memories.user_id = $1 AND memories.id <> removed.id AND memories.turn_id = removed.turn_id
+      AND removed.kind IN ('said', 'fact') AND memories.kind IN ('asked', 'replied')
+    RETURNING memories.turn_id, memories.hash
+  )
+  SELECT hash, turn_id AS "turnId" FROM removed UNION ALL SELECT hash, turn_id AS "turnId" FROM talk`;
+
+/** The lines that OUTLINES makes. */
+export function readOutlines(lines: string | null): MemoryOutline[] {
+  return (lines ?? '')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [id = '', sessionId = '', kind = '', seconds = '', outline = '', text = ''] = line.split('\t');
+      return {
+        id,
+        kind: kind as MemoryKind,
+        sessionId: sessionId || null,
+        createdAt: new Date(Number(seconds) * 1000),
+        outline: text === '' ? outline : null,
+        text: text || null,
+      };
+    });
+}

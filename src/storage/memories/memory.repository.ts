@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { storableJson, storableText } from '../../core/util/storable.js';
+import { storableJson } from '../../core/util/storable.js';
 import { Database, type Sql } from '../database/database.js';
 import {
   barModel,
@@ -13,10 +13,22 @@ import {
   withoutForgotten,
 } from '../learning/turn-learning.js';
 import type { MemoryKind } from './memory.entity.js';
-import { LIST, type MemoryCandidate, type MemoryRow, NEAREST, ROW, SIMILAR, type TextTerms } from './memory-queries.js';
+import {
+  LIST,
+  type MemoryOutline,
+  type MemoryRow,
+  NEAREST,
+  type NearMemory,
+  OUTLINES,
+  READ,
+  readOutlines,
+  REMOVE,
+  ROW,
+} from './memory-queries.js';
 import { readRealArray, signatureOf } from './real-array.js';
 
-export type { MemoryCandidate, MemoryRow, TextTerms } from './memory-queries.js';
+export type { MemoryOutline, MemoryRow, NearMemory } from './memory-queries.js';
+export type { MemoryKind } from './memory.entity.js';
 
 /** A vector of unit length, and the model that made it. */
 export interface TextVector {
@@ -34,29 +46,21 @@ export interface NewMemory {
   text: string;
   /** The same for texts that say the same. */
   hash: Buffer;
-  terms: TextTerms;
+  /** What searches compare: words split by single spaces. */
+  outline: string;
   vector: TextVector | null;
   createdAt: Date;
 }
 
-export interface MemoryQuery {
-  userId: string;
-  terms: TextTerms;
-  vector: TextVector | null;
-}
-
-const ADD = `INSERT INTO memories (id, user_id, session_id, message_id, turn_id, kind, text, hash, search, embedding,
+const ADD = `INSERT INTO memories (id, user_id, session_id, message_id, turn_id, kind, text, hash, outline, embedding,
     embedding_model, signature, created_at)
-  SELECT id, $1, session_id, message_id, turn_id, kind, text, decode(hash, 'hex'),
-    to_tsvector('english', words) || array_to_tsvector(grams), embedding, embedding_model, signature::varbit, created_at
+  SELECT id, $1, session_id, message_id, turn_id, kind, text, decode(hash, 'hex'), outline, embedding, embedding_model,
+    signature::varbit, created_at
   FROM jsonb_to_recordset($2::jsonb) AS new (id uuid, session_id uuid, message_id uuid, turn_id uuid, kind text,
-    text text, hash text, words text, grams text[], embedding real[], embedding_model text, signature text,
-    created_at timestamptz)`;
+    text text, hash text, outline text, embedding real[], embedding_model text, signature text, created_at timestamptz)`;
 
 @Injectable()
 export class MemoryRepository {
-  private trigrams: boolean | undefined;
-
   constructor(private readonly database: Database) {}
 
   /** Those of the turns that a model has looked at. */
@@ -104,50 +108,43 @@ export class MemoryRepository {
     return row as MemoryRow;
   }
 
-  /** Those that share words with the query, and those whose vectors are near to its; unordered. */
-  async search({ userId, terms, vector }: MemoryQuery): Promise<MemoryCandidate[]> {
-    const rows = await this.database.lookUp<MemoryRow & { lexical: number | null; sent: Buffer | null }>(
-      'memory_search',
-      NEAREST,
-      [
-        userId,
-        storableText(terms.words.join(' ')),
-        terms.grams.map(storableText),
-        vector === null ? null : signatureOf(vector.values),
-        vector?.model ?? null,
-      ],
-    );
-    return rows.map(({ sent, ...row }) => ({ ...row, embedding: sent === null ? null : readRealArray(sent) }));
+  /** What a search compares, of the newest ten thousand, in the order they were kept. */
+  async outlines(userId: string): Promise<MemoryOutline[]> {
+    const [row] = await this.database.lookUp<{ lines: string | null }>('memory_outlines', OUTLINES, [userId]);
+    return readOutlines(row?.lines ?? null);
   }
 
-  /** Those with words that are written nearly as those of the query; none where the database cannot compare so. */
-  async searchSimilar(userId: string, words: readonly string[]): Promise<MemoryCandidate[]> {
-    this.trigrams ??= await this.hasTrigrams();
-    if (!this.trigrams || words.length === 0) return [];
-    return this.database.lookUp('memory_search_similar', SIMILAR, [userId, words.map(storableText)]);
+  /** Those whose vectors are nearest to this one by their signs; unordered. */
+  async nearest(userId: string, { model, values }: TextVector): Promise<NearMemory[]> {
+    const rows = await this.database.lookUp<{ id: string; createdAt: Date; sent: Buffer }>('memory_nearest', NEAREST, [
+      userId,
+      signatureOf(values),
+      model,
+    ]);
+    return rows.map(({ id, createdAt, sent }) => ({ id, createdAt, embedding: readRealArray(sent) }));
   }
 
-  /** Newest first; `before` is the id to go on after. */
-  async list(userId: string, limit: number, before: string | null): Promise<MemoryRow[]> {
-    return this.database.query('memory_list', LIST, [userId, limit, before]);
+  /** Those of these that are still there; unordered. */
+  async read(userId: string, ids: readonly string[]): Promise<MemoryRow[]> {
+    return ids.length === 0 ? [] : this.database.lookUp('memory_read', READ, [userId, ids]);
   }
 
-  /** False where the user has no such memory. Turns that said it before, and are learned from later, do not bring it back. */
+  /** Newest first; `before` is the id to go on after. What was asked and replied only `withConversation`. */
+  async list(userId: string, limit: number, before: string | null, withConversation: boolean): Promise<MemoryRow[]> {
+    return this.database.query('memory_list', LIST, [userId, limit, before, withConversation]);
+  }
+
+  /**
+   * False where the user has no such memory. With what was said goes what was asked and replied in the same turn. Turns
+   * that said it before, and are learned from later, do not bring it back.
+   */
   async remove(userId: string, id: string): Promise<boolean> {
     return this.database.transaction(async (sql) => {
       if (!(await lockUser(sql, userId))) return false;
-      const rows = await sql<{ hash: Buffer; turnId: string | null }>(
-        `WITH gone AS (DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING hash, turn_id)
-         SELECT hash, turn_id AS "turnId" FROM gone`,
-        [userId, id],
-      );
+      const rows = await sql<{ hash: Buffer; turnId: string | null }>(REMOVE, [userId, id]);
+      const turnIds = rows.flatMap(({ turnId }) => turnId ?? []);
       await noteForgotten(sql, 'memory', userId, hashesOf(rows));
-      await barModel(
-        sql,
-        'memory',
-        userId,
-        rows.flatMap(({ turnId }) => turnId ?? []),
-      );
+      await barModel(sql, 'memory', userId, turnIds);
       return rows.length > 0;
     });
   }
@@ -169,15 +166,6 @@ export class MemoryRepository {
     await this.database.transaction(async (sql) => {
       if (await forgetUntilNow(sql, 'memory', userId)) await sql('DELETE FROM memories WHERE user_id = $1', [userId]);
     });
-  }
-
-  private async hasTrigrams(): Promise<boolean> {
-    const row = await this.database.one(
-      'memory_has_trigrams',
-      `SELECT 1 AS found FROM pg_extension WHERE extname = 'pg_trgm'`,
-      [],
-    );
-    return row !== undefined;
   }
 }
 
@@ -216,8 +204,7 @@ function asJson(memories: readonly NewMemory[]): string | null {
       kind: memory.kind,
       text: memory.text,
       hash: memory.hash.toString('hex'),
-      words: memory.terms.words.join(' '),
-      grams: memory.terms.grams,
+      outline: memory.outline,
       embedding: memory.vector?.values ?? null,
       embedding_model: memory.vector?.model ?? null,
       signature: memory.vector === null ? null : signatureOf(memory.vector.values),

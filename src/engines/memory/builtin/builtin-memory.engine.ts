@@ -2,9 +2,10 @@ import { type ExtractionMode, type ExtractionWish, modeOf } from '../../../core/
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { Logger } from '../../../core/logging/logger.js';
 import { isUuid, newId } from '../../../core/util/ids.js';
-import { searchTerms } from '../../../core/util/search-terms.js';
 import { storableText } from '../../../core/util/storable.js';
 import type {
+  MemoryKind,
+  MemoryOutline,
   MemoryRepository,
   MemoryRow,
   NewMemory,
@@ -13,11 +14,25 @@ import type {
 import type { AiCatalog } from '../../ai/ai-catalog.port.js';
 import { ENGINE_API_VERSION, type EngineHealth } from '../../engine-health.js';
 import { extractionModel } from '../../model-extraction.js';
-import { type Memory, MemoryEngine, type MemoryPage, type MemoryScope, type MemoryTurn } from '../memory.port.js';
-import { type MemoryStatement, verbatim, wordedByModel } from './memory-extraction.js';
-import { rankMemories } from './memory-ranking.js';
-import { textHash } from './same-text.js';
 import { TextEmbedder } from '../../text-embedder.js';
+import {
+  type Memory,
+  MemoryEngine,
+  type MemoryOrigin,
+  type MemoryPage,
+  type MemoryPageOptions,
+  type MemoryScope,
+  type MemoryTurn,
+} from '../memory.port.js';
+import { verbatim, wordedByModel } from './memory-extraction.js';
+import { distinct, rankMemories } from './memory-ranking.js';
+import type { MemoryStatement } from './memory-statement.js';
+import { outlineOf } from './recall/recall-outline.js';
+import { readQuery } from './recall/recall-query.js';
+import { rankByWords } from './recall/recall-ranking.js';
+import type { OutlinedMemory } from './recall/recall-reading.js';
+import { WordNetAdapter } from './recall/word-net.adapter.js';
+import { comparable, saySame, textHash } from './same-text.js';
 
 export interface BuiltinMemoryOptions {
   /**
@@ -31,14 +46,13 @@ export interface BuiltinMemoryOptions {
 
 const MAX_TEXT = 4000;
 const MAX_QUERY = 1000;
-const MAX_FOUND = 50;
+const MAX_FOUND = 100;
 const MAX_PAGE = 200;
 /** A turn waits for a search; a vector that comes later than this is searched without. */
 const QUERY_EMBED_MS = 250;
 const STORE_EMBED_MS = 10_000;
-/** Shorter words are like too many others. */
-const LEAST_LETTERS_COMPARED = 4;
-const MOST_WORDS_COMPARED = 8;
+/** So many more than are wanted are read, as some may say the same. */
+const SPARE = 10;
 
 /** Memories in this server's own Postgres: found by their words, and by their meaning where a model makes embeddings. */
 export class BuiltinMemoryEngine extends MemoryEngine {
@@ -47,6 +61,7 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   readonly isRemote = false;
   readonly batchSize = 50;
   private readonly embedder: TextEmbedder | null;
+  private readonly dictionary: WordNetAdapter;
 
   constructor(
     private readonly memories: MemoryRepository,
@@ -56,19 +71,41 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   ) {
     super();
     this.embedder = options.embeddings ? new TextEmbedder(ai, logger) : null;
+    this.dictionary = new WordNetAdapter(logger);
+    // Begun here, so that the first turn need not wait for it; it never rejects.
+    void this.dictionary.load();
   }
 
   async search(query: string, { userId }: MemoryScope, topK: number, signal: AbortSignal): Promise<Memory[]> {
     signal.throwIfAborted();
     const text = query.slice(0, MAX_QUERY).trim();
     if (text === '' || topK < 1) return [];
-    const [vector = null] = (await this.embedder?.embed([text], QUERY_EMBED_MS, signal)) ?? [];
-    const terms = searchTerms(text);
-    const found = await this.memories.search({ userId, terms, vector });
-    const candidates = found.length > 0 ? found : await this.memories.searchSimilar(userId, longestWords(terms.words));
+    const now = new Date();
+    const [outlines, { vector, near }] = await Promise.all([
+      this.memories.outlines(userId),
+      this.near(userId, text, signal),
+      this.dictionary.load(),
+    ]);
     signal.throwIfAborted();
-    const ranked = rankMemories(candidates, vector?.values ?? null, Math.min(topK, MAX_FOUND), new Date());
-    return ranked.map(({ memory, score }) => asMemory(memory, score));
+    const found = rankByWords(outlines.map(asOutlined), readQuery(text, now, this.dictionary.relatedTo));
+    const ranked = rankMemories(found, near, vector, now);
+    const most = Math.min(topK, MAX_FOUND);
+    const wanted = ranked.slice(0, most + SPARE);
+    const rows = await this.memories.read(
+      userId,
+      wanted.map(({ id }) => id),
+    );
+    signal.throwIfAborted();
+    // The same question, asked before, answers nothing.
+    const question = comparable(text);
+    const answers = rows.filter((row) => row.kind !== 'asked' || !saySame(question, comparable(row.text)));
+    return distinct(answers, wanted, most).map(({ row, score }) => asMemory(row, score));
+  }
+
+  private async near(userId: string, text: string, signal: AbortSignal) {
+    const [vector] = (await this.embedder?.embed([text], QUERY_EMBED_MS, signal)) ?? [];
+    if (vector === undefined) return { vector: null, near: [] };
+    return { vector: vector.values, near: await this.memories.nearest(userId, vector) };
   }
 
   async addAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void> {
@@ -95,24 +132,35 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     await this.memories.refineTurns(first.userId, idsOf(turns), memories);
   }
 
-  async list(userId: string, limit: number, cursor: string | null, signal: AbortSignal): Promise<MemoryPage> {
+  async list(
+    userId: string,
+    limit: number,
+    cursor: string | null,
+    signal: AbortSignal,
+    { withConversation = false }: MemoryPageOptions = {},
+  ): Promise<MemoryPage> {
     signal.throwIfAborted();
     if (cursor !== null && !isUuid(cursor))
       throw rejected('cursor', 'cursor must be the next_cursor of the page before.');
     const size = Math.max(1, Math.min(limit, MAX_PAGE));
-    const rows = await this.memories.list(userId, size + 1, cursor);
+    const rows = await this.memories.list(userId, size + 1, cursor, withConversation);
     const items = rows.slice(0, size).map((row) => asMemory(row, null));
     return { items, nextCursor: rows.length > size ? (items.at(-1)?.id ?? null) : null };
   }
 
-  async remember(userId: string, text: string, signal: AbortSignal): Promise<Memory> {
+  async remember(
+    userId: string,
+    text: string,
+    signal: AbortSignal,
+    { createdAt = new Date() }: MemoryOrigin = {},
+  ): Promise<Memory> {
     signal.throwIfAborted();
     const kept = storableText(text).trim();
     if (kept === '') throw rejected('text', 'There is nothing to remember in an empty text.');
     if (Array.from(kept).length > MAX_TEXT) throw rejected('text', `A memory has at most ${MAX_TEXT} characters.`);
     const vectors = await this.embedder?.embed([kept], STORE_EMBED_MS, signal);
     const nowhere = { turnId: null, sessionId: null, messageId: null };
-    const statement: MemoryStatement = { ...nowhere, kind: 'kept', text: kept, createdAt: new Date() };
+    const statement: MemoryStatement = { ...nowhere, kind: 'kept', text: kept, createdAt };
     return asMemory(await this.memories.keep(userId, newMemory(statement, vectors?.[0])), null);
   }
 
@@ -159,24 +207,31 @@ function newMemory(
     turnId,
     kind,
     text,
-    hash: textHash(text),
-    terms: searchTerms(text),
+    // What was asked and replied may be said again elsewhere, and means something else there.
+    hash: textHash(isTalk(kind) && messageId !== null ? `${messageId} ${text}` : text),
+    outline: storableText(outlineOf(text)),
     vector: vector ?? null,
     createdAt,
   };
 }
 
-function asMemory({ id, text, createdAt, sessionId, messageId }: MemoryRow, score: number | null): Memory {
-  return { id, text, score, createdAt, sessionId, messageId };
+function asMemory({ id, text, kind, createdAt, sessionId, messageId }: MemoryRow, score: number | null): Memory {
+  return { id, text, score, createdAt, sessionId, messageId, saidBy: roleOf(kind) };
 }
+
+const asOutlined = (memory: MemoryOutline): OutlinedMemory => ({
+  id: memory.id,
+  sessionId: memory.sessionId,
+  role: roleOf(memory.kind),
+  createdAt: memory.createdAt,
+  outline: memory.outline ?? outlineOf(memory.text ?? ''),
+});
+
+const isTalk = (kind: MemoryKind) => kind === 'asked' || kind === 'replied';
+
+const roleOf = (kind: MemoryKind) => (kind === 'replied' ? 'companion' : 'user');
 
 /** Callers of the port may number their messages as they like; this database points at its own alone. */
 const uuidOrNull = (id: string | null) => (id !== null && isUuid(id) ? id : null);
-
-const longestWords = (words: readonly string[]) =>
-  words
-    .filter((word) => word.length >= LEAST_LETTERS_COMPARED)
-    .toSorted((a, b) => b.length - a.length)
-    .slice(0, MOST_WORDS_COMPARED);
 
 const rejected = (param: string, message: string) => new CozyError('ENGINE_REQUEST_REJECTED', { param, message });

@@ -1,18 +1,8 @@
 import { storableText } from '../../../core/util/storable.js';
 import { type Extraction, type ExtractionModel, extractByModel } from '../../model-extraction.js';
-import type { MemoryMessage, MemoryTurn } from '../memory.port.js';
-import { salientText } from './salient.js';
-
-/** Something worth remembering, and where it comes from. */
-export interface MemoryStatement {
-  /** `said`: in the user's own words; `fact`: as the model put it; `kept`: as the user asked. */
-  kind: 'said' | 'fact' | 'kept';
-  text: string;
-  turnId: string | null;
-  sessionId: string | null;
-  messageId: string | null;
-  createdAt: Date;
-}
+import type { MemoryTurn } from '../memory.port.js';
+import { conversationOf } from './conversation.js';
+import type { MemoryStatement } from './memory-statement.js';
 
 const MAX_FACT = 500;
 
@@ -29,13 +19,10 @@ const EXTRACTION: Extraction<{ text: string }> = {
   },
 };
 
-/** What users said, in their own words: what is worth remembering of it by rules. */
+/** What was said, in its own words: what is worth remembering of it by rules. */
 export function verbatim(turns: readonly MemoryTurn[]): MemoryStatement[] {
-  return turns.flatMap((turn) =>
-    turn.messages
-      .filter(({ role }) => role === 'user')
-      .map((message) => ({ ...placeOf(turn, message), kind: 'said' as const, text: tidy(message.content) }))
-      .filter(({ text }) => text !== ''),
+  return turns.flatMap(({ turnId, sessionId, messages }) =>
+    conversationOf(messages).map((statement) => ({ ...statement, turnId, sessionId })),
   );
 }
 
@@ -51,15 +38,8 @@ export async function wordedByModel(
   const found = await extractByModel(model, messages, EXTRACTION, signal);
   return found.flatMap(({ text, source }) => {
     const turn = turnOf.get(source);
-    return turn === undefined ? [] : [{ ...placeOf(turn, source), kind: 'fact' as const, text }];
+    if (turn === undefined) return [];
+    const { turnId, sessionId } = turn;
+    return [{ kind: 'fact' as const, text, turnId, sessionId, messageId: source.id, createdAt: source.createdAt }];
   });
 }
-
-const tidy = (content: string): string => storableText(salientText(content));
-
-const placeOf = ({ turnId, sessionId }: MemoryTurn, { id, createdAt }: MemoryMessage) => ({
-  turnId,
-  sessionId,
-  messageId: id,
-  createdAt,
-});

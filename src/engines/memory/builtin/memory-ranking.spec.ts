@@ -1,28 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { type Candidate, rankMemories, recency } from './memory-ranking.js';
-import { sameText, textHash } from './same-text.js';
+import { distinct, type FoundByVector, type FoundByWords, rankMemories, recency } from './memory-ranking.js';
+import { comparable, saySame, textHash } from './same-text.js';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 24 * 3600 * 1000);
 
-const candidate = (text: string, fields: Partial<Candidate> = {}): Candidate => ({
-  id: text,
-  text,
+const worded = (id: string, score: number, createdAt = NOW): FoundByWords => ({ id, score, createdAt });
+const pointing = (id: string, ...direction: number[]): FoundByVector => ({
+  id,
   createdAt: NOW,
-  lexical: null,
-  embedding: null,
-  ...fields,
+  embedding: Float32Array.from(direction),
 });
 
-const ranked = (candidates: Candidate[], query: number[] | null = null, topK = 10) =>
-  rankMemories(candidates, query, topK, NOW).map(({ memory }) => memory.text);
+const ranked = (words: FoundByWords[], vectors: FoundByVector[] = [], query: number[] | null = null) =>
+  rankMemories(words, vectors, query, NOW).map(({ id }) => id);
 
 describe('the recency of a memory', () => {
   it.each([
     [0, 1],
-    [60, 0.875],
-    [120, 0.8125],
-    [36_500, 0.75],
+    [60, 0.95],
+    [120, 0.925],
+    [36_500, 0.9],
     [-5, 1],
   ])('after %d days is %d', (days, expected) => {
     expect(recency(daysAgo(days), NOW)).toBeCloseTo(expected, 4);
@@ -31,59 +29,59 @@ describe('the recency of a memory', () => {
 
 describe('ranked memories', () => {
   it('come by their words where there are no vectors', () => {
-    expect(ranked([candidate('low', { lexical: 1 }), candidate('high', { lexical: 3 })])).toEqual(['high', 'low']);
+    expect(ranked([worded('high', 3), worded('low', 1)])).toEqual(['high', 'low']);
   });
 
-  it('leave out what hardly shares a word beside what shares many', () => {
-    expect(ranked([candidate('noise', { lexical: 0.1 }), candidate('fit', { lexical: 3 })])).toEqual(['fit']);
+  it('leave out what hardly fits beside what fits', () => {
+    expect(ranked([worded('fit', 3), worded('noise', 0.2)])).toEqual(['fit']);
   });
 
   it('come by both, what both find first', () => {
-    const found = ranked(
-      [
-        candidate('words', { lexical: 3 }),
-        candidate('both', { lexical: 2.5, embedding: Float32Array.of(0.8, 0.6) }),
-        candidate('meaning', { embedding: Float32Array.of(1, 0) }),
-        candidate('neither', { embedding: Float32Array.of(0, 1) }),
-      ],
-      [1, 0],
-    );
+    const words = [worded('words', 3), worded('both', 2.5)];
+    const vectors = [pointing('both', 0.8, 0.6), pointing('meaning', 1, 0), pointing('neither', 0, 1)];
+    const found = ranked(words, vectors, [1, 0]);
     expect(found[0]).toBe('both');
-    expect(found).toHaveLength(3);
-    expect(found).not.toContain('neither');
+    expect(found.toSorted()).toEqual(['both', 'meaning', 'words']);
   });
 
   it('come newer first where they fit alike', () => {
-    const found = ranked([
-      candidate('old tea', { lexical: 3.01, createdAt: daysAgo(400) }),
-      candidate('new tea', { lexical: 3 }),
-    ]);
-    expect(found).toEqual(['new tea', 'old tea']);
+    expect(ranked([worded('old tea', 3.01, daysAgo(400)), worded('new tea', 3)])).toEqual(['new tea', 'old tea']);
   });
 
-  it('still find what is old and fits, before what is new and hardly does', () => {
-    const good = candidate('old but right', { lexical: 5, createdAt: daysAgo(3000) });
-    const poor = Array.from({ length: 4 }, (_, at) => candidate(`poor ${at} ${'abcd'[at]}`, { lexical: 2 - at / 10 }));
-    expect(ranked([...poor, good]).indexOf('old but right')).toBeLessThan(4);
+  it('still find what is old and fits before what is new and hardly does', () => {
+    expect(ranked([worded('old', 5, daysAgo(3000)), worded('new', 4)])).toEqual(['old', 'new']);
   });
+
+  it('have scores that fall from 1', () => {
+    const scores = rankMemories([worded('a', 9), worded('b', 8), worded('c', 7)], [], null, NOW).map(
+      ({ score }) => score,
+    );
+    expect(scores[0]).toBe(1);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  });
+});
+
+describe('distinct memories', () => {
+  const rows = ['I live in Lisbon.', 'i live in  lisbon', 'I live in Porto', 'I live in Graz'].map((text) => ({
+    id: text,
+    text,
+  }));
+  const inOrder = rows.map(({ id }, at) => ({ id, score: 1 - at / 10 }));
 
   it('say the same thing once', () => {
-    const found = ranked([
-      candidate('I live in Lisbon.', { lexical: 3 }),
-      candidate('i live in  lisbon', { lexical: 2 }),
-      candidate('I live in Porto', { lexical: 1 }),
+    expect(distinct(rows, inOrder, 9).map(({ row }) => row.text)).toEqual([
+      'I live in Lisbon.',
+      'I live in Porto',
+      'I live in Graz',
     ]);
-    expect(found).toEqual(['I live in Lisbon.', 'I live in Porto']);
   });
 
-  it('are no more than were asked for, and have scores that fall', () => {
-    const many = Array.from({ length: 9 }, (_, at) =>
-      candidate(`memory ${String.fromCharCode(97 + at)}`, { lexical: 9 - at }),
-    );
-    const found = rankMemories(many, null, 3, NOW);
-    expect(found).toHaveLength(3);
-    expect(found.map(({ score }) => score)).toEqual(found.map(({ score }) => score).toSorted((a, b) => b - a));
-    expect(found[0]?.score).toBe(1);
+  it('are no more than were asked for, and none that has gone meanwhile', () => {
+    expect(distinct(rows, inOrder, 2)).toHaveLength(2);
+    expect(distinct(rows.slice(2), inOrder, 9).map(({ row }) => row.text)).toEqual([
+      'I live in Porto',
+      'I live in Graz',
+    ]);
   });
 });
 
@@ -96,7 +94,7 @@ describe('texts that say the same', () => {
     ['🙂', '🙁', false],
     ['a b c d e f g h i j k', 'a b c d e f g h i j', true],
   ])('%s / %s: %s', (one, other, same) => {
-    expect(sameText(one, other)).toBe(same);
+    expect(saySame(comparable(one), comparable(other))).toBe(same);
   });
 
   it('have one hash, and others another', () => {

@@ -10,16 +10,23 @@ export function textHash(text: string): Buffer {
   return createHash('sha256').update(normalText(text)).digest();
 }
 
-/** Whether one of two texts is enough. */
-export function sameText(one: string, other: string): boolean {
-  if (normalText(one) === normalText(other)) return true;
-  const [a, b] = [termsOf(one), termsOf(other)];
-  const common = [...a].filter((term) => b.has(term)).length;
-  const all = a.size + b.size - common;
-  return all > 0 && common / all >= NEARLY_SAME;
+/** A text made ready to be compared with many. */
+export interface ComparableText {
+  normal: string;
+  terms: ReadonlySet<string>;
 }
 
-function termsOf(text: string): Set<string> {
+export function comparable(text: string): ComparableText {
   const { words, grams } = searchTerms(text);
-  return new Set([...words, ...grams]);
+  return { normal: normalText(text), terms: new Set([...words, ...grams]) };
+}
+
+/** Whether one of two texts is enough. */
+export function saySame(one: ComparableText, other: ComparableText): boolean {
+  if (one.normal === other.normal) return true;
+  const [small, large] = one.terms.size < other.terms.size ? [one.terms, other.terms] : [other.terms, one.terms];
+  if (small.size < NEARLY_SAME * large.size) return false;
+  const common = [...small].filter((term) => large.has(term)).length;
+  const all = small.size + large.size - common;
+  return all > 0 && common / all >= NEARLY_SAME;
 }

@@ -1,0 +1,53 @@
+interface Placed {
+  id: string;
+  sessionId: string | null;
+  createdAt: Date;
+}
+
+/** What was brought in without a session belongs together where no more time lies between: it came in one go … */
+const GAP_KEPT_MS = 60_000;
+/** … and was said at one time. */
+const GAP_SAID_MS = 12 * 3600 * 1000;
+/** A few sentences that somebody keeps by hand are no conversation. */
+const LEAST_RUN = 12;
+
+/** The places of what was said in each conversation, in its order. Memories come in the order in which they were kept. */
+export function conversationsOf(memories: readonly Placed[]): number[][] {
+  const sessions = new Map<string, number[]>();
+  const runs: number[][] = [];
+  let last: number | undefined;
+  memories.forEach(({ sessionId }, at) => {
+    if (sessionId !== null) {
+      const session = sessions.get(sessionId);
+      if (session === undefined) sessions.set(sessionId, [at]);
+      else session.push(at);
+      return;
+    }
+    if (last !== undefined && isOneRun(memories[last], memories[at])) runs.at(-1)?.push(at);
+    else runs.push([at]);
+    last = at;
+  });
+  return [...sessions.values(), ...importsOf(runs, memories)];
+}
+
+/** Runs that belong to one import are long together, also where each was said on a day of its own. */
+const importsOf = (runs: readonly number[][], memories: readonly Placed[]): number[][] => {
+  const isImport = runs.map((run) => run.length >= LEAST_RUN);
+  return runs.filter((run, at) => {
+    if (isImport[at]) return true;
+    const before = runs[at - 1];
+    return (
+      before !== undefined && isImport[at - 1] && isKeptTogether(memories[before.at(-1) ?? 0], memories[run[0] ?? 0])
+    );
+  });
+};
+
+const isOneRun = (one: Placed | undefined, other: Placed | undefined) =>
+  isKeptTogether(one, other) &&
+  Math.abs((one?.createdAt.getTime() ?? 0) - (other?.createdAt.getTime() ?? 0)) <= GAP_SAID_MS;
+
+const isKeptTogether = (one: Placed | undefined, other: Placed | undefined) =>
+  one !== undefined && other !== undefined && Math.abs(keptAt(one.id) - keptAt(other.id)) <= GAP_KEPT_MS;
+
+/** The first 48 bits of a time-ordered UUID are milliseconds. */
+const keptAt = (id: string) => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

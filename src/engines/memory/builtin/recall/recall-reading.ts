@@ -1,0 +1,101 @@
+import { ADDRESS_SIGN, ASKS, CHARACTER_SIGN, MARK_SIGN, SPEAKER_SIGN } from './recall-outline.js';
+import type { RecallQuery } from './recall-query.js';
+
+/** What is known of a memory before its text is read. */
+export interface OutlinedMemory {
+  id: string;
+  sessionId: string | null;
+  /** Who said it. */
+  role: 'user' | 'companion';
+  createdAt: Date;
+  outline: string;
+}
+
+/** A memory as one query sees it. */
+export interface ReadMemory {
+  memory: OutlinedMemory;
+  /** By name, where the text begins with one. */
+  speaker: string | null;
+  onlyAsks: boolean;
+  couldAnswer: boolean;
+  /** In terms. */
+  length: number;
+  /** How often it has each of the query's terms; null where it has none. */
+  hits: Map<string, number> | null;
+}
+
+export interface Reading {
+  memories: ReadMemory[];
+  /** How many memories have each of the query's terms. */
+  holders: Map<string, number>;
+  /** How often either side calls the other by a term. */
+  calls: Map<string, Record<OutlinedMemory['role'], number>>;
+  /** How many memories begin with each name. */
+  speakers: Map<string, number>;
+}
+
+/** Reads outlines once for all that a ranking asks of them: there may be ten thousand. */
+export function readMemories(memories: readonly OutlinedMemory[], query: RecallQuery): Reading {
+  const holders = new Map<string, number>();
+  for (const { alternatives } of query.groups) for (const term of alternatives.keys()) holders.set(term, 0);
+  const beginnings = new Set(Array.from(holders.keys(), (term) => beginningOf(term, 0)));
+  const reading: Reading = { memories: [], holders, calls: new Map(), speakers: new Map() };
+  for (const memory of memories) {
+    const read = readMemory(memory, query, reading, beginnings);
+    reading.memories.push(read);
+    if (read.speaker !== null) reading.speakers.set(read.speaker, (reading.speakers.get(read.speaker) ?? 0) + 1);
+    for (const term of read.hits?.keys() ?? []) holders.set(term, (holders.get(term) ?? 0) + 1);
+  }
+  return reading;
+}
+
+function readMemory(
+  memory: OutlinedMemory,
+  { asked }: RecallQuery,
+  reading: Reading,
+  beginnings: ReadonlySet<number>,
+): ReadMemory {
+  const read: ReadMemory = { memory, speaker: null, onlyAsks: false, couldAnswer: false, length: 0, hits: null };
+  const { outline } = memory;
+  for (let from = 0, end = 0; from < outline.length; from = end + 1) {
+    end = outline.indexOf(' ', from);
+    if (end === -1) end = outline.length;
+    const sign = outline[from];
+    if (sign === SPEAKER_SIGN) read.speaker = outline.slice(from + 1, end);
+    else if (sign === MARK_SIGN) read.couldAnswer ||= outline.slice(from, end) === asked;
+    else if (sign === ASKS) read.onlyAsks = true;
+    else {
+      if (sign !== CHARACTER_SIGN) read.length += 1;
+      // Most words are told from the query's by their first two letters, without being cut out.
+      const start = isSigned(sign) ? from + 1 : from;
+      if (beginnings.has(beginningOf(outline, start))) readTerm(read, outline.slice(start, end), sign, reading);
+    }
+  }
+  return read;
+}
+
+function readTerm(read: ReadMemory, term: string, sign: string | undefined, { holders, calls }: Reading): void {
+  if (!holders.has(term)) return;
+  read.hits ??= new Map();
+  read.hits.set(term, (read.hits.get(term) ?? 0) + 1);
+  if (sign === ADDRESS_SIGN) countCall(calls, term, read.memory.role);
+}
+
+const SPACE = 32;
+
+/** The first two characters from a place on, as a number. */
+function beginningOf(text: string, at: number): number {
+  const second = at + 1 < text.length ? text.charCodeAt(at + 1) : SPACE;
+  return text.charCodeAt(at) * 65_536 + second;
+}
+
+const isSigned = (sign: string | undefined) => sign === ADDRESS_SIGN || sign === CHARACTER_SIGN;
+
+/** A term as it is in an outline, without its sign. */
+export const plainTerm = (word: string): string => (isSigned(word[0]) ? word.slice(1) : word);
+
+function countCall(calls: Reading['calls'], term: string, role: OutlinedMemory['role']): void {
+  const count = calls.get(term) ?? { user: 0, companion: 0 };
+  count[role] += 1;
+  calls.set(term, count);
+}
