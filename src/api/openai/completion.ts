@@ -84,6 +84,7 @@ export async function collectCompletion(events: AsyncIterable<ChatEvent>): Promi
       case 'tool-call-delta':
         addCall(calls, event);
         break;
+      case 'tool-activity':
       case 'approval-required':
         break;
       case 'error':
