@@ -10,6 +10,7 @@ import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
+import { VOICE_METRICS, VoiceMetrics } from './metrics/voice-metrics.js';
 
 /** The leaf: configuration, log, metrics, life cycle. Built once and handed to every layer. */
 @Module({})
@@ -31,8 +32,17 @@ export class CoreModule {
       AuditMetrics,
       JobMetrics,
       EngineMetrics,
+      VoiceMetrics,
     ];
-    const metrics = [HTTP_METRICS, CHAT_METRICS, TOOL_METRICS, AUDIT_METRICS, JOB_METRICS, ENGINE_METRICS];
+    const metrics = [
+      HTTP_METRICS,
+      CHAT_METRICS,
+      TOOL_METRICS,
+      AUDIT_METRICS,
+      JOB_METRICS,
+      ENGINE_METRICS,
+      VOICE_METRICS,
+    ];
     return {
       module: CoreModule,
       providers: [...shared, ...metrics.flat()],

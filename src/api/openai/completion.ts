@@ -90,13 +90,17 @@ export async function collectCompletion(events: AsyncIterable<ChatEvent>): Promi
       case 'error':
         throw event.error;
       case 'finish': {
-        if (!head) throw new CozyError('INTERNAL_ERROR');
         const ordered = [...calls.entries()].toSorted(([a], [b]) => a - b).map(([, call]) => call);
-        return body(head, { content, refusal, calls: ordered }, event);
+        return body(begun(head), { content, refusal, calls: ordered }, event);
       }
     }
   }
   return undefined;
+}
+
+function begun(head: CompletionHead | undefined): CompletionHead {
+  if (!head) throw new CozyError('INTERNAL_ERROR');
+  return head;
 }
 
 function addCall(calls: Map<number, ToolCall>, delta: Extract<ChatEvent, { type: 'tool-call-delta' }>): void {

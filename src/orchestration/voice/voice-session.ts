@@ -1,0 +1,287 @@
+import type { VoiceSection } from '../../core/config/sections/voice.section.js';
+import type { Personality } from '../../core/domain/personality.js';
+import type { Principal } from '../../core/domain/principal.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import type { Logger } from '../../core/logging/logger.js';
+import type { VoiceMetrics } from '../../core/metrics/voice-metrics.js';
+import type { CallAudio } from '../../engines/media/call-audio.port.js';
+import type { SpeechEngines } from '../../engines/speech/speech-engines.port.js';
+import type { ChatService } from '../chat/chat.service.js';
+import { Ears, type HeardUtterance } from './hearing/ears.js';
+import { Transcriber } from './hearing/transcriber.js';
+import { reduce } from './turns/turn-machine.js';
+import type { TurnEffect, TurnEvent, TurnTimer } from './turns/turn-event.js';
+import { callStateOf, initialState, type TurnState } from './turns/turn-state.js';
+import type { VoiceClock } from './voice-clock.js';
+import type { CallEnd, CallState, VoiceEvent, VoiceListener } from './voice-event.js';
+import { VoiceOutlet } from './voice-outlet.js';
+import type { VoiceSettings } from './voice-settings.js';
+import type { VoiceSignal } from './voice-signal.js';
+import { VoiceTurns } from './voice-turns.js';
+
+/** Where a call's sound comes from and goes to. */
+export interface CallSound {
+  audio: CallAudio;
+  /** Idempotent; the audio too. */
+  close(): Promise<void>;
+}
+
+export interface VoiceSessionSetup {
+  callId: string;
+  sessionId: string;
+  principal: Principal;
+  personality: Personality;
+  /** The personality's own where undefined. */
+  model: string | undefined;
+  settings: VoiceSettings;
+  sound: CallSound;
+  limits: VoiceSection;
+  chat: Pick<ChatService, 'run'>;
+  speech: Pick<SpeechEngines, 'stt' | 'tts' | 'vad'>;
+  metrics: VoiceMetrics;
+  logger: Logger;
+  clock: VoiceClock;
+  listener: VoiceListener;
+  /** Told once, when everything is let go of and stored. */
+  onClosed: (reason: CallEnd) => void;
+}
+
+type EffectHandlers = { [Type in TurnEffect['type']]: (effect: Extract<TurnEffect, { type: Type }>) => void };
+
+const WHOLE_SENTENCE = /[\p{Sentence_Terminal}…]["'”’»)\]」』]*\s*$/u;
+
+/**
+ * One call. What happens goes to the turn machine as an event, one at a time, and what the machine answers is done at
+ * once: no state is read after an await.
+ */
+export class VoiceSession {
+  /** Resolves when everything is let go of and stored. */
+  readonly closed: Promise<void>;
+  private markClosed: () => void = () => undefined;
+  private state: TurnState;
+  private settings: VoiceSettings;
+  private readonly events: TurnEvent[] = [];
+  private isReducing = false;
+  private readonly timers = new Map<TurnTimer, () => void>();
+  private readonly heard = new Map<string, HeardUtterance>();
+  private readonly outlet: VoiceOutlet;
+  private readonly ears: Ears;
+  private readonly transcriber: Transcriber;
+  private readonly turns: VoiceTurns;
+
+  constructor(private readonly setup: VoiceSessionSetup) {
+    const { settings, limits, listener, clock, speech } = setup;
+    this.closed = new Promise((resolve) => (this.markClosed = resolve));
+    this.settings = settings;
+    this.state = initialState({
+      respond: settings.respond,
+      interruptible: settings.interruptible,
+      falseInterruptionMs: limits.false_interruption_ms,
+      idleMs: limits.idle_timeout_ms,
+      maxCallMs: limits.max_call_ms,
+      resumeMs: limits.resume_ms,
+    });
+    this.outlet = new VoiceOutlet(listener);
+    this.ears = new Ears({
+      vad: speech.vad,
+      clock,
+      detection: settings.turnDetection,
+      maxUtteranceMs: limits.max_utterance_ms,
+      onStart: (utterance) => this.onSpeech(utterance),
+      onStop: (utteranceId, endedAt) => {
+        this.transcriber.expect(utteranceId);
+        this.dispatch({ type: 'speech-stopped', utteranceId, endedAt });
+      },
+      onFailure: (error) => this.log('A call cannot tell speech from silence', error),
+    });
+    this.transcriber = new Transcriber({
+      stt: speech.stt,
+      clock,
+      onPartial: (utteranceId, text) => {
+        this.ears.noteWhole(utteranceId, WHOLE_SENTENCE.test(text));
+        this.dispatch({ type: 'transcript-partial', utteranceId, text });
+      },
+      onFinal: (utteranceId, text) => {
+        this.dispatch({ type: 'transcript-final', utteranceId, text, at: clock.now() });
+      },
+      onFailure: (utteranceId, error) => this.dispatch({ type: 'transcript-failed', utteranceId, error }),
+    });
+    this.turns = new VoiceTurns({
+      ...setup,
+      settings: () => this.settings,
+      tell: (event) => this.outlet.tell(event),
+      dispatch: (event) => this.dispatch(event),
+      onFault: (error) => this.log('A voice turn failed', error),
+    });
+  }
+
+  get callId(): string {
+    return this.setup.callId;
+  }
+
+  get sessionId(): string {
+    return this.setup.sessionId;
+  }
+
+  get callState(): CallState {
+    return callStateOf(this.state);
+  }
+
+  /** Begins to listen. */
+  start(): void {
+    this.outlet.tell(this.ready);
+    this.dispatch({ type: 'call-started' });
+    this.ears.listen(this.setup.sound.audio.heard).catch((error: unknown) => {
+      this.log('A call can hear no more', error);
+      this.dispatch({ type: 'call-ended', reason: 'failed' });
+    });
+  }
+
+  /** Does what the client asks. What cannot be done is told as an `error`; the call goes on. */
+  handle(signal: VoiceSignal): void {
+    switch (signal.type) {
+      case 'text.send':
+        return this.dispatch({ type: 'text-sent', text: signal.text, at: this.setup.clock.now() });
+      case 'audio.commit':
+        return this.commit();
+      case 'audio.clear':
+        return this.ears.clear();
+      case 'response.create':
+        return this.dispatch({ type: 'response-wanted', instructions: signal.instructions ?? null });
+      case 'response.cancel':
+        return this.dispatch({ type: 'response-cancelled', turnId: signal.turnId ?? null });
+      case 'call.update':
+        return this.change(signal.settings);
+      case 'call.end':
+        return this.dispatch({ type: 'call-ended', reason: 'client' });
+    }
+  }
+
+  /** Sound for the client, of calls whose sound travels in messages; false where it was dropped. */
+  tell(event: VoiceEvent): boolean {
+    return this.outlet.tell(event);
+  }
+
+  /** The client is gone: the companion waits for it, and then ends the call. */
+  disconnected(): void {
+    this.outlet.detach();
+    this.ears.pause();
+    this.dispatch({ type: 'connection-lost' });
+  }
+
+  /** The client is back: it is told where the call stands, and what it has missed. */
+  reconnected(listener: VoiceListener): void {
+    this.outlet.attach(listener, this.ready);
+    this.dispatch({ type: 'connection-resumed' });
+  }
+
+  /** Idempotent. */
+  async end(reason: CallEnd): Promise<void> {
+    this.dispatch({ type: 'call-ended', reason });
+    await this.closed;
+  }
+
+  private get ready(): VoiceEvent {
+    const { callId, sessionId, personality } = this.setup;
+    return { type: 'call.ready', callId, sessionId, personalityId: personality.id, state: this.callState };
+  }
+
+  private onSpeech(utterance: HeardUtterance): void {
+    const { utteranceId, speakerId } = utterance;
+    this.heard.set(utteranceId, utterance);
+    this.dispatch({ type: 'speech-started', utteranceId, speakerId });
+    this.heard.delete(utteranceId);
+  }
+
+  private commit(): void {
+    if (this.ears.commit()) return;
+    const error = new CozyError('VALIDATION_FAILED', { message: 'Nothing was said since the last commit.' });
+    this.outlet.tell({ type: 'error', error, turnId: null, utteranceId: null });
+  }
+
+  private change(settings: Partial<VoiceSettings>): void {
+    this.settings = { ...this.settings, ...settings };
+    if (settings.turnDetection) this.ears.change(settings.turnDetection);
+    const { respond, interruptible } = this.settings;
+    this.dispatch({ type: 'rules-changed', respond, interruptible });
+  }
+
+  /** One event after the other, also where doing one brings about the next. */
+  private dispatch(event: TurnEvent): void {
+    this.events.push(event);
+    if (this.isReducing) return;
+    this.isReducing = true;
+    try {
+      for (let next = this.events.shift(); next; next = this.events.shift()) {
+        const { state, effects } = reduce(this.state, next);
+        this.state = state;
+        for (const effect of effects) this.do(effect);
+      }
+    } finally {
+      this.isReducing = false;
+    }
+  }
+
+  private do<Type extends TurnEffect['type']>(effect: Extract<TurnEffect, { type: Type }> & { type: Type }): void {
+    this.handlers[effect.type](effect);
+  }
+
+  private readonly handlers: EffectHandlers = {
+    tell: ({ event }) => this.outlet.tell(event),
+    transcribe: ({ utteranceId }) => this.transcribe(utteranceId),
+    'drop-utterance': ({ utteranceId }) => this.transcriber.drop(utteranceId),
+    'begin-turn': (effect) => this.turns.begin(effect),
+    'begin-apology': ({ turnId, apology }) => this.turns.apologise(turnId, apology),
+    'finish-speech': ({ turnId, apology }) => this.turns.finishSpeech(turnId, apology),
+    'stop-turn': ({ turnId, outcome }) => this.turns.stop(turnId, outcome),
+    'end-turn': ({ turnId, outcome }) => this.turns.end(turnId, outcome),
+    'pause-sound': () => this.setup.sound.audio.pause(),
+    'resume-sound': () => this.setup.sound.audio.resume(),
+    'start-timer': ({ timer, milliseconds }) => this.startTimer(timer, milliseconds),
+    'cancel-timer': ({ timer }) => this.cancelTimer(timer),
+    count: ({ what }) => this.setup.metrics.interruption(what === 'barge-in' ? 'barge_in' : 'false'),
+    'end-call': ({ reason }) => void this.close(reason),
+  };
+
+  private transcribe(utteranceId: string): void {
+    const utterance = this.heard.get(utteranceId);
+    if (!utterance) return;
+    const { stt } = this.setup.personality.voice;
+    const { language } = this.settings;
+    this.transcriber.begin(utteranceId, utterance.speech, {
+      ...(stt.model !== undefined && { model: stt.model }),
+      ...(language !== null && { language }),
+    });
+  }
+
+  private startTimer(timer: TurnTimer, milliseconds: number): void {
+    this.cancelTimer(timer);
+    this.timers.set(
+      timer,
+      this.setup.clock.after(milliseconds, () => this.dispatch({ type: 'time-passed', timer })),
+    );
+  }
+
+  private cancelTimer(timer: TurnTimer): void {
+    this.timers.get(timer)?.();
+    this.timers.delete(timer);
+  }
+
+  /** Top-down: nothing is heard any more, nothing is said, and what was said is stored. */
+  private async close(reason: CallEnd): Promise<void> {
+    this.ears.close();
+    this.transcriber.close();
+    try {
+      await this.setup.sound.close();
+    } catch (error) {
+      this.log('The sound of a call could not be closed', error);
+    }
+    await this.turns.recorded;
+    this.setup.onClosed(reason);
+    this.markClosed();
+  }
+
+  private log(message: string, error: unknown): void {
+    this.setup.logger.warn(message, { call_id: this.callId, session_id: this.sessionId }, error);
+  }
+}

@@ -1,0 +1,14 @@
+import type { VoiceSettings } from './voice-settings.js';
+
+/** What a client tells its call. Gateways have parsed and bounded it. */
+export type VoiceSignal =
+  | { type: 'text.send'; text: string }
+  /** Push to talk: what was said since the last commit is an utterance. */
+  | { type: 'audio.commit' }
+  | { type: 'audio.clear' }
+  /** Answers what was said and not yet answered. `instructions` are for this answer alone. */
+  | { type: 'response.create'; instructions?: string }
+  /** Of the turn named, or of whichever runs. */
+  | { type: 'response.cancel'; turnId?: string }
+  | { type: 'call.update'; settings: Partial<VoiceSettings> }
+  | { type: 'call.end' };
