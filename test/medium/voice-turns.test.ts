@@ -6,7 +6,7 @@ import { PersonalityService } from '../../src/orchestration/personalities/person
 import { SessionService } from '../../src/orchestration/sessions/session.service.js';
 import { type ProviderSimulator, startProviderSimulator } from '../fakes/provider-simulator.js';
 import { personality } from '../setup/config-folder.js';
-import { startStories, type Stories } from '../setup/stories.js';
+import { FIRST_START_MS, startStories, type Stories } from '../setup/stories.js';
 import { type CallOptions, LONG, TestCall } from '../setup/voice-call.js';
 
 const CONFIG = {
@@ -26,7 +26,7 @@ let sessionId: string;
 beforeAll(async () => {
   provider = await startProviderSimulator();
   stories = await startStories({ OPENAI_BASE_URL: provider.url }, CONFIG);
-});
+}, FIRST_START_MS);
 afterAll(async () => {
   await stories?.stop();
   await provider?.close();

@@ -13,6 +13,9 @@ import { UserRepository } from '../../src/storage/users/user.repository.js';
 import { type ConfigFiles, configFolder } from './config-folder.js';
 import { onServices, RUN_PREFIX, scratchDatabase, scratchRedisUrl } from './test-lane.js';
 
+/** A new embedded database is made in it. */
+export const FIRST_START_MS = 120_000;
+
 /** The whole program within the test, without its doors: real services on a real database. */
 export interface Stories {
   get<Service>(service: Type<Service> | Abstract<Service>): Service;

@@ -46,8 +46,8 @@ export class VoiceCallService implements OnApplicationShutdown {
     try {
       const call = await this.open(place, principal, options, listener);
       place.take(call);
-      call.line.onEnd((reason) => void call.session.end(reason));
       call.session.start();
+      call.line.onEnd((reason) => void call.session.end(reason));
       return call;
     } catch (error) {
       place.leave('failed');

@@ -56,7 +56,8 @@ export class VoiceCallsService {
   /** Another user's call is answered like an unknown one. */
   find(callId: string, userId: string): VoiceCall | undefined {
     const entry = this.entries.get(callId);
-    return entry?.userId === userId ? (entry.call ?? undefined) : undefined;
+    if (entry?.userId !== userId || !entry.call || entry.call.session.hasEnded) return undefined;
+    return entry.call;
   }
 
   /** Resolves when all of them are stored. */

@@ -6,9 +6,9 @@ import type { Logger } from '../../core/logging/logger.js';
 import type { VoiceMetrics } from '../../core/metrics/voice-metrics.js';
 import type { CallAudio } from '../../engines/media/call-audio.port.js';
 import type { SpeechEngines } from '../../engines/speech/speech-engines.port.js';
+import type { SttOptions } from '../../engines/speech/stt.port.js';
 import type { ChatService } from '../chat/chat.service.js';
-import { Ears, type HeardUtterance } from './hearing/ears.js';
-import { Transcriber } from './hearing/transcriber.js';
+import { Hearing } from './hearing/hearing.js';
 import { reduce } from './turns/turn-machine.js';
 import type { TurnEffect, TurnEvent, TurnTimer } from './turns/turn-event.js';
 import { callStateOf, initialState, type TurnState } from './turns/turn-state.js';
@@ -17,6 +17,7 @@ import type { CallEnd, CallState, VoiceEvent, VoiceListener } from './voice-even
 import { VoiceOutlet } from './voice-outlet.js';
 import type { VoiceSettings } from './voice-settings.js';
 import type { VoiceSignal } from './voice-signal.js';
+import { VoiceTimers } from './voice-timers.js';
 import { VoiceTurns } from './voice-turns.js';
 
 /** Where a call's sound comes from and goes to. */
@@ -48,8 +49,6 @@ export interface VoiceSessionSetup {
 
 type EffectHandlers = { [Type in TurnEffect['type']]: (effect: Extract<TurnEffect, { type: Type }>) => void };
 
-const WHOLE_SENTENCE = /[\p{Sentence_Terminal}…]["'”’»)\]」』]*\s*$/u;
-
 /**
  * One call. What happens goes to the turn machine as an event, one at a time, and what the machine answers is done at
  * once: no state is read after an await.
@@ -62,11 +61,9 @@ export class VoiceSession {
   private settings: VoiceSettings;
   private readonly events: TurnEvent[] = [];
   private isReducing = false;
-  private readonly timers = new Map<TurnTimer, () => void>();
-  private readonly heard = new Map<string, HeardUtterance>();
+  private readonly timers: VoiceTimers<TurnTimer>;
   private readonly outlet: VoiceOutlet;
-  private readonly ears: Ears;
-  private readonly transcriber: Transcriber;
+  private readonly hearing: Hearing;
   private readonly turns: VoiceTurns;
 
   constructor(private readonly setup: VoiceSessionSetup) {
@@ -82,29 +79,14 @@ export class VoiceSession {
       resumeMs: limits.resume_ms,
     });
     this.outlet = new VoiceOutlet(listener);
-    this.ears = new Ears({
-      vad: speech.vad,
+    this.timers = new VoiceTimers(clock, (timer) => this.dispatch({ type: 'time-passed', timer }));
+    this.hearing = new Hearing({
+      speech,
       clock,
       detection: settings.turnDetection,
       maxUtteranceMs: limits.max_utterance_ms,
-      onStart: (utterance) => this.onSpeech(utterance),
-      onStop: (utteranceId, endedAt) => {
-        this.transcriber.expect(utteranceId);
-        this.dispatch({ type: 'speech-stopped', utteranceId, endedAt });
-      },
-      onFailure: (error) => this.log('A call cannot tell speech from silence', error),
-    });
-    this.transcriber = new Transcriber({
-      stt: speech.stt,
-      clock,
-      onPartial: (utteranceId, text) => {
-        this.ears.noteWhole(utteranceId, WHOLE_SENTENCE.test(text));
-        this.dispatch({ type: 'transcript-partial', utteranceId, text });
-      },
-      onFinal: (utteranceId, text) => {
-        this.dispatch({ type: 'transcript-final', utteranceId, text, at: clock.now() });
-      },
-      onFailure: (utteranceId, error) => this.dispatch({ type: 'transcript-failed', utteranceId, error }),
+      dispatch: (event) => this.dispatch(event),
+      onFault: (message, error) => this.log(message, error),
     });
     this.turns = new VoiceTurns({
       ...setup,
@@ -127,25 +109,29 @@ export class VoiceSession {
     return callStateOf(this.state);
   }
 
+  /** It may still be storing what was said. */
+  get hasEnded(): boolean {
+    return this.state.ended !== null;
+  }
+
   /** Begins to listen. */
   start(): void {
+    this.setup.logger.info('A voice call began', this.ids);
     this.outlet.tell(this.ready);
     this.dispatch({ type: 'call-started' });
-    this.ears.listen(this.setup.sound.audio.heard).catch((error: unknown) => {
-      this.log('A call can hear no more', error);
-      this.dispatch({ type: 'call-ended', reason: 'failed' });
-    });
+    this.hearing.listen(this.setup.sound.audio.heard);
   }
 
   /** Does what the client asks. What cannot be done is told as an `error`; the call goes on. */
   handle(signal: VoiceSignal): void {
+    if (this.hasEnded) return;
     switch (signal.type) {
       case 'text.send':
         return this.dispatch({ type: 'text-sent', text: signal.text, at: this.setup.clock.now() });
       case 'audio.commit':
         return this.commit();
       case 'audio.clear':
-        return this.ears.clear();
+        return this.hearing.clear();
       case 'response.create':
         return this.dispatch({ type: 'response-wanted', instructions: signal.instructions ?? null });
       case 'response.cancel':
@@ -165,7 +151,7 @@ export class VoiceSession {
   /** The client is gone: the companion waits for it, and then ends the call. */
   disconnected(): void {
     this.outlet.detach();
-    this.ears.pause();
+    this.hearing.pause();
     this.dispatch({ type: 'connection-lost' });
   }
 
@@ -181,27 +167,25 @@ export class VoiceSession {
     await this.closed;
   }
 
+  private get ids(): Record<string, string> {
+    const { callId, sessionId, principal } = this.setup;
+    return { call_id: callId, session_id: sessionId, user_id: principal.userId };
+  }
+
   private get ready(): VoiceEvent {
     const { callId, sessionId, personality } = this.setup;
     return { type: 'call.ready', callId, sessionId, personalityId: personality.id, state: this.callState };
   }
 
-  private onSpeech(utterance: HeardUtterance): void {
-    const { utteranceId, speakerId } = utterance;
-    this.heard.set(utteranceId, utterance);
-    this.dispatch({ type: 'speech-started', utteranceId, speakerId });
-    this.heard.delete(utteranceId);
-  }
-
   private commit(): void {
-    if (this.ears.commit()) return;
+    if (this.hearing.commit()) return;
     const error = new CozyError('VALIDATION_FAILED', { message: 'Nothing was said since the last commit.' });
     this.outlet.tell({ type: 'error', error, turnId: null, utteranceId: null });
   }
 
   private change(settings: Partial<VoiceSettings>): void {
     this.settings = { ...this.settings, ...settings };
-    if (settings.turnDetection) this.ears.change(settings.turnDetection);
+    if (settings.turnDetection) this.hearing.change(settings.turnDetection);
     const { respond, interruptible } = this.settings;
     this.dispatch({ type: 'rules-changed', respond, interruptible });
   }
@@ -228,8 +212,8 @@ export class VoiceSession {
 
   private readonly handlers: EffectHandlers = {
     tell: ({ event }) => this.outlet.tell(event),
-    transcribe: ({ utteranceId }) => this.transcribe(utteranceId),
-    'drop-utterance': ({ utteranceId }) => this.transcriber.drop(utteranceId),
+    transcribe: ({ utteranceId }) => this.hearing.transcribe(utteranceId, this.sttOptions),
+    'drop-utterance': ({ utteranceId }) => this.hearing.drop(utteranceId),
     'begin-turn': (effect) => this.turns.begin(effect),
     'begin-apology': ({ turnId, apology }) => this.turns.apologise(turnId, apology),
     'finish-speech': ({ turnId, apology }) => this.turns.finishSpeech(turnId, apology),
@@ -237,51 +221,33 @@ export class VoiceSession {
     'end-turn': ({ turnId, outcome }) => this.turns.end(turnId, outcome),
     'pause-sound': () => this.setup.sound.audio.pause(),
     'resume-sound': () => this.setup.sound.audio.resume(),
-    'start-timer': ({ timer, milliseconds }) => this.startTimer(timer, milliseconds),
-    'cancel-timer': ({ timer }) => this.cancelTimer(timer),
+    'start-timer': ({ timer, milliseconds }) => this.timers.start(timer, milliseconds),
+    'cancel-timer': ({ timer }) => this.timers.cancel(timer),
     count: ({ what }) => this.setup.metrics.interruption(what === 'barge-in' ? 'barge_in' : 'false'),
     'end-call': ({ reason }) => void this.close(reason),
   };
 
-  private transcribe(utteranceId: string): void {
-    const utterance = this.heard.get(utteranceId);
-    if (!utterance) return;
-    const { stt } = this.setup.personality.voice;
+  private get sttOptions(): SttOptions {
+    const { model } = this.setup.personality.voice.stt;
     const { language } = this.settings;
-    this.transcriber.begin(utteranceId, utterance.speech, {
-      ...(stt.model !== undefined && { model: stt.model }),
-      ...(language !== null && { language }),
-    });
-  }
-
-  private startTimer(timer: TurnTimer, milliseconds: number): void {
-    this.cancelTimer(timer);
-    this.timers.set(
-      timer,
-      this.setup.clock.after(milliseconds, () => this.dispatch({ type: 'time-passed', timer })),
-    );
-  }
-
-  private cancelTimer(timer: TurnTimer): void {
-    this.timers.get(timer)?.();
-    this.timers.delete(timer);
+    return { ...(model !== undefined && { model }), ...(language !== null && { language }) };
   }
 
   /** Top-down: nothing is heard any more, nothing is said, and what was said is stored. */
   private async close(reason: CallEnd): Promise<void> {
-    this.ears.close();
-    this.transcriber.close();
+    this.hearing.close();
     try {
       await this.setup.sound.close();
     } catch (error) {
       this.log('The sound of a call could not be closed', error);
     }
     await this.turns.recorded;
+    this.setup.logger.info('A voice call ended', { ...this.ids, reason });
     this.setup.onClosed(reason);
     this.markClosed();
   }
 
   private log(message: string, error: unknown): void {
-    this.setup.logger.warn(message, { call_id: this.callId, session_id: this.sessionId }, error);
+    this.setup.logger.warn(message, this.ids, error);
   }
 }
