@@ -91,3 +91,12 @@ export function playTurns(events: readonly TurnEvent[], rules: Partial<TurnRules
   for (const event of events) ({ state, effects } = reduce(state, event));
   return { state, call: callStateOf(state), effects, done: effects.map((effect) => short(effect)) };
 }
+
+const asked = [on.begins('a'), on.stops('a'), on.final('a', 'Hi.')];
+const speaking = [...asked, on.text(1), on.sound(1)];
+
+/** How far a call has come: something was asked, the answer is heard, somebody speaks over it. */
+export const so = { asked, speaking, interrupted: [...speaking, on.begins('b')] };
+
+/** What the last of the events brings about, and the state of the call after it. */
+export type TurnRow = [name: string, events: TurnEvent[], done: string[], call: string, rules?: Partial<TurnRules>];

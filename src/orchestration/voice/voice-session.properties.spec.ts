@@ -17,7 +17,7 @@ const moment = fc.integer({ min: 1, max: 80 }).map((frames) => frames * 20);
 const lasting = fc.constantFrom('speak' as const, 'be silent' as const, 'wait' as const);
 const brief = fc.constantFrom('type', 'ask', 'cancel', 'commit', 'leave', 'come back', 'break the voice' as const);
 const deed: fc.Arbitrary<Deed> = fc.record({
-  do: fc.oneof({ weight: 3, arbitrary: lasting }, { weight: 1, arbitrary: brief }) as fc.Arbitrary<Deed['do']>,
+  do: fc.oneof({ weight: 3, arbitrary: lasting }, { weight: 1, arbitrary: brief }),
   milliseconds: moment,
 });
 const words: fc.Arbitrary<ScriptedWords> = fc.oneof(

@@ -47,6 +47,7 @@ export interface VoiceSessionSetup {
   onClosed: (reason: CallEnd) => void;
 }
 
+type SignalHandlers = { [Type in VoiceSignal['type']]: (signal: Extract<VoiceSignal, { type: Type }>) => void };
 type EffectHandlers = { [Type in TurnEffect['type']]: (effect: Extract<TurnEffect, { type: Type }>) => void };
 
 /**
@@ -125,22 +126,7 @@ export class VoiceSession {
   /** Does what the client asks. What cannot be done is told as an `error`; the call goes on. */
   handle(signal: VoiceSignal): void {
     if (this.hasEnded) return;
-    switch (signal.type) {
-      case 'text.send':
-        return this.dispatch({ type: 'text-sent', text: signal.text, at: this.setup.clock.now() });
-      case 'audio.commit':
-        return this.commit();
-      case 'audio.clear':
-        return this.hearing.clear();
-      case 'response.create':
-        return this.dispatch({ type: 'response-wanted', instructions: signal.instructions ?? null });
-      case 'response.cancel':
-        return this.dispatch({ type: 'response-cancelled', turnId: signal.turnId ?? null });
-      case 'call.update':
-        return this.change(signal.settings);
-      case 'call.end':
-        return this.dispatch({ type: 'call-ended', reason: 'client' });
-    }
+    this.obey(signal);
   }
 
   /** Sound for the client, of calls whose sound travels in messages; false where it was dropped. */
@@ -209,6 +195,20 @@ export class VoiceSession {
   private do<Type extends TurnEffect['type']>(effect: Extract<TurnEffect, { type: Type }> & { type: Type }): void {
     this.handlers[effect.type](effect);
   }
+
+  private obey<Type extends VoiceSignal['type']>(signal: Extract<VoiceSignal, { type: Type }> & { type: Type }): void {
+    this.signals[signal.type](signal);
+  }
+
+  private readonly signals: SignalHandlers = {
+    'text.send': ({ text }) => this.dispatch({ type: 'text-sent', text, at: this.setup.clock.now() }),
+    'audio.commit': () => this.commit(),
+    'audio.clear': () => this.hearing.clear(),
+    'response.create': ({ instructions = null }) => this.dispatch({ type: 'response-wanted', instructions }),
+    'response.cancel': ({ turnId = null }) => this.dispatch({ type: 'response-cancelled', turnId }),
+    'call.update': ({ settings }) => this.change(settings),
+    'call.end': () => this.dispatch({ type: 'call-ended', reason: 'client' }),
+  };
 
   private readonly handlers: EffectHandlers = {
     tell: ({ event }) => this.outlet.tell(event),
