@@ -27,7 +27,7 @@ export const on = {
   partial: (u: string, text: string): TurnEvent => ({ type: 'transcript-partial', utteranceId: u, text }),
   final: (u: string, text: string): TurnEvent => ({ type: 'transcript-final', utteranceId: u, text, at: 2 }),
   lost: (u: string): TurnEvent => ({ type: 'transcript-failed', utteranceId: u, error }),
-  typed: (text: string): TurnEvent => ({ type: 'text-sent', text, at: 3 }),
+  typed: (text: string, respond = true): TurnEvent => ({ type: 'text-sent', text, at: 3, respond }),
   wanted: (): TurnEvent => ({ type: 'response-wanted', instructions: null }),
   cancelled: (n: number | null = null): TurnEvent => ({
     type: 'response-cancelled',

@@ -5,7 +5,8 @@ import { VoiceMetrics } from '../../core/metrics/voice-metrics.js';
 import { SpeechEngines } from '../../engines/speech/speech-engines.port.js';
 import { ChatService } from '../chat/chat.service.js';
 import { systemClock } from './voice-clock.js';
-import { VoiceSession, type VoiceSessionSetup } from './voice-session.js';
+import { VoiceSession } from './voice-session.js';
+import type { VoiceSessionSetup } from './voice-session-setup.js';
 
 type Made = 'limits' | 'chat' | 'speech' | 'metrics' | 'logger' | 'clock';
 

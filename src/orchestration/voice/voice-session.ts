@@ -1,51 +1,16 @@
-import type { VoiceSection } from '../../core/config/sections/voice.section.js';
-import type { Personality } from '../../core/domain/personality.js';
-import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import type { Logger } from '../../core/logging/logger.js';
-import type { VoiceMetrics } from '../../core/metrics/voice-metrics.js';
-import type { CallAudio } from '../../engines/media/call-audio.port.js';
-import type { SpeechEngines } from '../../engines/speech/speech-engines.port.js';
 import type { SttOptions } from '../../engines/speech/stt.port.js';
-import type { ChatService } from '../chat/chat.service.js';
 import { Hearing } from './hearing/hearing.js';
 import { reduce } from './turns/turn-machine.js';
 import type { TurnEffect, TurnEvent, TurnTimer } from './turns/turn-event.js';
 import { callStateOf, initialState, type TurnState } from './turns/turn-state.js';
-import type { VoiceClock } from './voice-clock.js';
 import type { CallEnd, CallState, VoiceEvent, VoiceListener } from './voice-event.js';
 import { VoiceOutlet } from './voice-outlet.js';
+import type { VoiceSessionSetup } from './voice-session-setup.js';
 import type { VoiceSettings } from './voice-settings.js';
 import type { VoiceSignal } from './voice-signal.js';
 import { VoiceTimers } from './voice-timers.js';
 import { VoiceTurns } from './voice-turns.js';
-
-/** Where a call's sound comes from and goes to. */
-export interface CallSound {
-  audio: CallAudio;
-  /** Idempotent; the audio too. */
-  close(): Promise<void>;
-}
-
-export interface VoiceSessionSetup {
-  callId: string;
-  sessionId: string;
-  principal: Principal;
-  personality: Personality;
-  /** The personality's own where undefined. */
-  model: string | undefined;
-  settings: VoiceSettings;
-  sound: CallSound;
-  limits: VoiceSection;
-  chat: Pick<ChatService, 'run'>;
-  speech: Pick<SpeechEngines, 'stt' | 'tts' | 'vad'>;
-  metrics: VoiceMetrics;
-  logger: Logger;
-  clock: VoiceClock;
-  listener: VoiceListener;
-  /** Told once, when everything is let go of and stored. */
-  onClosed: (reason: CallEnd) => void;
-}
 
 type SignalHandlers = { [Type in VoiceSignal['type']]: (signal: Extract<VoiceSignal, { type: Type }>) => void };
 type EffectHandlers = { [Type in TurnEffect['type']]: (effect: Extract<TurnEffect, { type: Type }>) => void };
@@ -201,7 +166,8 @@ export class VoiceSession {
   }
 
   private readonly signals: SignalHandlers = {
-    'text.send': ({ text }) => this.dispatch({ type: 'text-sent', text, at: this.setup.clock.now() }),
+    'text.send': ({ text, respond = this.settings.respond }) =>
+      this.dispatch({ type: 'text-sent', text, at: this.setup.clock.now(), respond }),
     'audio.commit': () => this.commit(),
     'audio.clear': () => this.hearing.clear(),
     'response.create': ({ instructions = null }) => this.dispatch({ type: 'response-wanted', instructions }),

@@ -2,7 +2,8 @@ import type { VoiceSettings } from './voice-settings.js';
 
 /** What a client tells its call. Gateways have parsed and bounded it. */
 export type VoiceSignal =
-  | { type: 'text.send'; text: string }
+  /** Answered at once, where `respond` says nothing else (the call's own setting where absent). */
+  | { type: 'text.send'; text: string; respond?: boolean }
   /** Push to talk: what was said since the last commit is an utterance. */
   | { type: 'audio.commit' }
   | { type: 'audio.clear' }

@@ -4,7 +4,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { MediaEngine, type MediaPeer } from '../../engines/media/media.port.js';
 import { SocketAudioFactory } from '../../engines/media/socket-audio.port.js';
 import type { CallEnd, VoiceEvent } from './voice-event.js';
-import type { CallSound } from './voice-session.js';
+import type { CallSound } from './voice-session-setup.js';
 
 export type VoiceTransport = 'webrtc' | 'socket';
 

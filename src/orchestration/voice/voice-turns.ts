@@ -6,7 +6,7 @@ import type { Apology, TurnEffect, TurnEvent } from './turns/turn-event.js';
 import type { TurnInput } from './turns/turn-state.js';
 import { TurnTimings } from './turns/turn-timings.js';
 import type { VoiceEvent, VoiceTurnOutcome } from './voice-event.js';
-import type { VoiceSessionSetup } from './voice-session.js';
+import type { VoiceSessionSetup } from './voice-session-setup.js';
 import type { VoiceSettings } from './voice-settings.js';
 import { type VoiceCommand, VoiceTurn } from './voice-turn.js';
 

@@ -49,9 +49,9 @@ export class TurnDraft {
   }
 
   /** False where too much waits already. */
-  addInput(input: TurnInput): boolean {
+  addInput(input: TurnInput, respond: boolean): boolean {
     if (this.state.pending.length >= MOST_PENDING) return false;
-    const wanted = this.state.wanted ?? (this.state.rules.respond ? { instructions: null } : null);
+    const wanted = this.state.wanted ?? (respond ? { instructions: null } : null);
     this.set({ pending: [...this.state.pending, input], wanted });
     return true;
   }

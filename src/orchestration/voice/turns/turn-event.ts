@@ -13,7 +13,8 @@ export type TurnEvent =
   | { type: 'transcript-partial'; utteranceId: string; text: string }
   | { type: 'transcript-final'; utteranceId: string; text: string; at: number }
   | { type: 'transcript-failed'; utteranceId: string; error: CozyError }
-  | { type: 'text-sent'; text: string; at: number }
+  /** Answered at once where `respond`; else it waits for an answer to be wanted. */
+  | { type: 'text-sent'; text: string; at: number; respond: boolean }
   | { type: 'response-wanted'; instructions: string | null }
   /** Of whichever turn runs where `turnId` is null. */
   | { type: 'response-cancelled'; turnId: string | null }

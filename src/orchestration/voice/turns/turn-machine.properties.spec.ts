@@ -16,7 +16,7 @@ const anyEvent: fc.Arbitrary<TurnEvent> = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(utterance, text).map(([id, said]) => on.partial(id, said)) },
   { weight: 4, arbitrary: fc.tuple(utterance, text).map(([id, said]) => on.final(id, said)) },
   { weight: 1, arbitrary: utterance.map(on.lost) },
-  { weight: 2, arbitrary: text.map(on.typed) },
+  { weight: 2, arbitrary: fc.tuple(text, fc.boolean()).map(([said, respond]) => on.typed(said, respond)) },
   { weight: 1, arbitrary: fc.constant(on.wanted()) },
   { weight: 1, arbitrary: fc.option(turn, { nil: null }).map(on.cancelled) },
   { weight: 2, arbitrary: turn.map(on.text) },

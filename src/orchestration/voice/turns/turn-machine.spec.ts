@@ -65,7 +65,7 @@ describe('a call', () => {
   });
 
   it('tells where too much waits for an answer', () => {
-    const texts = Array.from({ length: 65 }, (_, at) => on.typed(`${at}`));
-    expect(playTurns(texts, { respond: false }).done).toEqual(['tell error']);
+    const texts = Array.from({ length: 65 }, (_, at) => on.typed(`${at}`, false));
+    expect(playTurns(texts).done).toEqual(['tell error']);
   });
 });

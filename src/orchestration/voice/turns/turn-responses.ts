@@ -96,13 +96,13 @@ function endWhenDone(draft: TurnDraft): void {
   draft.do({ type: 'end-turn', turnId: response.turnId, outcome: response.hasFailed ? 'failed' : 'completed' });
 }
 
-/** Typed text is an answer to be had now: it ends the one that runs. */
-export function onTextSent(draft: TurnDraft, { text, at }: EventOf<'text-sent'>): void {
-  if (!draft.addInput({ text, speakerId: null, at, transcribedAt: null })) {
+/** Typed text that is to be answered now ends the answer that runs. */
+export function onTextSent(draft: TurnDraft, { text, at, respond }: EventOf<'text-sent'>): void {
+  if (!draft.addInput({ text, speakerId: null, at, transcribedAt: null }, respond)) {
     const error = new CozyError('RATE_LIMIT_EXCEEDED', { message: 'Too much waits for an answer already.' });
     return draft.tell({ type: 'error', error, turnId: null, utteranceId: null });
   }
-  if (draft.state.rules.respond) stopTurn(draft, 'interrupted');
+  if (respond) stopTurn(draft, 'interrupted');
 }
 
 /** Without anything new, one answer at a time. */

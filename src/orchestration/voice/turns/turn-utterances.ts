@@ -55,7 +55,8 @@ export function onFinal(draft: TurnDraft, { utteranceId: id, text, at }: EventOf
   if (said === '') return dropDoubt(draft, [id]);
   interrupt(draft);
   dropDoubt(draft, [id]);
-  if (draft.addInput({ text: said, speakerId, at: utterance.endedAt ?? at, transcribedAt: at })) return;
+  const input = { text: said, speakerId, at: utterance.endedAt ?? at, transcribedAt: at };
+  if (draft.addInput(input, draft.state.rules.respond)) return;
   const error = new CozyError('RATE_LIMIT_EXCEEDED', { message: 'Too much waits for an answer already.' });
   draft.tell({ type: 'error', error, turnId: null, utteranceId: id });
 }
