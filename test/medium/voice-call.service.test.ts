@@ -1,9 +1,15 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { VoiceSection } from '../../src/core/config/sections/voice.section.js';
 import type { Principal } from '../../src/core/domain/principal.js';
 import { Lifecycle } from '../../src/core/lifecycle/lifecycle.js';
 import { Logger } from '../../src/core/logging/logger.js';
+import { VoiceMetrics } from '../../src/core/metrics/voice-metrics.js';
 import { newId } from '../../src/core/util/ids.js';
+import { MediaEngine } from '../../src/engines/media/media.port.js';
+import { SocketAudioFactory } from '../../src/engines/media/socket-audio.port.js';
+import { SpeechEngines } from '../../src/engines/speech/speech-engines.port.js';
 import { ChatService } from '../../src/orchestration/chat/chat.service.js';
 import { PersonalityService } from '../../src/orchestration/personalities/personality.service.js';
 import { SessionService } from '../../src/orchestration/sessions/session.service.js';
@@ -49,18 +55,29 @@ beforeEach(async () => {
   const clock = new VirtualClock();
   media = new FakeMedia(clock);
   sockets = new FakeSocketAudioFactory(clock);
-  const section = new VoiceSection();
-  const metrics = voiceMetrics();
-  const speech = { stt: null, tts: null, vad: new FakeVad() };
-  const chat = stories.get(ChatService);
-  calls = new VoiceCallService(
-    stories.get(SessionService),
-    stories.get(PersonalityService),
-    new VoiceCallsService(section, lifecycle, metrics),
-    new VoiceTransportService(media, sockets),
-    new VoiceSessionService(chat, speech, section, metrics, new Logger('silent')),
-  );
+  calls = await assembled([
+    { provide: SessionService, useValue: stories.get(SessionService) },
+    { provide: PersonalityService, useValue: stories.get(PersonalityService) },
+    { provide: ChatService, useValue: stories.get(ChatService) },
+    { provide: MediaEngine, useValue: media },
+    { provide: SocketAudioFactory, useValue: sockets },
+    { provide: SpeechEngines, useValue: { stt: null, tts: null, vad: new FakeVad() } },
+    { provide: VoiceSection, useValue: new VoiceSection() },
+    { provide: VoiceMetrics, useValue: voiceMetrics() },
+    { provide: Lifecycle, useValue: lifecycle },
+    { provide: Logger, useValue: new Logger('silent') },
+  ]);
 });
+
+/** As Nest puts it together, on these parts. */
+async function assembled(parts: Provider[]): Promise<VoiceCallService> {
+  @Module({})
+  class VoiceModule {}
+  const own = [VoiceCallService, VoiceCallsService, VoiceTransportService, VoiceSessionService];
+  const root: DynamicModule = { module: VoiceModule, providers: [...own, ...parts] };
+  const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+  return app.get(VoiceCallService);
+}
 
 describe('a call', () => {
   it('makes a session where none is given, with the personality that is asked for', async () => {
