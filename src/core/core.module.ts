@@ -13,6 +13,7 @@ import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
 import { OUTBOX_METRICS, OutboxMetrics } from './metrics/outbox-metrics.js';
 import { REALTIME_METRICS, RealtimeMetrics } from './metrics/realtime-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
+import { VOICE_METRICS, VoiceMetrics } from './metrics/voice-metrics.js';
 
 /** The leaf: configuration, log, metrics, life cycle. Built once and handed to every layer. */
 @Module({})
@@ -37,6 +38,7 @@ export class CoreModule {
       EngineMetrics,
       RealtimeMetrics,
       ContextMetrics,
+      VoiceMetrics,
     ];
     const metrics = [
       HTTP_METRICS,
@@ -48,6 +50,7 @@ export class CoreModule {
       OUTBOX_METRICS,
       REALTIME_METRICS,
       CONTEXT_METRICS,
+      VOICE_METRICS,
     ];
     return {
       module: CoreModule,

@@ -195,7 +195,7 @@ describe('what is learned of a turn', () => {
     expect(await rows('kind, text, message_id, session_id, turn_id')).toEqual([
       {
         kind: 'said',
-        text: 'I adopted a greyhound in May.',
+        text: 'I adopted a greyhound in May. What do greyhounds eat?',
         message_id: turn.messages[2]?.id,
         session_id: turn.sessionId,
         turn_id: turn.turnId,

@@ -13,7 +13,7 @@ export interface StreamOptions {
   onFinish: () => void;
 }
 
-/** One chunk for one event; nothing for those that begin or end the stream. */
+/** One chunk for one event; nothing for those that clients of the protocol do not see. */
 function chunkOf(writer: ChunkWriter, event: ChatEvent): string {
   switch (event.type) {
     case 'text-delta':
@@ -25,6 +25,7 @@ function chunkOf(writer: ChunkWriter, event: ChatEvent): string {
     case 'approval-required':
       return writer.approval(event.approval);
     case 'start':
+    case 'tool-activity':
     case 'finish':
     case 'error':
       return '';
@@ -52,7 +53,9 @@ export async function streamCompletion(
         options.onFinish();
         return stream.end(opening + writer.finish(event));
       }
-      await stream.write(opening + chunkOf(writer, event));
+      const chunk = chunkOf(writer, event);
+      if (chunk === '') continue;
+      await stream.write(opening + chunk);
       opening = '';
     }
   }

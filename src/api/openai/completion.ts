@@ -84,18 +84,23 @@ export async function collectCompletion(events: AsyncIterable<ChatEvent>): Promi
       case 'tool-call-delta':
         addCall(calls, event);
         break;
+      case 'tool-activity':
       case 'approval-required':
         break;
       case 'error':
         throw event.error;
       case 'finish': {
-        if (!head) throw new CozyError('INTERNAL_ERROR');
         const ordered = [...calls.entries()].toSorted(([a], [b]) => a - b).map(([, call]) => call);
-        return body(head, { content, refusal, calls: ordered }, event);
+        return body(begun(head), { content, refusal, calls: ordered }, event);
       }
     }
   }
   return undefined;
+}
+
+function begun(head: CompletionHead | undefined): CompletionHead {
+  if (!head) throw new CozyError('INTERNAL_ERROR');
+  return head;
 }
 
 function addCall(calls: Map<number, ToolCall>, delta: Extract<ChatEvent, { type: 'tool-call-delta' }>): void {

@@ -111,6 +111,8 @@ function tellOf(event: ChatEvent, turn: StartedTurn, say: Say): void {
     case 'text-delta':
     case 'refusal-delta':
       return say('chat.delta', { ...turn, text: event.text });
+    case 'tool-activity':
+      return say('chat.tool', { ...turn, name: event.name, status: event.status });
     case 'approval-required':
       return say('chat.approval', { ...turn, approval: approvalBody(event.approval) });
     case 'finish': {

@@ -8,6 +8,7 @@ import { ObservabilitySection } from './sections/observability.section.js';
 import { SecuritySection } from './sections/security.section.js';
 import { StorageSection } from './sections/storage.section.js';
 import { ToolsSection } from './sections/tools.section.js';
+import { VoiceSection } from './sections/voice.section.js';
 
 /** The whole configuration, one section a file of `config/`. Code defaults stand in the sections. */
 export class CozyConfig {
@@ -16,6 +17,7 @@ export class CozyConfig {
   @ValidateNested() @Type(() => EnginesSection) engines = new EnginesSection();
   @ValidateNested() @Type(() => ContextSection) context = new ContextSection();
   @ValidateNested() @Type(() => ToolsSection) tools = new ToolsSection();
+  @ValidateNested() @Type(() => VoiceSection) voice = new VoiceSection();
   @ValidateNested() @Type(() => StorageSection) storage = new StorageSection();
   @ValidateNested() @Type(() => ObservabilitySection) observability = new ObservabilitySection();
   @ValidateNested() @Type(() => SecuritySection) security = new SecuritySection();
@@ -27,6 +29,7 @@ export const SECTIONS = {
   engines: EnginesSection,
   context: ContextSection,
   tools: ToolsSection,
+  voice: VoiceSection,
   storage: StorageSection,
   observability: ObservabilitySection,
   security: SecuritySection,

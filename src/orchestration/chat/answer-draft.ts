@@ -25,6 +25,8 @@ export class AnswerDraft {
   private readonly done: ModelRound[] = [];
   private readonly toolRounds: ToolRound[] = [];
   private beside: ToolRound | null = null;
+  /** How much of the text arrived; all of it where undefined. */
+  private kept: number | undefined;
 
   constructor(public round: ModelRound) {}
 
@@ -48,7 +50,18 @@ export class AnswerDraft {
   }
 
   get content(): string | null {
-    return this.said || this.refused || null;
+    const whole = this.said || this.refused;
+    return (this.kept === undefined ? whole : whole.slice(0, this.kept).trimEnd()) || null;
+  }
+
+  /** Only so many characters of the text arrived: nobody has heard the rest, and the model is not to think so. */
+  keepOnly(length: number): void {
+    if (length < (this.said || this.refused).trimEnd().length) this.kept = length;
+  }
+
+  /** The answer was cut short while it was given. */
+  get isCut(): boolean {
+    return this.kept !== undefined;
   }
 
   /** Calls that the caller is to run; null where there are none. */
@@ -62,7 +75,11 @@ export class AnswerDraft {
 
   get exchange(): ToolExchange | null {
     if (this.toolRounds.length === 0 && this.beside === null) return null;
-    return { rounds: this.toolRounds, text: this.round.text || this.round.refusal || null, beside: this.beside };
+    const last = this.round.text || this.round.refusal;
+    if (this.kept === undefined) return { rounds: this.toolRounds, text: last || null, beside: this.beside };
+    const texts = cutInTurn([...this.toolRounds.map(({ content }) => content ?? ''), last], this.kept);
+    const rounds = this.toolRounds.map((round, at) => ({ ...round, content: texts[at] || null }));
+    return { rounds, text: texts.at(-1) || null, beside: this.beside };
   }
 
   /** The answer is whole. */
@@ -100,4 +117,18 @@ export class AnswerDraft {
       estimated: usages.some(({ estimated }) => estimated),
     };
   }
+}
+
+/** The texts of the rounds where only so many characters of all together, paragraphs between them, are kept. */
+function cutInTurn(texts: readonly string[], length: number): string[] {
+  let left = length;
+  let isFirst = true;
+  return texts.map((text) => {
+    if (text === '') return text;
+    if (!isFirst) left = Math.max(0, left - PARAGRAPH.length);
+    isFirst = false;
+    const kept = text.slice(0, left);
+    left -= kept.length;
+    return kept.trimEnd();
+  });
 }

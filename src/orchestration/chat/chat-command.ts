@@ -1,5 +1,6 @@
 import type { ChatMessage, ToolDefinition } from '../../core/domain/chat.js';
 import type { Principal } from '../../core/domain/principal.js';
+import type { CozyError } from '../../core/errors/cozy.error.js';
 
 /** One chat turn as a caller asks for it, whatever protocol it came by. */
 export interface ChatCommand {
@@ -18,7 +19,20 @@ export interface ChatCommand {
   allowedTools: readonly string[] | undefined;
   /** Whether memory, profile and documents are to be looked into. */
   personalize: boolean;
+  /** Of an answer that is spoken. */
+  spoken?: SpokenAnswer;
   options: ModelOptions;
+}
+
+/** An answer that takes its time to be given, and may be cut short meanwhile: what was heard of it is what is kept. */
+export interface SpokenAnswer {
+  /** Kept with the turn's messages. */
+  metadata: Record<string, unknown>;
+  /**
+   * Called once when the model has ended, failed or been stopped. Resolves with the number of characters that arrived
+   * once the answer has been given; soon after the turn's signal has aborted. Never rejects.
+   */
+  delivered(error: CozyError | undefined): Promise<number>;
 }
 
 /** What is handed to the model as it came. */

@@ -16,6 +16,8 @@ export interface TurnMetadata {
   executed_tools: string[];
 }
 
+export type ToolStatus = 'running' | 'done' | 'failed';
+
 /**
  * One piece of a turn. `start` comes first, once the turn is accepted and what was said is stored; `finish` or
  * `error` comes last, once the answer is stored. After an abort the stream just ends.
@@ -25,6 +27,8 @@ export type ChatEvent =
   | { type: 'text-delta'; text: string }
   | { type: 'refusal-delta'; text: string }
   | { type: 'tool-call-delta'; index: number; id?: string; name?: string; argumentsText?: string }
+  /** One of this server's tools is run, or has been. */
+  | { type: 'tool-activity'; callId: string; name: string; status: ToolStatus }
   /** A tool call waits for somebody's yes; the turn goes on when it is given, refused or late. */
   | { type: 'approval-required'; approval: ToolApproval }
   /** `messageId` is null where nothing is stored. */

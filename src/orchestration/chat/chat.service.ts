@@ -80,6 +80,8 @@ export class ChatService {
   ): Promise<ChatEvent | undefined> {
     const { plan, turn, draft, context } = prepared;
     const { usage } = draft;
+    const spoken = command.spoken?.delivered(notTheCallersFault(draft.error, command));
+    if (spoken) draft.keepOnly(await spoken);
     const savingAt = performance.now();
     const failure = await this.save(prepared, {
       personalityId: plan.personality.id,
@@ -88,6 +90,7 @@ export class ChatService {
       requestId: command.requestId,
       latencyMs: Math.round(savingAt - startedAt),
       usage,
+      metadata: command.spoken?.metadata ?? {},
       jobs: [...this.writeBack.promises(plan.personality), ...(context.isSummaryDue ? [SUMMARY_PROMISE] : [])],
     });
     this.metrics.stage('save', performance.now() - savingAt);
@@ -137,7 +140,7 @@ function notTheCallersFault(error: CozyError | undefined, { model }: ChatCommand
 
 function outcomeOf(draft: AnswerDraft, failure: CozyError | undefined): TurnOutcome {
   if (draft.error || failure) return 'failed';
-  return draft.finishReason ? 'completed' : 'interrupted';
+  return draft.finishReason && !draft.isCut ? 'completed' : 'interrupted';
 }
 
 function metadataOf(command: ChatCommand, { plan, turn, context, draft }: PreparedTurn): TurnMetadata {

@@ -20,7 +20,7 @@ describe('the rounds of a turn', () => {
     ]);
   });
 
-  it('give the model the results of its calls, in the order of the calls, and hide both from the caller', async () => {
+  it('give the model the results of its calls, in the order of the calls, and hide both from the caller, who is told what runs', async () => {
     const slowFirst = async ({ name }: ToolRequest) => {
       if (name === 'f') await new Promise((resolve) => setImmediate(resolve));
       return outcome(name, `result of ${name}`);
@@ -45,7 +45,14 @@ describe('the rounds of a turn', () => {
       { role: 'tool', tool_call_id: 'call_0', content: 'result of f' },
       { role: 'tool', tool_call_id: 'call_1', content: 'result of g' },
     ]);
-    expect(seen.every(({ type }) => type === 'text-delta')).toBe(true);
+    expect(seen.filter(({ type }) => type !== 'text-delta')).toEqual(
+      [
+        ['call_0', 'f', 'running'],
+        ['call_1', 'g', 'running'],
+        ['call_1', 'g', 'done'],
+        ['call_0', 'f', 'done'],
+      ].map(([callId, name, status]) => ({ type: 'tool-activity', callId, name, status })),
+    );
     expect(shown(seen)).toBe('Let me see.\n\nIt is four.');
     expect(draft.content).toBe('Let me see.\n\nIt is four.');
     expect(draft.exchange).toMatchObject({ rounds: [{ content: 'Let me see.' }], text: 'It is four.', beside: null });

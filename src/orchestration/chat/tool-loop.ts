@@ -6,7 +6,7 @@ import type { ToolApproval } from '../../storage/tools/tool-approval.repository.
 import type { ToolOutcome, ToolRequest } from '../tools/tool-outcome.js';
 import type { AnswerDraft } from './answer-draft.js';
 import { CallerCalls } from './caller-calls.js';
-import type { ChatEvent } from './chat-event.js';
+import type { ChatEvent, ToolStatus } from './chat-event.js';
 import type { ModelRound } from './model-round.js';
 import { roundMessages } from './tool-exchange.js';
 import { resultText } from './tool-result.js';
@@ -83,7 +83,7 @@ export class ToolLoop {
     }
   }
 
-  /** What follows when the model has ended its round. Yields only what waits for somebody's approval. */
+  /** What follows when the model has ended its round. Yields which tools run, and what waits for somebody's approval. */
   async *next(signal: AbortSignal): AsyncGenerator<ChatEvent> {
     const { round } = this.draft;
     this.goesOn = false;
@@ -146,11 +146,16 @@ export class ToolLoop {
 
   /** All calls at once, their outcomes in order. */
   private async *runAll(calls: ToolCall[], signal: AbortSignal): AsyncGenerator<ChatEvent, ToolOutcome[]> {
-    const waiting = new EventQueue<ToolApproval>();
-    const announce = (approval: ToolApproval) => waiting.push(approval);
-    const running = Promise.all(calls.map((call, at) => this.runOne(call, at, announce, signal)));
-    const outcomes = running.finally(() => waiting.end());
-    for await (const approval of waiting) yield { type: 'approval-required', approval };
+    const news = new EventQueue<ChatEvent>();
+    const announce = (approval: ToolApproval) => news.push({ type: 'approval-required', approval });
+    const running = calls.map(async (call, at) => {
+      news.push(activity(call, 'running'));
+      const outcome = await this.runOne(call, at, announce, signal);
+      news.push(activity(call, outcome.error ? 'failed' : 'done'));
+      return outcome;
+    });
+    const outcomes = Promise.all(running).finally(() => news.end());
+    yield* news;
     return outcomes;
   }
 
@@ -186,6 +191,13 @@ export class ToolLoop {
     return this.setup.callers.has(name) && !this.setup.offered.has(name);
   }
 }
+
+const activity = ({ id, function: { name } }: ToolCall, status: ToolStatus): ChatEvent => ({
+  type: 'tool-activity',
+  callId: id,
+  name,
+  status,
+});
 
 /** Refused calls have not. */
 const hasRun = ({ error }: ToolOutcome) => error === undefined || error.row.status >= 500;

@@ -75,14 +75,15 @@ export class TurnPreparationService {
   }
 
   private async open(command: ChatCommand, conversation: ChatMessage[], plan: TurnPlan): Promise<OpenedTurn> {
-    const { requestId, sessionId } = command;
+    const { requestId, sessionId, spoken } = command;
     const { userId } = command.principal;
+    const who = { userId, requestId, ...(spoken && { metadata: spoken.metadata }) };
     if (sessionId) {
-      return this.record.openInSession({ userId, requestId, sessionId }, conversation, this.context.recentMessages);
+      return this.record.openInSession({ ...who, sessionId }, conversation, this.context.recentMessages);
     }
     const personalityId = plan.personality.id;
     if (!command.store) return this.record.openUnstored(userId, personalityId, conversation);
-    const turn = await this.record.openNewSession({ userId, requestId, personalityId }, conversation);
+    const turn = await this.record.openNewSession({ ...who, personalityId }, conversation);
     return { turn, personalityId, past: NO_PAST, added: conversation };
   }
 }

@@ -49,6 +49,8 @@ export interface OpenedTurn {
 interface TurnOwner {
   userId: string;
   requestId: string;
+  /** Kept with what is said. */
+  metadata?: Record<string, unknown>;
 }
 
 interface SessionOwner extends TurnOwner {
@@ -67,6 +69,8 @@ export interface ClosingFacts {
   requestId: string;
   latencyMs: number;
   usage: Usage;
+  /** Kept with the answer. */
+  metadata: Record<string, unknown>;
   /** Work that the turn promises. */
   jobs: readonly PromisedWork[];
 }
@@ -92,7 +96,7 @@ export class TurnRecordService {
     const turnId = newId();
     const key = { sessionId, userId, turnId };
     const given = trailing(conversation);
-    const opened = await this.openQuickly(key, given, who.requestId, limit);
+    const opened = await this.openQuickly(key, given, who, limit);
     const added = opened.seq === null ? withoutStored(given, await this.unanswered(opened)) : given;
     // Asked again, the model must not be shown what it broke off with: it would go on from there.
     // What its tools did stands: they are not to do it again.
@@ -104,7 +108,7 @@ export class TurnRecordService {
           : (message.exchange?.rounds ?? []).flatMap(roundMessages),
     }));
     if (opened.seq === null) requireQuestion([...entries.flatMap(({ messages }) => messages), ...added]);
-    const seq = opened.seq ?? (await this.turns.open(key, this.newMessages(added, who.requestId)));
+    const seq = opened.seq ?? (await this.turns.open(key, this.newMessages(added, who)));
     if (seq === undefined) throw unknownSession();
     const { personalityId, summary, unseen } = opened;
     const turn = { turnId, userId, place: { sessionId, seq } };
@@ -115,11 +119,11 @@ export class TurnRecordService {
   private async openQuickly(
     key: { sessionId: string; userId: string; turnId: string },
     given: ChatMessage[],
-    requestId: string,
+    who: TurnOwner,
     limit: number,
   ): Promise<OpenedSession> {
     if (given.length > 0) {
-      const opened = await this.turns.openAnswered(key, this.newMessages(given, requestId), limit);
+      const opened = await this.turns.openAnswered(key, this.newMessages(given, who), limit);
       if (!opened) throw unknownSession();
       return opened;
     }
@@ -130,17 +134,17 @@ export class TurnRecordService {
 
   /** Stores a conversation that the client kept so far in a new session, and reserves the answer's place. */
   async openNewSession(who: TurnOwner & { personalityId: string }, conversation: ChatMessage[]): Promise<OpenTurn> {
-    const { userId, personalityId, requestId } = who;
+    const { userId, personalityId } = who;
     const sessionId = newId();
     await this.sessions.create({ id: sessionId, userId, personalityId, title: null, welcome: null });
     const turnId = newId();
-    const seq = await this.turns.open({ sessionId, userId, turnId }, this.newMessages(conversation, requestId));
+    const seq = await this.turns.open({ sessionId, userId, turnId }, this.newMessages(conversation, who));
     if (seq === undefined) throw unknownSession();
     return { turnId, userId, place: { sessionId, seq } };
   }
 
-  private newMessages(messages: ChatMessage[], requestId: string): NewMessage[] {
-    const metadata = { request_id: requestId, instance_id: this.signals.instanceId };
+  private newMessages(messages: ChatMessage[], who: TurnOwner): NewMessage[] {
+    const metadata = { ...who.metadata, request_id: who.requestId, instance_id: this.signals.instanceId };
     return messages.map((message) => asNewMessage(message, metadata));
   }
 
@@ -253,6 +257,7 @@ function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage & { excha
     toolCallId: null,
     name: null,
     metadata: {
+      ...facts.metadata,
       model,
       provider,
       tokens: usage.promptTokens + usage.completionTokens,
@@ -266,7 +271,7 @@ function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage & { excha
       finish_reason: draft.finishReason ?? null,
       request_id: requestId,
       personality_id: personalityId,
-      ...(draft.finishReason === undefined && { interrupted: true }),
+      ...((draft.finishReason === undefined || draft.isCut) && { interrupted: true }),
       ...(draft.error && { error_code: draft.error.code }),
       ...(draft.executedTools.length > 0 && { executed_tools: draft.executedTools }),
     },

@@ -1,0 +1,208 @@
+import { FRAME_MS, type PcmFrame } from '../../../core/domain/audio.js';
+import { EventQueue } from '../../../core/util/event-queue.js';
+import type { VadEngine, VadStream } from '../../../engines/speech/vad.port.js';
+import type { VoiceClock } from '../voice-clock.js';
+import type { TurnDetection } from '../voice-settings.js';
+import { type Endpoint, Endpointing } from './endpointing.js';
+
+/** More people than this in one call are not listened to. */
+const MOST_SPEAKERS = 8;
+/** A client that sends nothing any more has stopped speaking. */
+const STALL_MS = 1500;
+
+/** What somebody says, from its first sound on. */
+export interface HeardUtterance {
+  utteranceId: string;
+  speakerId: string | null;
+  /** Ends with the utterance. */
+  speech: AsyncIterable<PcmFrame>;
+}
+
+export interface EarsSetup {
+  vad: VadEngine;
+  clock: VoiceClock;
+  detection: TurnDetection;
+  maxUtteranceMs: number;
+  onStart: (utterance: HeardUtterance) => void;
+  /** @param endedAt when the last sound of speech came. */
+  onStop: (utteranceId: string, endedAt: number) => void;
+  onFailure: (error: unknown) => void;
+}
+
+/** One speaker's part of what is heard. */
+interface Lane {
+  speakerId: string | null;
+  vad: VadStream;
+  endpointing: Endpointing<PcmFrame>;
+  utterance: { id: string; frames: EventQueue<PcmFrame> } | null;
+  /** Push to talk: what was not committed yet. */
+  kept: PcmFrame[];
+  heardAt: number;
+  stopWatch: () => void;
+}
+
+/** Finds utterances in what the callers of a call say: each speaker's own, by voice activity or by their own word. */
+export class Ears {
+  private readonly lanes = new Map<string | null, Lane>();
+  private detection: TurnDetection;
+  private utterances = 0;
+  private isClosed = false;
+  private hasFailed = false;
+
+  constructor(private readonly setup: EarsSetup) {
+    this.detection = setup.detection;
+  }
+
+  /** Listens until there is nothing more to hear. */
+  async listen(heard: AsyncIterable<PcmFrame>): Promise<void> {
+    for await (const frame of heard) {
+      if (this.isClosed) return;
+      await this.hear(frame);
+    }
+  }
+
+  /** What is being said now goes by the rules it began with. */
+  change(detection: TurnDetection): void {
+    this.detection = detection;
+    for (const lane of this.lanes.values()) {
+      lane.kept = [];
+      if (!lane.utterance) lane.endpointing = this.endpointing();
+    }
+  }
+
+  /** Whoever speaks has finished. False where nothing was said. */
+  commit(): boolean {
+    const lanes = [...this.lanes.values()].filter(({ utterance, kept }) => utterance !== null || kept.length > 0);
+    for (const lane of lanes) {
+      if (lane.kept.length > 0) this.start(lane, lane.kept.splice(0));
+      this.stop(lane, 0);
+    }
+    return lanes.length > 0;
+  }
+
+  /** Forgets what belongs to no utterance yet. */
+  clear(): void {
+    for (const lane of this.lanes.values()) {
+      lane.kept = [];
+      if (!lane.utterance) lane.endpointing = this.endpointing();
+    }
+  }
+
+  /** Nobody is heard for now: what was being said has ended. */
+  pause(): void {
+    for (const lane of this.lanes.values()) {
+      this.stop(lane, 0);
+      lane.vad.reset();
+    }
+  }
+
+  /** What was said so far of an utterance reads like a whole sentence. */
+  noteWhole(utteranceId: string, isWhole: boolean): void {
+    for (const { utterance, endpointing } of this.lanes.values()) {
+      if (utterance?.id === utteranceId) endpointing.noteWhole(isWhole);
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    for (const { vad, utterance, stopWatch } of this.lanes.values()) {
+      stopWatch();
+      utterance?.frames.end();
+      vad.close();
+    }
+    this.lanes.clear();
+  }
+
+  private async hear(frame: PcmFrame): Promise<void> {
+    const lane = this.laneOf(frame.speakerId ?? null);
+    if (!lane) return;
+    lane.heardAt = this.setup.clock.now();
+    if (this.detection.type === 'none' && !lane.utterance) return this.keep(lane, frame);
+    const probability = await this.probability(lane, frame);
+    if (this.isClosed) return;
+    const found = lane.endpointing.push(frame, probability);
+    if (found) this.take(lane, found);
+  }
+
+  private take(lane: Lane, found: Endpoint<PcmFrame>): void {
+    switch (found.type) {
+      case 'start':
+        this.start(lane, found.frames);
+        return this.watch(lane);
+      case 'speech':
+        lane.utterance?.frames.push(found.frame);
+        return;
+      case 'stop':
+        return this.stop(lane, found.silenceMs);
+    }
+  }
+
+  /** As long as an utterance may be; longer ones are taken in pieces. */
+  private keep(lane: Lane, frame: PcmFrame): void {
+    lane.kept.push(frame);
+    if (lane.kept.length * FRAME_MS < this.setup.maxUtteranceMs) return;
+    this.start(lane, lane.kept.splice(0));
+    this.stop(lane, 0);
+  }
+
+  private start(lane: Lane, frames: readonly PcmFrame[]): void {
+    this.utterances += 1;
+    const id = `utterance_${this.utterances}`;
+    const speech = new EventQueue<PcmFrame>();
+    for (const frame of frames) speech.push(frame);
+    lane.utterance = { id, frames: speech };
+    this.setup.onStart({ utteranceId: id, speakerId: lane.speakerId, speech });
+  }
+
+  private stop(lane: Lane, silenceMs: number): void {
+    const { utterance } = lane;
+    if (!utterance) return;
+    lane.utterance = null;
+    lane.stopWatch();
+    utterance.frames.end();
+    lane.endpointing = this.endpointing();
+    this.setup.onStop(utterance.id, this.setup.clock.now() - silenceMs);
+  }
+
+  private watch(lane: Lane): void {
+    const { clock } = this.setup;
+    lane.stopWatch = clock.after(STALL_MS, () => {
+      const silentMs = clock.now() - lane.heardAt;
+      if (silentMs < STALL_MS) this.watch(lane);
+      else this.stop(lane, silentMs);
+    });
+  }
+
+  private async probability(lane: Lane, { samples }: PcmFrame): Promise<number> {
+    try {
+      return await lane.vad.probability(samples);
+    } catch (error) {
+      if (!this.hasFailed && !this.isClosed) this.setup.onFailure(error);
+      this.hasFailed = true;
+      return 0;
+    }
+  }
+
+  private laneOf(speakerId: string | null): Lane | undefined {
+    const known = this.lanes.get(speakerId);
+    if (known || this.lanes.size >= MOST_SPEAKERS) return known;
+    const lane: Lane = {
+      speakerId,
+      vad: this.setup.vad.open(),
+      endpointing: this.endpointing(),
+      utterance: null,
+      kept: [],
+      heardAt: this.setup.clock.now(),
+      stopWatch: () => undefined,
+    };
+    this.lanes.set(speakerId, lane);
+    return lane;
+  }
+
+  private endpointing(): Endpointing<PcmFrame> {
+    const { type, ...settings } = this.detection;
+    return new Endpointing({ ...settings, isSemantic: type === 'semantic_vad' }, this.setup.maxUtteranceMs);
+  }
+}

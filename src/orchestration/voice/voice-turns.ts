@@ -1,0 +1,136 @@
+import type { ChatMessage } from '../../core/domain/chat.js';
+import { newId } from '../../core/util/ids.js';
+import { apologyText } from './apologies.js';
+import type { Voice } from './speaking/speech-pipeline.js';
+import type { Apology, TurnEffect, TurnEvent } from './turns/turn-event.js';
+import type { TurnInput } from './turns/turn-state.js';
+import { TurnTimings } from './turns/turn-timings.js';
+import type { VoiceEvent, VoiceTurnOutcome } from './voice-event.js';
+import type { VoiceSessionSetup } from './voice-session-setup.js';
+import type { VoiceSettings } from './voice-settings.js';
+import { type VoiceCommand, VoiceTurn } from './voice-turn.js';
+
+export interface VoiceTurnsSetup extends Omit<VoiceSessionSetup, 'settings' | 'listener' | 'onClosed' | 'limits'> {
+  settings: () => VoiceSettings;
+  tell: (event: VoiceEvent) => void;
+  dispatch: (event: TurnEvent) => void;
+  onFault: (error: unknown) => void;
+}
+
+type BeginTurn = Extract<TurnEffect, { type: 'begin-turn' }>;
+
+/** Longer than this no turn waits for the storing of the one before. */
+const MOST_WAIT_MS = 5000;
+
+/** Carries out what the turn machine decides about the turns of one call, one at a time. */
+export class VoiceTurns {
+  /** Resolves when all turns so far are stored. */
+  recorded: Promise<void> = Promise.resolve();
+  private current: { turn: VoiceTurn; timings: TurnTimings } | null = null;
+  private lastSaid = '';
+
+  constructor(private readonly setup: VoiceTurnsSetup) {}
+
+  begin({ turnId, inputs, instructions }: BeginTurn): void {
+    const last = inputs.at(-1);
+    this.lastSaid = last?.text ?? this.lastSaid;
+    const turn = this.open(turnId, last);
+    const before = this.recorded;
+    turn.begin(this.command(inputs, instructions), this.bounded(before));
+    this.recorded = Promise.all([before, turn.recorded]).then(() => undefined);
+  }
+
+  apologise(turnId: string, apology: Apology): void {
+    this.open(turnId, undefined);
+    this.finishSpeech(turnId, apology);
+  }
+
+  finishSpeech(turnId: string, apology: Apology | null): void {
+    const { language } = this.setup.settings();
+    this.running(turnId)?.turn.finishSpeech(apology && apologyText(apology, language, this.lastSaid));
+  }
+
+  stop(turnId: string, outcome: 'interrupted' | 'cancelled'): void {
+    const running = this.running(turnId);
+    if (!running) return;
+    const heardText = running.turn.stop();
+    running.timings.note('done', this.setup.clock.now());
+    if (outcome === 'interrupted') this.setup.tell({ type: 'response.interrupted', turnId, heardText });
+    this.end(turnId, outcome);
+  }
+
+  end(turnId: string, outcome: VoiceTurnOutcome): void {
+    const running = this.running(turnId);
+    if (!running) return;
+    this.current = null;
+    const { timings } = running.timings;
+    this.setup.metrics.turn(outcome, timings);
+    this.setup.tell({ type: 'response.done', turnId, outcome, usage: running.turn.usage, timings });
+  }
+
+  private running(turnId: string): { turn: VoiceTurn; timings: TurnTimings } | null {
+    return this.current?.turn.turnId === turnId ? this.current : null;
+  }
+
+  private open(turnId: string, input: TurnInput | undefined): VoiceTurn {
+    const { chat, clock, sound, dispatch, onFault } = this.setup;
+    const timings = new TurnTimings(input?.at ?? clock.now());
+    if (input && input.transcribedAt !== null) {
+      timings.note('speech_end', input.at);
+      timings.note('transcript_final', input.transcribedAt);
+    }
+    const turn = new VoiceTurn({
+      turnId,
+      chat,
+      audio: sound.audio,
+      voice: this.voice(),
+      clock,
+      timings,
+      dispatch,
+      onFault,
+    });
+    this.current = { turn, timings };
+    return turn;
+  }
+
+  private voice(): Voice {
+    const { tts } = this.setup.speech;
+    const { spoken, voice, speed } = this.setup.settings();
+    const { model } = this.setup.personality.voice.tts;
+    if (!tts || !spoken) return null;
+    return (text, signal) =>
+      tts.speak({ text, format: 'pcm', speed, ...(voice !== null && { voice }), ...(model && { model }) }, signal);
+  }
+
+  private command(inputs: readonly TurnInput[], once: string | null): VoiceCommand {
+    const { principal, personality, sessionId, model } = this.setup;
+    const system = [this.setup.settings().instructions, once].filter((text) => text !== null && text !== '');
+    const messages: ChatMessage[] = [
+      ...system.map((content) => ({ role: 'system' as const, content })),
+      ...inputs.map(({ text }) => ({ role: 'user' as const, content: text })),
+    ];
+    const [speakerId, ...others] = new Set(inputs.map((input) => input.speakerId));
+    const speaker = speakerId && others.length === 0 ? { speaker_id: speakerId } : {};
+    return {
+      requestId: newId(),
+      principal,
+      model,
+      messages,
+      personalityId: personality.id,
+      sessionId,
+      store: true,
+      allowedTools: undefined,
+      personalize: true,
+      metadata: { is_voice_call: true, ...speaker },
+      options: {},
+    };
+  }
+
+  /** Settles with `before`, or when it takes too long. */
+  private bounded(before: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.setup.clock.after(MOST_WAIT_MS, resolve);
+      void before.then(() => (cancel(), resolve()));
+    });
+  }
+}
