@@ -5,16 +5,16 @@ import { ENGINE_API_VERSION, type EngineHealth } from '../engine-health.js';
 import { type AiCapabilities, AiEngine, type AiEvent, type AiRequest } from './ai.port.js';
 import type { EmbeddingRequest, EmbeddingResult } from './ai.port.js';
 import { AiCall } from './ai-call.js';
-import { cancellable } from './cancellable.js';
-import { isRecord } from './json-record.js';
+import { cancellable } from '../cancellable.js';
+import { isRecord } from '../json-record.js';
 import { CompletionReader } from './openai/openai-completion.js';
 import { embeddingParams, embeddingResultOf } from './openai/openai-embedding.js';
-import { errorOfBody, errorOfThrown, ProtocolError } from './openai/openai-errors.js';
+import { errorOfBody, errorOfThrown, ProtocolError } from '../openai/openai-errors.js';
 import { healthOf, modelIdsOf, ModelList } from './openai/openai-models.js';
 import { chatParams, isOpenAiHost } from './openai/openai-request.js';
-import { retryDelayMs } from './openai/openai-retry.js';
-import { OpenAiTransport } from './openai/openai-transport.js';
-import { StreamWatchdog } from './openai/stream-watchdog.js';
+import { retryDelayMs } from '../openai/openai-retry.js';
+import { OpenAiTransport } from '../openai/openai-transport.js';
+import { StreamWatchdog } from '../openai/stream-watchdog.js';
 
 const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 /** Servers without keys ignore it; the SDK insists on one. */
