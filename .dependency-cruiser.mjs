@@ -55,7 +55,7 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: [SPEC, '^src/main\\.ts$', COMMANDS, '\\.worker\\.mjs$', '^test/'] },
+      from: { orphan: true, pathNot: [SPEC, '^src/main\\.ts$', COMMANDS, '\\.worker\\.mjs$', '\\.d\\.ts$', '^test/'] },
       to: {},
     },
     { name: 'not-to-test', severity: 'error', from: { path: '^src/', pathNot: SPEC }, to: { path: `^test/|${SPEC}` } },

@@ -11,6 +11,8 @@ import { PersonalEngines } from './personal-engines.port.js';
 import { EngineCache } from './resilience/engine-cache.js';
 import { EngineGuards } from './resilience/engine-guards.js';
 import { SharedSecret } from './shared-secret.js';
+import { ConfiguredSpeech } from './speech/configured-speech.js';
+import { SpeechEngines } from './speech/speech-engines.port.js';
 import { ToolsSection } from '../core/config/sections/tools.section.js';
 import { Logger } from '../core/logging/logger.js';
 import { ChatMetrics } from '../core/metrics/chat-metrics.js';
@@ -25,12 +27,16 @@ class EnginesShutdown implements OnApplicationShutdown {
     private readonly ai: AiCatalog,
     private readonly tools: ToolSources,
     private readonly personal: PersonalEngines,
+    private readonly speech: SpeechEngines,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
     const { memory, profile, knowledge } = this.personal;
     const personal = [memory, profile, knowledge].flatMap((guarded) => guarded?.engine ?? []);
-    await Promise.all([...this.ai.engines, ...this.tools.engines, ...personal].map((engine) => engine.close()));
+    const { stt, tts, vad } = this.speech;
+    const speech = [stt, tts, vad].flatMap((engine) => engine ?? []);
+    const all = [...this.ai.engines, ...this.tools.engines, ...personal, ...speech];
+    await Promise.all(all.map((engine) => engine.close()));
   }
 }
 
@@ -55,6 +61,7 @@ export class EnginesModule {
         },
         { provide: ToolSources, useClass: ConfiguredTools },
         { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
+        { provide: SpeechEngines, useClass: ConfiguredSpeech },
         BuiltinPersonalEngines,
         EngineCache,
         EngineGuards,
@@ -66,7 +73,7 @@ export class EnginesModule {
         },
         EnginesShutdown,
       ],
-      exports: [AiCatalog, ToolSources, PersonalEngines],
+      exports: [AiCatalog, ToolSources, PersonalEngines, SpeechEngines],
     };
   }
 }

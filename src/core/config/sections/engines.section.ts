@@ -17,6 +17,7 @@ import {
 } from 'class-validator';
 
 import { KnowledgeEngineSection, MemoryEngineSection, ProfileEngineSection } from './personalization.section.js';
+import { SpeechSection } from './speech.section.js';
 
 export const MOST_PROVIDERS = 20;
 
@@ -82,4 +83,5 @@ export class EnginesSection {
   @ValidateNested() @Type(() => MemoryEngineSection) memory = new MemoryEngineSection();
   @ValidateNested() @Type(() => ProfileEngineSection) profile = new ProfileEngineSection();
   @ValidateNested() @Type(() => KnowledgeEngineSection) knowledge = new KnowledgeEngineSection();
+  @ValidateNested() @Type(() => SpeechSection) speech = new SpeechSection();
 }
