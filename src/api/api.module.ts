@@ -11,6 +11,7 @@ import { UserController } from './auth/user.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ConfigController } from './admin/config.controller.js';
 import { DeadLetterController } from './admin/dead-letter.controller.js';
+import { AudioController } from './audio/audio.controller.js';
 import { ConsoleController } from './console/console.controller.js';
 import { PersonalityController } from './cozychat/personality.controller.js';
 import { SessionController } from './cozychat/session.controller.js';
@@ -28,6 +29,7 @@ const FOR_CLIENTS = [
   ApiKeyController,
   ChatController,
   ModelController,
+  AudioController,
   SessionController,
   PersonalityController,
   ToolController,

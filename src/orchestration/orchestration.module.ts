@@ -36,6 +36,7 @@ import { WriteBackService } from './memory/write-back.service.js';
 import { PersonalityReloadService } from './personalities/personality-reload.service.js';
 import { PersonalityService } from './personalities/personality.service.js';
 import { SessionService } from './sessions/session.service.js';
+import { SpeechService } from './speech/speech.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
 import { ToolCatalogService } from './tools/tool-catalog.service.js';
 import { ToolGateService } from './tools/tool-gate.service.js';
@@ -61,6 +62,7 @@ const STORIES = [
   ToolService,
   ToolApprovalService,
   MemoryService,
+  SpeechService,
   DeadLetterService,
   AuditLogService,
 ];

@@ -5,6 +5,7 @@ import { StartError } from '../../core/errors/start.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { ChatMetrics } from '../../core/metrics/chat-metrics.js';
 import { EngineMetrics } from '../../core/metrics/engine-metrics.js';
+import { SpeechMetrics } from '../../core/metrics/speech-metrics.js';
 import { CachedTtsEngine } from './cached-tts.engine.js';
 import { FallbackSttEngine, type SttCandidate } from './fallback-stt.engine.js';
 import { FallbackTtsEngine } from './fallback-tts.engine.js';
@@ -26,12 +27,18 @@ export class ConfiguredSpeech extends SpeechEngines {
   readonly tts: TtsEngine | null;
   readonly vad: VadEngine;
 
-  constructor({ ai, speech }: EnginesSection, chatMetrics: ChatMetrics, metrics: EngineMetrics, logger: Logger) {
+  constructor(
+    section: EnginesSection,
+    chatMetrics: ChatMetrics,
+    metrics: EngineMetrics,
+    speech: SpeechMetrics,
+    logger: Logger,
+  ) {
     super();
-    const tools = { chatMetrics, metrics, logger };
-    this.stt = sttOf(speech.stt, ai, tools);
-    this.tts = ttsOf(speech.tts, ai, tools);
-    this.vad = vadOf(speech.vad, logger);
+    const tools = { chatMetrics, metrics, speech, logger };
+    this.stt = sttOf(section.speech.stt, section.ai, tools);
+    this.tts = ttsOf(section.speech.tts, section.ai, tools);
+    this.vad = vadOf(section.speech.vad, logger);
   }
 }
 

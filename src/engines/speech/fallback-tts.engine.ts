@@ -24,11 +24,14 @@ export class FallbackTtsEngine extends TtsEngine {
   }
 
   override async *speak(request: SpeechRequest, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const began = performance.now();
     const { candidate, first, rest } = await firstToAnswer(
       this.candidates,
       (asked, own, isFirst) => opened(asked, isFirst ? request : withoutNames(request), { own, caller: signal }),
       signal,
     );
+    const { tools, provider } = candidate.guard;
+    tools.speech.took('tts_first', provider, performance.now() - began);
     // Where the breaker tried the provider out, the caller's signal has not been the engine's.
     const leave = () => void rest.return?.();
     signal.addEventListener('abort', leave, { once: true });
@@ -36,6 +39,8 @@ export class FallbackTtsEngine extends TtsEngine {
       yield first;
       for (let piece = await rest.next(); piece.done !== true; piece = await rest.next()) yield piece.value;
       signal.throwIfAborted();
+      tools.speech.spoke(provider, request.text.length);
+      tools.speech.took('tts', provider, performance.now() - began);
     } catch (error) {
       candidate.guard.brokeOff(error, signal);
       throw error;

@@ -2,6 +2,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import type { Logger } from '../../core/logging/logger.js';
 import type { ChatMetrics } from '../../core/metrics/chat-metrics.js';
 import type { BreakerState, EngineMetrics } from '../../core/metrics/engine-metrics.js';
+import type { SpeechMetrics } from '../../core/metrics/speech-metrics.js';
 import { BreakerOpenError, CircuitBreaker } from '../resilience/circuit-breaker.js';
 import { isServiceFailure } from '../resilience/degradation.js';
 import { type SpeechKind, speechError } from './speech-error.js';
@@ -9,6 +10,7 @@ import { type SpeechKind, speechError } from './speech-error.js';
 export interface SpeechTools {
   chatMetrics: ChatMetrics;
   metrics: EngineMetrics;
+  speech: SpeechMetrics;
   logger: Logger;
 }
 
@@ -19,7 +21,7 @@ export class SpeechGuard {
   constructor(
     readonly kind: SpeechKind,
     readonly provider: string,
-    private readonly tools: SpeechTools,
+    readonly tools: SpeechTools,
   ) {
     const { metrics, logger } = tools;
     metrics.breaker(kind, provider, 'read', 'closed');
@@ -76,9 +78,9 @@ export interface Candidate<Engine> {
  * Asks one after the other until one answers. When none does, the first one's error is thrown: it is the one that was
  * meant to answer, and says best what was wrong with the request.
  */
-export async function firstToAnswer<Engine, Value>(
-  candidates: readonly Candidate<Engine>[],
-  ask: (candidate: Candidate<Engine>, signal: AbortSignal, isFirst: boolean) => Promise<Value>,
+export async function firstToAnswer<Asked extends Candidate<unknown>, Value>(
+  candidates: readonly Asked[],
+  ask: (candidate: Asked, signal: AbortSignal, isFirst: boolean) => Promise<Value>,
   signal: AbortSignal,
 ): Promise<Value> {
   let firstError: Error | undefined;

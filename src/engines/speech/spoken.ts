@@ -1,7 +1,7 @@
 import { HEARD_RATE, type PcmFrame } from '../../core/domain/audio.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { type SttRecording } from './stt.port.js';
-import { wavOf } from './wav.js';
+import { wavOf } from '../../core/util/wav.js';
+import type { SttRecording } from './stt.port.js';
 
 /** As much as providers take in one file. */
 const MOST_BYTES = 25_000_000;

@@ -1,7 +1,7 @@
 const HEADER_BYTES = 44;
 
-/** A WAV file of mono PCM16 samples. */
-export function wavOf(pieces: readonly Int16Array[], sampleRate: number): Uint8Array<ArrayBuffer> {
+/** A WAV file of mono PCM16 samples, given as numbers or as their bytes. */
+export function wavOf(pieces: readonly ArrayBufferView[], sampleRate: number): Uint8Array<ArrayBuffer> {
   const dataBytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const bytes = new Uint8Array(HEADER_BYTES + dataBytes);
   writeHeader(new DataView(bytes.buffer), dataBytes, sampleRate);
