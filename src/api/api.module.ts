@@ -12,10 +12,12 @@ import { AuditController } from './admin/audit.controller.js';
 import { ConfigController } from './admin/config.controller.js';
 import { DeadLetterController } from './admin/dead-letter.controller.js';
 import { AudioController } from './audio/audio.controller.js';
+import { DictationGateway } from './audio/dictation.gateway.js';
 import { ConsoleController } from './console/console.controller.js';
 import { PersonalityController } from './cozychat/personality.controller.js';
 import { SessionController } from './cozychat/session.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { WebSockets } from './http/web-sockets.gateway.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
@@ -54,7 +56,11 @@ export class ApiModule {
         { ...PrometheusModule.register({ controller: MetricsController, defaultMetrics }), imports: [layers.core] },
       ],
       controllers: [HealthController, ...(role === 'worker' ? [] : FOR_CLIENTS)],
-      providers: [{ provide: APP_GUARD, useClass: AuthGuard }],
+      providers: [
+        { provide: APP_GUARD, useClass: AuthGuard },
+        WebSockets,
+        ...(role === 'worker' ? [] : [DictationGateway]),
+      ],
     };
   }
 }

@@ -9,6 +9,7 @@ import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
+import { SOCKET_METRICS, SocketMetrics } from './metrics/socket-metrics.js';
 import { SPEECH_METRICS, SpeechMetrics } from './metrics/speech-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 
@@ -33,6 +34,7 @@ export class CoreModule {
       JobMetrics,
       EngineMetrics,
       SpeechMetrics,
+      SocketMetrics,
     ];
     const metrics = [
       HTTP_METRICS,
@@ -42,6 +44,7 @@ export class CoreModule {
       JOB_METRICS,
       ENGINE_METRICS,
       SPEECH_METRICS,
+      SOCKET_METRICS,
     ];
     return {
       module: CoreModule,

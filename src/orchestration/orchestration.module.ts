@@ -12,7 +12,9 @@ import { ApiKeyService } from './auth/api-key.service.js';
 import { AuthService } from './auth/auth.service.js';
 import { FirstAdminService } from './auth/first-admin.service.js';
 import { PrincipalService } from './auth/principal.service.js';
+import { SocketAccessService } from './auth/socket-access.service.js';
 import { UserService } from './auth/user.service.js';
+import { WsTicketService } from './auth/ws-ticket.service.js';
 import { ChatService } from './chat/chat.service.js';
 import { ModelService } from './chat/model.service.js';
 import { TurnPersonalService } from './chat/turn-personal.service.js';
@@ -36,6 +38,7 @@ import { WriteBackService } from './memory/write-back.service.js';
 import { PersonalityReloadService } from './personalities/personality-reload.service.js';
 import { PersonalityService } from './personalities/personality.service.js';
 import { SessionService } from './sessions/session.service.js';
+import { DictationService } from './speech/dictation.service.js';
 import { SpeechService } from './speech/speech.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
 import { ToolCatalogService } from './tools/tool-catalog.service.js';
@@ -63,6 +66,9 @@ const STORIES = [
   ToolApprovalService,
   MemoryService,
   SpeechService,
+  DictationService,
+  WsTicketService,
+  SocketAccessService,
   DeadLetterService,
   AuditLogService,
 ];

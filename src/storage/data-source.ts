@@ -25,7 +25,9 @@ import { ToolApprovalEntity } from './tools/tool-approval.entity.js';
 import { ToolExchangeEntity } from './tools/tool-exchange.entity.js';
 import { UsageDailyEntity } from './usage/usage-daily.entity.js';
 import { UsageEventEntity } from './usage/usage-event.entity.js';
+import { UsedTickets1764230000000 } from './migrations/1764230000000-used-tickets.js';
 import { UserEntity } from './users/user.entity.js';
+import { UsedTicketEntity } from './ws-tickets/used-ticket.entity.js';
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */
 export type DatabaseTarget = { url: string } | { poolConfig: object };
@@ -63,6 +65,7 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       LearnedTurnEntity,
       LearningHorizonEntity,
       CacheGenerationEntity,
+      UsedTicketEntity,
     ],
     migrations: [
       InitialSchema1763800000000,
@@ -70,6 +73,7 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       Memory1764000000000,
       CacheGenerations1764050000000,
       WriteBack1764100000000,
+      UsedTickets1764230000000,
     ],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),

@@ -28,6 +28,7 @@ import { ToolApprovalRepository } from './tools/tool-approval.repository.js';
 import { ToolExchangeRepository } from './tools/tool-exchange.repository.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { UserRepository } from './users/user.repository.js';
+import { UsedTicketRepository } from './ws-tickets/used-ticket.repository.js';
 
 const REPOSITORIES = [
   UserRepository,
@@ -52,6 +53,7 @@ const REPOSITORIES = [
   MemoryRepository,
   ProfileFactRepository,
   CacheRepository,
+  UsedTicketRepository,
 ];
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */

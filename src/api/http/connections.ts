@@ -15,6 +15,8 @@ export class Connections {
       socket.once('close', () => this.answering.delete(socket));
     });
     server.on('request', (request, response) => this.track(request, response));
+    // What a connection has become ends by itself when the server drains.
+    server.on('upgrade', ({ socket }) => this.answering.set(socket, 1));
   }
 
   /** Takes no new connections, and closes each when it has nothing left to answer. */

@@ -13,6 +13,7 @@ export const VARIABLES: Record<string, { path: string; kind: Kind; secret?: true
   SHUTDOWN_GRACE_MS: { path: 'app.shutdown_grace_ms', kind: 'integer' },
   ALLOWED_ORIGINS: { path: 'api.allowed_origins', kind: 'list' },
   TRUST_PROXY: { path: 'api.trust_proxy', kind: 'string' },
+  WS_CONNECTS_PER_MINUTE: { path: 'api.ws_connects_per_minute', kind: 'integer' },
   AI_PROVIDER: { path: 'engines.ai.provider', kind: 'string' },
   OPENAI_API_KEY: { path: 'engines.ai.openai.api_key', kind: 'string', secret: true },
   OPENAI_BASE_URL: { path: 'engines.ai.openai.base_url', kind: 'string' },

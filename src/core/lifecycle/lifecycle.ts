@@ -6,6 +6,7 @@ export class Lifecycle {
   readonly instanceId = newId();
   private isDraining = false;
   private readonly endings = new Set<() => void>();
+  private readonly drains = new Set<() => void>();
 
   get draining(): boolean {
     return this.isDraining;
@@ -13,6 +14,13 @@ export class Lifecycle {
 
   drain(): void {
     this.isDraining = true;
+    for (const leave of this.drains) leave();
+  }
+
+  /** `leave` is called when no more work is taken: what would go on for ever ends then. Returns how to take it back. */
+  onDrain(leave: () => void): () => void {
+    this.drains.add(leave);
+    return () => this.drains.delete(leave);
   }
 
   /** `end` is called when running work has used up its grace and must end now. Returns how to take it back. */
