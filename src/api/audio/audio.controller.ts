@@ -35,11 +35,12 @@ export class AudioController {
   @ApiConsumes('multipart/form-data')
   @ApiProduces('application/json', 'text/plain', 'text/vtt', 'text/event-stream')
   async transcribe(
-    @Recording() recording: UploadedAudio,
+    @Recording() file: UploadedAudio,
     @Body() dto: TranscriptionDto,
     @Res() response: Response,
   ): Promise<void> {
     const wish = hearingWish(dto);
+    const recording = { ...file, sampleRate: dto.sample_rate ?? undefined };
     const signal = requestSignal(response, this.lifecycle);
     if (dto.stream === true) {
       const hearing = this.speech.follow(recording, wish, signal);

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { boundedBody } from '../http/json-body.js';
 import { registerConverter } from '../dto/converters.js';
-import { Choice, Decimal, Flag, Text } from '../dto/field.decorator.js';
+import { Choice, Decimal, Flag, Integer, Text } from '../dto/field.decorator.js';
 import { TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript-body.js';
 
 export const SPEECH_FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm'] as const;
@@ -22,15 +22,19 @@ export class TranscriptionDto {
   stream?: boolean | null;
   @Text({ max: 64, optional: true, description: "Whose voice settings stand in for what isn't given." })
   personality_id?: string | null;
+  @Integer({ min: 8000, max: 192_000, optional: true, description: 'Of raw PCM16, in hertz; 16000 where not given.' })
+  sample_rate?: number | null;
 }
 
 const unlessEmpty = (value: unknown) => (value === '' ? null : boundedBody(value));
 for (const field of ['model', 'language', 'prompt', 'response_format', 'personality_id']) {
   registerConverter(TranscriptionDto.prototype, field, unlessEmpty);
 }
-registerConverter(TranscriptionDto.prototype, 'temperature', (value) =>
-  typeof value === 'string' ? (value.trim() === '' ? null : Number(value)) : value,
-);
+for (const field of ['temperature', 'sample_rate']) {
+  registerConverter(TranscriptionDto.prototype, field, (value) =>
+    typeof value === 'string' ? (value.trim() === '' ? null : Number(value)) : value,
+  );
+}
 registerConverter(TranscriptionDto.prototype, 'stream', (value) =>
   typeof value === 'string' ? ({ true: true, '1': true, false: false, '0': false, '': null }[value] ?? value) : value,
 );

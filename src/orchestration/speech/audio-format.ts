@@ -9,6 +9,8 @@ export interface UploadedAudio {
   /** As the sender calls it. */
   name: string;
   mediaType: string;
+  /** Hertz, of raw samples; what this server hears at where absent. */
+  sampleRate?: number | undefined;
 }
 
 export interface KnownAudio {
@@ -53,9 +55,6 @@ function isRawPcm({ bytes, name, mediaType }: UploadedAudio): boolean {
   return isSaid && Buffer.from(bytes.subarray(0, 4)).toString('latin1') !== 'RIFF';
 }
 
-/** `audio/pcm;rate=24000`; at the rate that this server hears at where none is given. */
-function wavOfRaw({ bytes, mediaType }: UploadedAudio): Uint8Array {
-  const asked = Number(/rate=(\d{1,6})/i.exec(mediaType)?.[1] ?? HEARD_RATE);
-  const rate = asked >= 8000 && asked <= 192_000 ? asked : HEARD_RATE;
-  return wavOf([bytes.subarray(0, bytes.length - (bytes.length % 2))], rate);
+function wavOfRaw({ bytes, sampleRate = HEARD_RATE }: UploadedAudio): Uint8Array {
+  return wavOf([bytes.subarray(0, bytes.length - (bytes.length % 2))], sampleRate);
 }
