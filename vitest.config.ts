@@ -35,7 +35,17 @@ export default defineConfig({
   test: {
     globalSetup: ['test/setup/sweep.ts'],
     projects: [
-      { plugins, test: { name: 'unit', include: ['src/**/*.spec.ts'], setupFiles, pool: 'threads', isolate: false } },
+      {
+        plugins,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.spec.ts'],
+          setupFiles,
+          pool: 'threads',
+          isolate: false,
+          testTimeout: 20_000,
+        },
+      },
       { test: { name: 'console', include: ['console/src/**/*.spec.ts'], pool: 'threads', isolate: false } },
       { plugins, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...shared } },
       { plugins, test: { name: 'medium', include: ['test/medium/**/*.test.ts'], ...shared, retry } },

@@ -8,6 +8,7 @@ import { serveDocs } from './api/docs/docs.js';
 import { Connections } from './api/http/connections.js';
 import { configureHttp } from './api/http/http-server.js';
 import { WebSockets } from './api/http/web-sockets.gateway.js';
+import { serveSockets } from './api/realtime/socket.adapter.js';
 import { AppModule } from './app.module.js';
 import type { AppSection } from './core/config/sections/app.section.js';
 import type { LoadedConfig } from './core/config/load-config.js';
@@ -36,6 +37,7 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
   const connections = new Connections(app.getHttpServer());
   try {
     configureHttp(app);
+    serveSockets(app, app.get(RedisConnection, { strict: false }).client);
     serveConsoleFiles(app);
     serveDocs(app);
     app.get(WebSockets).attach(app.getHttpServer());

@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
 import type { Role } from '../core/config/sections/app.section.js';
+import { AccountRightsController } from './auth/account-rights.controller.js';
 import { ApiKeyController } from './auth/api-key.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
@@ -22,12 +23,17 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ModelController } from './openai/model.controller.js';
+import { ChatGateway } from './realtime/chat.gateway.js';
+import { SocketDoor } from './realtime/socket-door.middleware.js';
+import { SocketTurns } from './realtime/socket-turns.js';
+import { SocketWatch } from './realtime/socket-watch.js';
 import { ToolController } from './tools/tool.controller.js';
 
 const FOR_CLIENTS = [
   ConsoleController,
   AuthController,
   UserController,
+  AccountRightsController,
   ApiKeyController,
   ChatController,
   ModelController,
@@ -40,6 +46,8 @@ const FOR_CLIENTS = [
   ConfigController,
   AuditController,
 ];
+
+const SOCKETS = [ChatGateway, SocketDoor, SocketTurns, SocketWatch, DictationGateway];
 
 /** Protocols in, protocols out. */
 @Module({})
@@ -56,11 +64,7 @@ export class ApiModule {
         { ...PrometheusModule.register({ controller: MetricsController, defaultMetrics }), imports: [layers.core] },
       ],
       controllers: [HealthController, ...(role === 'worker' ? [] : FOR_CLIENTS)],
-      providers: [
-        { provide: APP_GUARD, useClass: AuthGuard },
-        WebSockets,
-        ...(role === 'worker' ? [] : [DictationGateway]),
-      ],
+      providers: [{ provide: APP_GUARD, useClass: AuthGuard }, WebSockets, ...(role === 'worker' ? [] : SOCKETS)],
     };
   }
 }

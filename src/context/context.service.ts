@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { ContextSection } from '../core/config/sections/context.section.js';
-import { type ChatMessage, textOf, type ToolDefinition } from '../core/domain/chat.js';
+import type { ChatMessage, ToolDefinition } from '../core/domain/chat.js';
 import type { Personality } from '../core/domain/personality.js';
-import { countMessageTokens, countTokens, countToolTokens } from '../core/util/token-estimate.js';
+import { CozyError } from '../core/errors/cozy.error.js';
+import { ContextMetrics } from '../core/metrics/context-metrics.js';
+import { encodingOf } from '../core/util/token-estimate.js';
+import { choose, fixedTokens, grow, type Material, questionOf, surelyFit, tokensOf } from './assembly.js';
+import { repairHistory, withoutLeadingCalls } from './history.js';
+import { hasOlder, type Past, uncoveredCount, unsummarized } from './past.js';
 import type { EngineReports, Personalization } from './personalization.service.js';
-import { dropOldest, keepNewest, repairHistory, withoutLeadingCalls } from './history.js';
 import { personalityPrompt } from './prompt.js';
-import { fitParts, type Retrieved, retrievedBlock, retrievedParts } from './retrieved.js';
+import { retrievedBlock } from './retrieved.js';
 
 export interface ContextRequest {
   personality: Personality;
@@ -14,10 +18,13 @@ export interface ContextRequest {
   clientSystem: ChatMessage[];
   /** What the engines have found. */
   personal: Personalization;
-  /** The conversation so far, oldest first, the new messages last. */
-  conversation: ChatMessage[];
+  /** What the session holds already. */
+  past: Past;
+  /** The new messages, or the whole conversation where the caller keeps it. */
+  added: ChatMessage[];
   /** Functions that the model is offered; their schemas count. */
   tools: ToolDefinition[];
+  model: string;
   /** Tokens. */
   contextWindow: number;
   answerTokens: number | undefined;
@@ -31,10 +38,14 @@ export interface TokenBudget {
   messages: number;
   /** Older messages that did not fit. */
   dropped_messages: number;
-  /** Tokens of what was looked up. */
+  /** Tokens of what was looked up, the summary included. */
   retrieved: number;
   /** Lines of it that did not fit, by part. */
   dropped_retrieved: Record<string, number>;
+  /** Tokens of the summary of older messages; 0 where none was needed or there was no room. */
+  summary: number;
+  /** Stored messages that the model knows nothing of: neither given to it nor in the summary yet. */
+  uncovered_messages: number;
 }
 
 export interface ContextBundle {
@@ -45,98 +56,94 @@ export interface ContextBundle {
   room: () => number;
   tokenBudget: TokenBudget;
   engines: EngineReports;
+  /** Whether the session's older messages are to be summarised, so that nothing is lost when they leave the window. */
+  isSummaryDue: boolean;
 }
 
-/** No tokenizer makes more tokens of a text than this a UTF-16 unit. */
-const MOST_TOKENS_A_CHARACTER = 1.5;
-
-const sizeOf = (messages: readonly ChatMessage[]) =>
-  messages.reduce((sum, { content, tool_calls }) => {
-    const text = typeof content === 'string' ? content.length : JSON.stringify(content).length;
-    return sum + text + (tool_calls ? JSON.stringify(tool_calls).length : 0) + 16;
-  }, 0);
+/** Of the messages that may be given, or of the room for them: from here on the older ones are summarised. */
+const SUMMARY_DUE_MESSAGES = 0.75;
+const SUMMARY_DUE_ROOM = 0.6;
+/** Of the budget: nobody's prompt and tools leave so little room that this would be much of it. */
+const SURELY_SMALL = 0.25;
 
 /** Decides what the model gets to read. */
 @Injectable()
 export class ContextService {
-  constructor(private readonly section: ContextSection) {}
+  constructor(
+    private readonly section: ContextSection,
+    private readonly metrics: ContextMetrics,
+  ) {}
 
   /** How many messages of a session are worth loading. */
   get recentMessages(): number {
     return this.section.recent_messages;
   }
 
+  /** Throws ENGINE_CONTEXT_LENGTH where the new message alone is more than the model can read. */
   assemble(request: ContextRequest): ContextBundle {
-    const { personality, clientSystem, personal, tools } = request;
-    const prompt: ChatMessage[] = [{ role: 'system', content: personalityPrompt(personality) }, ...clientSystem];
-    const conversation = withoutLeadingCalls(repairHistory(request.conversation));
-    const reserve = Math.min(
-      request.answerTokens ?? this.section.answer_reserve_tokens,
-      Math.floor(request.contextWindow / 2),
-    );
-    const budget = request.contextWindow - reserve;
-    const kept = fit(prompt, tools, conversation, budget);
-    const looked = lookedUp(
-      withoutSaid(personal.retrieved, kept),
-      budget,
-      () => fixedTokens(prompt, tools) + countMessageTokens(kept),
-    );
-    const system = looked.block === '' ? prompt : [...prompt, { role: 'system' as const, content: looked.block }];
+    const { past, personal, contextWindow } = request;
+    const reserve = Math.min(request.answerTokens ?? this.section.answer_reserve_tokens, Math.floor(contextWindow / 2));
+    const material = materialOf(request, contextWindow - reserve);
+    const { messages: kept, looked } = choose(material);
+    requireReadable(material, kept, contextWindow);
+    const block = retrievedBlock(looked.kept);
+    const system = block === '' ? material.prompt : [...material.prompt, { role: 'system' as const, content: block }];
+    const left = () => material.budget - fixedTokens({ ...material, prompt: system });
+    const uncovered = uncoveredCount(past, kept);
+    const dropped = material.conversation.length - kept.length;
+    this.metrics.given(looked.tokensBy);
+    this.metrics.dropped({ messages: dropped, ...looked.dropped }, uncovered);
     return {
       messages: [...system, ...kept],
-      grownBy: (added) => [...system, ...grow(kept, added, budget - fixedTokens(system, tools))],
-      room: () => Math.max(0, budget - fixedTokens(system, tools) - countMessageTokens(question(kept))),
+      grownBy: (added) => [...system, ...grow(kept, added, left(), material.encoding)],
+      room: () => Math.max(0, left() - tokensOf(questionOf(kept), material.encoding)),
       tokenBudget: {
-        context_window: request.contextWindow,
+        context_window: contextWindow,
         answer_reserve: reserve,
         messages: kept.length,
-        dropped_messages: conversation.length - kept.length,
+        dropped_messages: dropped,
         retrieved: looked.tokens,
         dropped_retrieved: looked.dropped,
+        summary: looked.tokensBy.summary ?? 0,
+        uncovered_messages: uncovered,
       },
       engines: personal.engines,
+      isSummaryDue: uncovered > 0 || this.isWindowFilling(past, material),
     };
+  }
+
+  /** Before anything falls out of the window: the background needs some time. */
+  private isWindowFilling(past: Past, { budget, encoding, prompt, tools }: Material): boolean {
+    const open = unsummarized(past);
+    if (open.length >= this.section.recent_messages * SUMMARY_DUE_MESSAGES) return true;
+    const messages = open.flatMap((entry) => entry.messages);
+    if (surelyFit(messages, budget * SURELY_SMALL)) return false;
+    const room = budget - fixedTokens({ prompt, tools, encoding });
+    return tokensOf(messages, encoding) > room * SUMMARY_DUE_ROOM;
   }
 }
 
-/** What stands in the conversation need not be remembered. */
-function withoutSaid(retrieved: Retrieved, conversation: ChatMessage[]): Retrieved {
-  if (retrieved.memories.length === 0) return retrieved;
-  const said = new Set(conversation.map(({ content }) => textOf(content).trim()));
-  return { ...retrieved, memories: retrieved.memories.filter(({ text }) => !said.has(text.trim())) };
+function materialOf(request: ContextRequest, budget: number): Material {
+  const { personality, clientSystem, past, added, tools, model, personal } = request;
+  return {
+    prompt: [{ role: 'system', content: personalityPrompt(personality) }, ...clientSystem],
+    tools,
+    conversation: withoutLeadingCalls(repairHistory([...past.entries.flatMap(({ messages }) => messages), ...added])),
+    retrieved: personal.retrieved,
+    summary: past.summary?.text ?? '',
+    isCut: hasOlder(past),
+    budget,
+    encoding: encodingOf(model),
+  };
 }
 
-/** What was looked up, as far as the messages leave room for it. */
-function lookedUp(retrieved: Retrieved, budget: number, used: () => number) {
-  const parts = retrievedParts(retrieved);
-  if (parts.length === 0) return { block: '', tokens: 0, dropped: {} };
-  const { kept, dropped, tokens } = fitParts(parts, budget - used(), countTokens);
-  return { block: retrievedBlock(kept), tokens, dropped };
-}
-
-/** Tokens are counted only where the size alone does not already prove that everything fits. */
-function fit(
-  system: ChatMessage[],
-  tools: ToolDefinition[],
-  conversation: ChatMessage[],
-  budget: number,
-): ChatMessage[] {
-  const toolSize = tools.length === 0 ? 0 : JSON.stringify(tools).length;
-  if ((toolSize + sizeOf(system) + sizeOf(conversation)) * MOST_TOKENS_A_CHARACTER <= budget) return conversation;
-  return dropOldest(conversation, budget - fixedTokens(system, tools), countMessageTokens);
-}
-
-const fixedTokens = (system: ChatMessage[], tools: ToolDefinition[]) =>
-  countMessageTokens(system) + countToolTokens(tools);
-
-/** What the turn answers: the last message that is no tool's, and what follows it. */
-const question = (conversation: ChatMessage[]) =>
-  conversation.slice(conversation.findLastIndex(({ role }) => role === 'user'));
-
-/** The question and what came after it stay; what is older goes, the oldest first. */
-function grow(kept: ChatMessage[], added: ChatMessage[], budget: number): ChatMessage[] {
-  const asked = question(kept);
-  const left = budget - countMessageTokens([...asked, ...added]);
-  const older = kept.slice(0, kept.length - asked.length);
-  return [...(left > 0 ? keepNewest(older, left, countMessageTokens) : []), ...asked, ...added];
+/** Providers refuse it in their own ways, after some time, and some just cut it. */
+function requireReadable(material: Material, kept: ChatMessage[], contextWindow: number): void {
+  if (surelyFit([...material.prompt, ...kept], material.budget * SURELY_SMALL)) return;
+  const tokens = fixedTokens(material) + tokensOf(questionOf(kept), material.encoding);
+  if (tokens < contextWindow) return;
+  throw new CozyError('ENGINE_CONTEXT_LENGTH', {
+    message: `The new message makes a prompt of about ${tokens} tokens; the model reads ${contextWindow}. Shorten it.`,
+    param: 'messages',
+  });
 }

@@ -6,11 +6,13 @@ import { Lifecycle } from './lifecycle/lifecycle.js';
 import { Logger } from './logging/logger.js';
 import { AUDIT_METRICS, AuditMetrics } from './metrics/audit-metrics.js';
 import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
+import { CONTEXT_METRICS, ContextMetrics } from './metrics/context-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
 import { SOCKET_METRICS, SocketMetrics } from './metrics/socket-metrics.js';
 import { SPEECH_METRICS, SpeechMetrics } from './metrics/speech-metrics.js';
+import { REALTIME_METRICS, RealtimeMetrics } from './metrics/realtime-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 
 /** The leaf: configuration, log, metrics, life cycle. Built once and handed to every layer. */
@@ -35,6 +37,8 @@ export class CoreModule {
       EngineMetrics,
       SpeechMetrics,
       SocketMetrics,
+      RealtimeMetrics,
+      ContextMetrics,
     ];
     const metrics = [
       HTTP_METRICS,
@@ -45,6 +49,8 @@ export class CoreModule {
       ENGINE_METRICS,
       SPEECH_METRICS,
       SOCKET_METRICS,
+      REALTIME_METRICS,
+      CONTEXT_METRICS,
     ];
     return {
       module: CoreModule,

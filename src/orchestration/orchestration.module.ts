@@ -1,5 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Role } from '../core/config/sections/app.section.js';
+import { AccountDeletionJob } from './accounts/account-deletion.job.js';
+import { AccountDeletionService } from './accounts/account-deletion.service.js';
+import { AccountExportJob } from './accounts/account-export.job.js';
+import { AccountExportService } from './accounts/account-export.service.js';
+import { ExportSectionsService } from './accounts/export-sections.service.js';
 import { AuditChainService } from './audit/audit-chain.service.js';
 import { AuditLogService } from './audit/audit-log.service.js';
 import { AuditRetentionService } from './audit/audit-retention.service.js';
@@ -27,6 +32,8 @@ import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
+import type { JobHandler } from './jobs/job-handler.js';
+import { JobHandlersService } from './jobs/job-handlers.service.js';
 import { JobProcessor } from './jobs/job.processor.js';
 import { JobQueue } from './jobs/job.queue.js';
 import { OutboxRelayService } from './jobs/outbox-relay.service.js';
@@ -37,9 +44,14 @@ import { WriteBackJob } from './memory/write-back.job.js';
 import { WriteBackService } from './memory/write-back.service.js';
 import { PersonalityReloadService } from './personalities/personality-reload.service.js';
 import { PersonalityService } from './personalities/personality.service.js';
+import { RateLimitService } from './limits/rate-limit.service.js';
+import { SessionChangesService } from './sessions/session-changes.service.js';
+import { SessionDeletionService } from './sessions/session-deletion.service.js';
 import { SessionService } from './sessions/session.service.js';
 import { DictationService } from './speech/dictation.service.js';
 import { SpeechService } from './speech/speech.service.js';
+import { SummaryJob } from './summaries/summary.job.js';
+import { SummaryWriterService } from './summaries/summary-writer.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
 import { ToolCatalogService } from './tools/tool-catalog.service.js';
 import { ToolGateService } from './tools/tool-gate.service.js';
@@ -53,10 +65,13 @@ const STORIES = [
   PrincipalService,
   ApiKeyService,
   UserService,
+  AccountExportService,
+  AccountDeletionService,
   FirstAdminService,
   ChatService,
   ModelService,
   SessionService,
+  SessionDeletionService,
   PersonalityService,
   PersonalityReloadService,
   IdempotencyService,
@@ -71,7 +86,11 @@ const STORIES = [
   SocketAccessService,
   DeadLetterService,
   AuditLogService,
+  RateLimitService,
+  SessionChangesService,
 ];
+
+const JOBS = [TitleJob, WriteBackJob, SummaryJob, AccountExportJob, AccountDeletionJob];
 
 const BACKGROUND = [
   JobProcessor,
@@ -109,8 +128,14 @@ export class OrchestrationModule {
         ToolRecordService,
         ToolRunService,
         JobQueue,
-        TitleJob,
-        WriteBackJob,
+        ExportSectionsService,
+        ...JOBS,
+        {
+          provide: JobHandlersService,
+          useFactory: (...handlers: JobHandler[]) => new JobHandlersService(handlers),
+          inject: JOBS,
+        },
+        SummaryWriterService,
         WriteBackService,
         ...(worksInBackground ? BACKGROUND : []),
       ],

@@ -1,4 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { AccountExportEntity } from './accounts/account-export.entity.js';
+import { AccountExportPartEntity } from './accounts/account-export-part.entity.js';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
 import { AuditCheckpointEntity } from './audit/audit-checkpoint.entity.js';
 import { AuditEventEntity } from './audit/audit-event.entity.js';
@@ -7,6 +9,7 @@ import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
 import { CacheGenerationEntity } from './cache/cache-generation.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.js';
+import { ForgottenItemEntity } from './learning/forgotten-item.entity.js';
 import { LearnedTurnEntity } from './learning/learned-turn.entity.js';
 import { LearningHorizonEntity } from './learning/learning-horizon.entity.js';
 import { MemoryEntity } from './memories/memory.entity.js';
@@ -15,12 +18,16 @@ import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-s
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
 import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
+import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
+import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.js';
+import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
 import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
 import { ProfileFactEntity } from './profile-facts/profile-fact.entity.js';
 import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
 import { SessionEntity } from './sessions/session.entity.js';
+import { SessionSummaryEntity } from './summaries/session-summary.entity.js';
 import { ToolApprovalEntity } from './tools/tool-approval.entity.js';
 import { ToolExchangeEntity } from './tools/tool-exchange.entity.js';
 import { UsageDailyEntity } from './usage/usage-daily.entity.js';
@@ -66,6 +73,10 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       LearningHorizonEntity,
       CacheGenerationEntity,
       UsedTicketEntity,
+      ForgottenItemEntity,
+      AccountExportEntity,
+      AccountExportPartEntity,
+      SessionSummaryEntity,
     ],
     migrations: [
       InitialSchema1763800000000,
@@ -74,6 +85,9 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       CacheGenerations1764050000000,
       WriteBack1764100000000,
       UsedTickets1764230000000,
+      SessionSignals1764700000000,
+      UserRights1764500000000,
+      SessionSummaries1764600000000,
     ],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),

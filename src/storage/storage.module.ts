@@ -1,8 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppSection } from '../core/config/sections/app.section.js';
+import { EnginesSection } from '../core/config/sections/engines.section.js';
 import { StorageSection } from '../core/config/sections/storage.section.js';
 import { Logger } from '../core/logging/logger.js';
+import { AccountDataRepository } from './accounts/account-data.repository.js';
+import { AccountDeletionRepository } from './accounts/account-deletion.repository.js';
+import { AccountExportRepository } from './accounts/account-export.repository.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { AuditChainRepository } from './audit/audit-chain.repository.js';
 import { AuditEventRepository } from './audit/audit-event.repository.js';
@@ -24,6 +28,7 @@ import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignalRepository } from './signals/signal.repository.js';
+import { SessionSummaryRepository } from './summaries/session-summary.repository.js';
 import { ToolApprovalRepository } from './tools/tool-approval.repository.js';
 import { ToolExchangeRepository } from './tools/tool-exchange.repository.js';
 import { UsageRepository } from './usage/usage.repository.js';
@@ -54,7 +59,15 @@ const REPOSITORIES = [
   ProfileFactRepository,
   CacheRepository,
   UsedTicketRepository,
+  AccountDataRepository,
+  AccountDeletionRepository,
+  AccountExportRepository,
+  SessionSummaryRepository,
 ];
+
+/** No turn waits longer for what it looks up. */
+const longestWait = ({ memory, profile, knowledge }: EnginesSection): number =>
+  Math.max(memory.timeout_ms, profile.timeout_ms, knowledge.timeout_ms);
 
 /** Postgres and Redis: knows rows, not prompts. The DataSource itself stays inside. */
 @Module({})
@@ -64,7 +77,12 @@ export class StorageModule {
       module: StorageModule,
       imports: [core],
       providers: [
-        { provide: DatabaseConnection, useFactory: connectDatabase, inject: [AppSection, StorageSection, Logger] },
+        {
+          provide: DatabaseConnection,
+          useFactory: (app: AppSection, storage: StorageSection, logger: Logger, engines: EnginesSection) =>
+            connectDatabase(app, storage, logger, longestWait(engines)),
+          inject: [AppSection, StorageSection, Logger, EnginesSection],
+        },
         { provide: RedisConnection, useFactory: connectRedis, inject: [StorageSection, Logger] },
         {
           provide: DataSource,

@@ -80,6 +80,22 @@ describe('CogneeKnowledgeEngine', () => {
     expect(await search('anything', newId(), ['x'])).toEqual([]);
   });
 
+  it('deletes all that is a user’s own, whatever it is called, and nothing else', async () => {
+    const [ana, bob] = [newId(), newId()];
+    for (const name of ['Notes of Ana!', 'garden']) {
+      await engine.add(documentOf({ ownerId: ana, name }, 'The code of Ana'), newSignal());
+      await engine.add(documentOf({ ownerId: bob, name }, 'The code of Bob'), newSignal());
+      await engine.add(documentOf({ ownerId: null, name }, 'The code of all'), newSignal());
+    }
+    simulator.withNulls = true;
+    await engine.removeAll(ana, newSignal());
+    await engine.removeAll(ana, newSignal());
+    simulator.withNulls = false;
+    const texts = (await search('code', ana, ['Notes of Ana!', 'garden'])).map(({ text }) => text);
+    expect(new Set(texts)).toEqual(new Set(['The code of all']));
+    expect(await search('Bob', bob, ['garden'])).not.toEqual([]);
+  });
+
   it('asks for nothing where no dataset is named, and finds nothing in one that does not exist', async () => {
     expect(await search('roses', newId(), [])).toEqual([]);
     expect(simulator.requests).toEqual([]);

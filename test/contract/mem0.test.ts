@@ -94,8 +94,22 @@ describe.each([{ hosted: false }, { hosted: true }])('Mem0MemoryEngine (hosted: 
     expect(await search('key', userId)).toMatchObject([{ text: 'The key is under the mat' }]);
   });
 
-  it('says that memories cannot be listed', async () => {
-    expect((await errorOf(engine.list())).code).toBe('ENGINE_UNSUPPORTED');
+  it('lists by pages what is the user’s own, the newest first', async () => {
+    const userId = newId();
+    for (const text of ['one', 'two', 'three']) {
+      await engine.remember(userId, text, newSignal());
+      await engine.remember(newId(), `${text} of another`, newSignal());
+    }
+    // As if they had not been made within one millisecond.
+    for (const [at, stored] of simulator.stored.entries()) stored.created_at = new Date(at * 1000).toISOString();
+    const first = await engine.list(userId, 2, null, newSignal());
+    expect(first.items.map(({ text }) => text)).toEqual(['three', 'two']);
+    const second = await engine.list(userId, 2, first.nextCursor, newSignal());
+    expect(second).toMatchObject({ items: [{ text: 'one', score: null }], nextCursor: null });
+    expect(await engine.remove(userId, second.items[0]?.id ?? '', newSignal())).toBe(true);
+    expect((await engine.list(userId, 5, null, newSignal())).items).toHaveLength(2);
+    expect(await engine.list(newId(), 5, null, newSignal())).toEqual({ items: [], nextCursor: null });
+    expect((await errorOf(engine.list(userId, 5, 'x', newSignal()))).code).toBe('ENGINE_REQUEST_REJECTED');
   });
 
   it('does not show what a service sends of another user', async () => {
@@ -105,21 +119,23 @@ describe.each([{ hosted: false }, { hosted: true }])('Mem0MemoryEngine (hosted: 
   });
 });
 
-describe('Mem0MemoryEngine deletes', () => {
+describe.each([{ hosted: false }, { hosted: true }])('Mem0MemoryEngine (hosted: $hosted) deletes', ({ hosted }) => {
   let simulator: Mem0Simulator;
   let engine: Mem0MemoryEngine;
   const textsOf = async (userId: string) =>
     (await engine.search('tea', { userId, sessionId: null }, 5, newSignal())).map(({ text }) => text);
 
   beforeAll(async () => {
-    simulator = await new Mem0Simulator({ apiKey: KEY }).listen();
-    engine = engineOf(simulator);
+    simulator = await new Mem0Simulator({ apiKey: KEY, hosted }).listen();
+    engine = engineOf(simulator, { hosted });
   });
   afterAll(() => simulator.close());
 
   it('one memory, at once, and says when there is none', async () => {
     const userId = newId();
-    const { id } = await engine.remember(userId, 'I drink tea', newSignal());
+    await engine.remember(userId, 'I drink tea', newSignal());
+    // The platform tells the memory's own id later than the receipt of its addition.
+    const id = (await engine.list(userId, 1, null, newSignal())).items[0]?.id ?? '';
     expect(await engine.remove(userId, id, newSignal())).toBe(true);
     expect(await textsOf(userId)).toEqual([]);
     expect(await engine.remove(userId, id, newSignal())).toBe(false);
@@ -145,10 +161,21 @@ describe('Mem0MemoryEngine deletes', () => {
     expect(await textsOf(theirs)).toEqual(['I drink black tea']);
   });
 
-  it('nothing on the hosted platform, and says so', async () => {
-    const hosted = engineOf(simulator, { hosted: true });
-    expect((await errorOf(hosted.remove('u', 'x', newSignal()))).code).toBe('ENGINE_UNSUPPORTED');
-    expect((await errorOf(hosted.removeAll('u', newSignal()))).code).toBe('ENGINE_UNSUPPORTED');
+  it('what was said in one session', async () => {
+    const userId = newId();
+    const turn = turnOf('I drink tea at home', { userId });
+    await engine.add(turn, newSignal());
+    await engine.add(turnOf('I drink tea at work', { userId }), newSignal());
+    await engine.removeSession(userId, turn.sessionId ?? '', newSignal());
+    expect(await textsOf(userId)).toEqual(['I drink tea at work']);
+  });
+
+  it.each(['*', '', 'a&user_id=b'])('nobody’s for what is no id: "%s"', async (strange) => {
+    const theirs = newId();
+    await engine.remember(theirs, 'We drink tea', newSignal());
+    expect((await errorOf(engine.removeAll(strange, newSignal()))).code).toBe('ENGINE_REQUEST_REJECTED');
+    expect((await errorOf(engine.removeSession(theirs, strange, newSignal()))).code).toBe('ENGINE_REQUEST_REJECTED');
+    expect(await textsOf(theirs)).toEqual(['We drink tea']);
   });
 
   it('refuses to work once closed, and closes twice', async () => {

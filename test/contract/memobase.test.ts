@@ -127,8 +127,31 @@ describe('MemobaseProfileEngine', () => {
     expect(await engine.health(newSignal())).toMatchObject({ status: number === 429 ? 'degraded' : 'down' });
   });
 
+  it('deletes one fact, of this user alone', async () => {
+    const turn = turnOf('I am a sailor');
+    await engine.update(turn, newSignal());
+    await expect.poll(() => known(turn.userId)).not.toBe('');
+    const [fact] = await engine.facts(turn.userId, newSignal());
+    const id = fact?.id ?? '';
+    expect(await engine.removeFact(newId(), id, newSignal())).toBe(false);
+    expect(await engine.removeFact(turn.userId, '../../users', newSignal())).toBe(false);
+    expect(await engine.removeFact(turn.userId, id, newSignal())).toBe(true);
+    expect(await known(turn.userId)).toBe('');
+    expect(await engine.removeFact(turn.userId, id, newSignal())).toBe(false);
+  });
+
+  it('deletes all of a user, also what it has heard and not worked on yet', async () => {
+    const [mine, theirs] = [turnOf('I am a baker'), turnOf('I am a singer')];
+    for (const turn of [mine, theirs]) await engine.update(turn, newSignal());
+    await expect.poll(() => known(theirs.userId)).not.toBe('');
+    await engine.removeAll(mine.userId, newSignal());
+    await engine.removeAll(mine.userId, newSignal());
+    expect(simulator.people.has(memobaseUserId(mine.userId))).toBe(false);
+    expect(await known(theirs.userId)).toContain('I am a singer');
+  });
+
   it('says what it cannot do', async () => {
-    for (const call of [engine.setFact(), engine.removeFact(), engine.removeAll()]) {
+    for (const call of [engine.setFact(), engine.removeSession()]) {
       expect((await errorOf(call)).code).toBe('ENGINE_UNSUPPORTED');
     }
   });

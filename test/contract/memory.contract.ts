@@ -125,6 +125,16 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
       expect(await list()).toEqual([]);
     });
 
+    it('forgets what was said in one session, and nothing else', async () => {
+      const turn = turnOf(userId, 'My kayak is called Puffin');
+      await add(turn);
+      await add(turnOf(userId, 'My canoe is called Heron'));
+      await engine.removeSession(userId, turn.sessionId ?? '', newSignal());
+      await engine.removeSession(userId, newId(), newSignal());
+      expect(await search('kayak Puffin')).toEqual([]);
+      expect(await list()).toMatchObject([{ text: expect.stringContaining('Heron') }]);
+    });
+
     it('lists by pages, the newest first, each once', async () => {
       const given = ['one red ball', 'two blue boats', 'three green hats', 'four white cups', 'five black pens'];
       for (const text of given) await keep(text);
@@ -181,6 +191,20 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
         await engine.remove(userId, all[0]?.id ?? '', newSignal());
         await add(turn);
         expect(await list()).toEqual([]);
+      });
+
+      it('does not learn from another turn what was deleted after that turn had said it', async ({ skip }) => {
+        if (!subject.forgetsTheUnlearned) skip();
+        const [first, late] = [
+          turnOf(userId, 'My boat is called Albatross'),
+          turnOf(userId, 'My boat is called Albatross'),
+        ];
+        await add(first);
+        await engine.remove(userId, (await list())[0]?.id ?? '', newSignal());
+        await add(late);
+        expect(await list()).toEqual([]);
+        await add(turnOf(userId, 'My boat is called Albatross'));
+        expect(await list()).toHaveLength(1);
       });
 
       it('does not learn what was said before all was forgotten', async ({ skip }) => {

@@ -171,6 +171,18 @@ export function describeProfileContract(name: string, factory: () => Promise<Pro
         expect(await known()).toEqual([]);
       });
 
+      it('does not learn from another turn what was deleted after that turn had said it', async ({ skip }) => {
+        if (!subject.learns || !subject.forgetsTheUnlearned) skip();
+        const [first, late] = [turnOf(userId, 'I live in Lisbon'), turnOf(userId, 'I live in Lisbon')];
+        await update(first);
+        const [fact] = await engine.facts(userId, newSignal());
+        await engine.removeFact(userId, fact?.id ?? '', newSignal());
+        await update(late);
+        expect(await known()).toEqual([]);
+        await update(turnOf(userId, 'I live in Lisbon'));
+        expect(await known()).toEqual(['home: Lisbon']);
+      });
+
       it('does not learn what was said before all was forgotten', async ({ skip }) => {
         if (!subject.learns || !subject.forgetsTheUnlearned) skip();
         const before = turnOf(userId, 'I live in Lisbon');

@@ -3,6 +3,7 @@ import { chat, newSession, placesIn, user } from '../factories/conversation.js';
 import { type ProviderSimulator, startProviderSimulator } from '../fakes/provider-simulator.js';
 import { type Account, call, newAccount } from '../setup/account.js';
 import { startSimulatedServer } from '../setup/simulated-server.js';
+import { connected, nextEvent } from '../setup/socket.js';
 import { onServices } from '../setup/test-lane.js';
 import { type TestServer, testStores } from '../setup/test-server.js';
 
@@ -67,4 +68,20 @@ describe.skipIf(!onServices)('two instances on one database', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true');
     expect([again.body, provider.chats]).toEqual([first.body, asked + 1]);
   });
+
+  it.skipIf(!process.env['TEST_REDIS_URL'])(
+    'reach the devices of a user that are at the other, with Redis',
+    async () => {
+      const phone = await connected(servers[0]?.url ?? '', '/chat', here.token);
+      const laptop = await connected(servers[1]?.url ?? '', '/chat', here.token);
+      provider.script({ text: 'one two three four five six seven eight', tokenDelayMs: 500 });
+      const [started, done] = [nextEvent<{ turn_id: string }>(laptop, 'chat.started'), nextEvent(phone, 'chat.done')];
+      await phone.emitWithAck('chat.send', { text: 'Count.' });
+      // A device at one instance stops what the other one is saying.
+      await laptop.emitWithAck('chat.cancel', { turn_id: (await started).turn_id });
+      expect(await done).toMatchObject({ finish_reason: 'cancelled' });
+      phone.close();
+      laptop.close();
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { JsonSimulator, likeness, type ServiceAnswer, type ServiceRequest } from './json-simulator.js';
 
 interface Chunk {
@@ -41,6 +41,8 @@ export class CogneeSimulator extends JsonSimulator {
     if (route === 'POST /api/v1/add') return this.add(request);
     if (route === 'POST /api/v1/cognify') return this.cognify(request);
     if (route === 'POST /api/v1/search') return this.search(request);
+    if (route === 'GET /api/v1/datasets') return this.list();
+    if (request.method === 'DELETE') return this.remove(/^\/api\/v1\/datasets\/([^/]+)$/.exec(request.path)?.[1]);
     return { status: 404, body: { detail: 'Not Found' } };
   }
 
@@ -92,6 +94,20 @@ export class CogneeSimulator extends JsonSimulator {
     return { body: { status: 'PipelineRunStarted', run_in_background: body['run_in_background'] } };
   }
 
+  private list(): ServiceAnswer {
+    const createdAt = new Date().toISOString();
+    const datasets = [...this.added.keys()].map((name) => ({ id: idOf(name), name, createdAt, updatedAt: null }));
+    return { body: this.withNulls ? [null, { id: null, name: null }, ...datasets] : datasets };
+  }
+
+  private remove(id: string | undefined): ServiceAnswer {
+    const name = [...this.added.keys()].find((known) => idOf(known) === id);
+    if (name === undefined) return { status: 404, body: { message: 'Dataset not found.' } };
+    this.added.delete(name);
+    this.searchable.delete(name);
+    return { body: null };
+  }
+
   private search({ body }: ServiceRequest): ServiceAnswer {
     const known = (body['datasets'] as string[]).filter((name) => this.searchable.has(name));
     if (known.length === 0) return { status: 404, body: { error: 'DatasetNotFoundError' } };
@@ -112,3 +128,5 @@ export class CogneeSimulator extends JsonSimulator {
     return { body: [...hole, ...entries] };
   }
 }
+
+const idOf = (dataset: string): string => createHash('sha256').update(dataset).digest('hex').slice(0, 32);

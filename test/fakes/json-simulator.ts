@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Stands in every failure's body: finding it in an error of ours proves that a service's words were forwarded. */
 export const SERVICE_SECRET = 'sim-secret-91b2 service internals';
@@ -43,8 +44,11 @@ export interface ServiceAnswer {
 export abstract class JsonSimulator {
   url = '';
   readonly requests: ServiceRequest[] = [];
+  /** How long good answers take; for benches. */
+  answerMs = 0;
   private once: ServiceFault[] = [];
   private always: ServiceFault | undefined;
+  private held: Promise<void> | undefined;
   private waiting: ((request: ServiceRequest) => void)[] = [];
   private readonly server = createServer((request, response) => {
     this.handle(request, response).catch(() => response.destroy());
@@ -71,6 +75,16 @@ export abstract class JsonSimulator {
     this.always = fault;
   }
 
+  /** Good answers wait until the function that this returns is called: they then come late. */
+  hold(): () => void {
+    let release = () => {};
+    this.held = new Promise((resolve) => (release = resolve));
+    return () => {
+      this.held = undefined;
+      release();
+    };
+  }
+
   /** Resolves with the next request that arrives. */
   nextRequest(): Promise<ServiceRequest> {
     return new Promise((resolve) => this.waiting.push(resolve));
@@ -91,6 +105,8 @@ export abstract class JsonSimulator {
     for (const resolve of this.waiting.splice(0)) resolve(request);
     const fault = this.once.shift() ?? this.always;
     if (fault !== undefined) return failWith(fault, response);
+    await this.held;
+    if (this.answerMs > 0) await delay(this.answerMs);
     const { status = 200, headers = {}, body } = await this.answer(request);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));

@@ -29,24 +29,30 @@ export class Mem0Simulator extends JsonSimulator {
     const route = `${request.method} ${request.path}`;
     if (route === 'GET /') return { status: 307, headers: { location: '/docs' } };
     if (this.refusesKey(request)) return { status: 401, body: { detail: 'Invalid API key.' } };
-    return (this.options.hosted ?? false) ? this.hosted(route, request) : this.own(route, request);
+    const isHosted = this.options.hosted ?? false;
+    const removed = request.method === 'DELETE' ? this.remove(isHosted ? '/v1/memories/' : '/memories', request) : null;
+    return removed ?? (isHosted ? this.hosted(route, request) : this.own(route, request));
   }
 
-  private own(route: string, { method, path, query, body }: ServiceRequest): ServiceAnswer {
+  /** All that the query narrows down under `base`, or the one whose id stands behind it. */
+  private remove(base: string, { path, query }: ServiceRequest): ServiceAnswer {
+    if (path === base) return this.removeWhere(query) ? DELETED : UNSCOPED;
+    const id = path.startsWith(base) ? path.slice(base.length).replaceAll('/', '') : '';
+    return this.removeOne(id) ? DELETED : NOT_FOUND;
+  }
+
+  private own(route: string, { query, body }: ServiceRequest): ServiceAnswer {
     if (route === 'POST /memories') return { body: { results: this.add(body) } };
     if (route === 'POST /search') return { body: this.search(body, body['user_id']) };
-    if (route === 'DELETE /memories') {
-      this.keep(({ user_id: owner }) => owner !== query['user_id']);
-      return { body: { message: 'All relevant memories deleted' } };
+    if (route === 'GET /memories') {
+      const own = this.stored.filter(({ user_id: owner }) => owner === query['user_id']);
+      return { body: { results: own.slice(0, Number(query['top_k'] ?? 100)) } };
     }
-    const id = method === 'DELETE' ? /^\/memories\/([^/]+)$/.exec(path)?.[1] : undefined;
-    if (id === undefined) return NOT_FOUND;
-    const before = this.stored.length;
-    this.keep((memory) => memory.id !== id);
-    return before === this.stored.length ? NOT_FOUND : { body: { message: 'Memory deleted successfully' } };
+    return NOT_FOUND;
   }
 
-  private hosted(route: string, { body }: ServiceRequest): ServiceAnswer {
+  private hosted(route: string, { query, body }: ServiceRequest): ServiceAnswer {
+    if (route === 'POST /v3/memories/') return this.page(body, Number(query['page']), Number(query['page_size']));
     if (route === 'POST /v3/memories/add/') {
       this.add(body);
       return { body: { message: 'Memory processing has been queued', status: 'PENDING', event_id: randomUUID() } };
@@ -88,6 +94,30 @@ export class Mem0Simulator extends JsonSimulator {
     return { results: [null, { id: 'x', memory: null }, ...holes, null] };
   }
 
+  private page({ filters, ...rest }: Record<string, unknown>, page: number, size: number): ServiceAnswer {
+    if ('user_id' in rest) return { status: 400, body: { error: 'Entity ids belong into filters.' } };
+    const { user_id: owner } = filters as { user_id: string };
+    const own = this.stored.filter((memory) => memory.user_id === owner).toReversed();
+    const results = own.slice((page - 1) * size, page * size);
+    return { body: { count: own.length, next: null, previous: null, results } };
+  }
+
+  private removeOne(id: string): boolean {
+    const before = this.stored.length;
+    this.keep((memory) => memory.id !== id);
+    return before !== this.stored.length;
+  }
+
+  /** False where nothing narrows it: everybody's memories are not deleted. */
+  private removeWhere({ user_id: owner, run_id: run }: Record<string, string>): boolean {
+    if (owner === undefined && run === undefined) return false;
+    const meant = (memory: Stored) =>
+      (owner === undefined || owner === '*' || memory.user_id === owner) &&
+      (run === undefined || memory.run_id === run);
+    this.keep((memory) => !meant(memory));
+    return true;
+  }
+
   private keep(stays: (memory: Stored) => boolean): void {
     this.stored.splice(0, this.stored.length, ...this.stored.filter(stays));
   }
@@ -99,4 +129,6 @@ export class Mem0Simulator extends JsonSimulator {
   }
 }
 
+const DELETED: ServiceAnswer = { body: { message: 'Memories deleted successfully!' } };
+const UNSCOPED: ServiceAnswer = { status: 400, body: { detail: 'At least one identifier is required.' } };
 const NOT_FOUND: ServiceAnswer = { status: 404, body: { detail: 'Not found' } };

@@ -25,12 +25,16 @@ export class MemobaseSimulator extends JsonSimulator {
     super();
   }
 
-  protected async answer(request: ServiceRequest): Promise<ServiceAnswer> {
+  protected answer(request: ServiceRequest): ServiceAnswer | Promise<ServiceAnswer> {
     const { method, path, headers, body } = request;
     if (headers.authorization !== `Bearer ${this.apiKey}`) return { status: 401, body: errno(401) };
     const route = `${method} ${path.replace(/^\/api\/v1/, '')}`;
     if (route === 'GET /healthcheck') return { body: ok(null) };
     if (route === 'POST /users') return this.create(body['id']);
+    return method === 'DELETE' ? this.remove(route) : this.ofPerson(route, request);
+  }
+
+  private ofPerson(route: string, request: ServiceRequest): ServiceAnswer | Promise<ServiceAnswer> {
     const [, action = '', uid = ''] =
       /^(POST \/blobs\/insert|POST \/users\/buffer|GET \/users\/profile|GET \/users\/context)\/([^/]+)/.exec(route) ??
       [];
@@ -46,6 +50,16 @@ export class MemobaseSimulator extends JsonSimulator {
     if (this.people.has(id)) return { body: errno(409) };
     this.people.set(id, { buffer: [], facts: [] });
     return { body: ok({ id }) };
+  }
+
+  /** A profile that is not there is deleted as one that is. */
+  private remove(route: string): ServiceAnswer {
+    const [, uid = '', profileId] = /^DELETE \/users\/(?:profile\/)?([^/]+)(?:\/([^/]+))?$/.exec(route) ?? [];
+    const person = this.people.get(uid);
+    if (person === undefined) return { body: errno(404) };
+    if (profileId === undefined) this.people.delete(uid);
+    else person.facts = person.facts.filter(({ id }) => id !== profileId);
+    return { body: ok(null) };
   }
 
   private async about(action: string, uid: string, person: Person, request: ServiceRequest): Promise<ServiceAnswer> {

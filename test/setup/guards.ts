@@ -30,6 +30,7 @@ export function guardTools(cache: EngineCache, logger = new Logger('silent')): M
       new Gauge(of('breaker', ['kind', 'provider', 'calls'])),
       new Counter(of('cache', ['kind', 'outcome'])),
       new Counter(of('degradations', ['kind', 'provider', 'reason'])),
+      new Histogram(of('seconds', ['kind'])),
     ),
     speech: new SpeechMetrics(
       new Counter(of('audio_seconds', ['provider'])),

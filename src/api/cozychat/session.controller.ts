@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
+import { SessionDeletionService } from '../../orchestration/sessions/session-deletion.service.js';
 import { SessionService } from '../../orchestration/sessions/session.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
 import { cursorOf, nextCursor } from '../dto/paging.js';
@@ -8,6 +9,7 @@ import { Idempotent } from '../idempotency/idempotency.interceptor.js';
 import { messageBody, sessionBody } from './session-body.js';
 import {
   CreateSessionDto,
+  DeleteSessionDto,
   ListSessionsDto,
   MessagePageDto,
   RenameSessionDto,
@@ -30,7 +32,10 @@ function instantOf(timestamp: unknown): string | null {
 @ApiExtraModels(SpokenMessageDto)
 @Controller('v1')
 export class SessionController {
-  constructor(private readonly sessions: SessionService) {}
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly deletions: SessionDeletionService,
+  ) {}
 
   @Post(['sessions', 'chat/sessions'])
   @Scopes('chat:write')
@@ -87,9 +92,13 @@ export class SessionController {
 
   @Delete(['sessions/:id', 'chat/sessions/:id'])
   @Scopes('chat:write')
-  async delete(@Caller() { userId }: Principal, @Param('id') id: string) {
-    await this.sessions.delete(id, userId);
-    return { message: 'The session has been deleted.', session_id: id };
+  async delete(@Caller() caller: Principal, @Param('id') id: string, @Query() { forget }: DeleteSessionDto) {
+    const message = 'The session has been deleted.';
+    if (forget === 'true') {
+      return { message, session_id: id, forgotten: await this.deletions.deleteAndForget(id, caller) };
+    }
+    await this.deletions.delete(id, caller);
+    return { message, session_id: id };
   }
 
   @Post('chat/voice-call-messages')

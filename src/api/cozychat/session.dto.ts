@@ -50,3 +50,8 @@ export class VoiceCallMessagesDto {
   @Text({ min: 1, max: 64 }) session_id: string;
   @Items(() => SpokenMessageDto, { min: 1, maxItems: 500 }) messages: SpokenMessageDto[];
 }
+
+export class DeleteSessionDto {
+  @Choice(['true', 'false'], { optional: true, description: 'Also forget what was learned from it.' })
+  forget?: string;
+}

@@ -14,9 +14,9 @@ export class Connections {
       this.answering.set(socket, 0);
       socket.once('close', () => this.answering.delete(socket));
     });
+    // A socket that speaks another protocol now is ended by who speaks it.
+    server.on('upgrade', ({ socket }: IncomingMessage) => this.answering.delete(socket));
     server.on('request', (request, response) => this.track(request, response));
-    // What a connection has become ends by itself when the server drains.
-    server.on('upgrade', ({ socket }) => this.answering.set(socket, 1));
   }
 
   /** Takes no new connections, and closes each when it has nothing left to answer. */

@@ -13,9 +13,9 @@ import { SocketMetrics } from '../../core/metrics/socket-metrics.js';
 import { requestIdFrom } from '../../core/util/request-id.js';
 import type { SocketAccess } from '../../orchestration/auth/socket-access.service.js';
 import { asCozyError } from '../errors/error-body.js';
+import { isOriginAllowed } from '../realtime/handshake.js';
 import { answerRaw } from './protocol-errors.js';
 import { offeredProtocols, socketCredential } from './socket-credential.js';
-import { isOriginAllowed } from './socket-origin.js';
 import { WebSocketConnection } from './web-socket-connection.js';
 
 /** Sign-in, expiry and suspension are looked at again so often, and dead peers found. */

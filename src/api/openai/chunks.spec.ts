@@ -7,6 +7,7 @@ const HEAD = { id: 'chatcmpl-1', created: 7, model: 'a "quoted"\nmodel' };
 const METADATA = { request_id: 'r' } as TurnMetadata;
 const FINISH: Extract<ChatEvent, { type: 'finish' }> = {
   type: 'finish',
+  messageId: null,
   reason: 'stop',
   usage: { promptTokens: 2, completionTokens: 3, estimated: false },
   metadata: METADATA,

@@ -8,6 +8,7 @@ const METADATA = { request_id: 'r' } as TurnMetadata;
 const USAGE = { promptTokens: 2, completionTokens: 3, estimated: false };
 const finish = (reason: 'stop' | 'tool_calls' = 'stop'): ChatEvent => ({
   type: 'finish',
+  messageId: null,
   reason,
   usage: USAGE,
   metadata: METADATA,

@@ -5,8 +5,8 @@ export class Lifecycle {
   /** Of this process, from its start to its end. */
   readonly instanceId = newId();
   private isDraining = false;
+  private readonly drains: (() => void)[] = [];
   private readonly endings = new Set<() => void>();
-  private readonly drains = new Set<() => void>();
 
   get draining(): boolean {
     return this.isDraining;
@@ -14,13 +14,12 @@ export class Lifecycle {
 
   drain(): void {
     this.isDraining = true;
-    for (const leave of this.drains) leave();
+    for (const listener of this.drains) listener();
   }
 
-  /** `leave` is called when no more work is taken: what would go on for ever ends then. Returns how to take it back. */
-  onDrain(leave: () => void): () => void {
-    this.drains.add(leave);
-    return () => this.drains.delete(leave);
+  /** `listener` is called when no new work is taken any more, and what is idle may end. */
+  onDrain(listener: () => void): void {
+    this.drains.push(listener);
   }
 
   /** `end` is called when running work has used up its grace and must end now. Returns how to take it back. */

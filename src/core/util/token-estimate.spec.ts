@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countMessageTokens, countOneMessage, countTokens, countToolTokens } from './token-estimate.js';
+import { countMessageTokens, countOneMessage, countTokens, countToolTokens, encodingOf } from './token-estimate.js';
 
 const picture = (detail?: string) => ({ type: 'image_url', image_url: { url: 'data:', detail } });
 
@@ -66,5 +66,43 @@ describe('countMessageTokens', () => {
     const tool = { type: 'function' as const, function: { name: 'now', parameters: { type: 'object' } } };
     expect(countToolTokens([tool])).toBeGreaterThan(10);
     expect(countToolTokens([])).toBe(0);
+  });
+});
+
+describe('the vocabulary of a model', () => {
+  it.each([
+    'gpt-4',
+    'gpt-4-turbo',
+    'gpt-4-0613',
+    'gpt-4-32k',
+    'gpt-3.5-turbo',
+    'gpt-35-turbo',
+    'openai/gpt-4',
+    'openai/gpt-3.5-turbo',
+  ])('%s counts in cl100k', (model) => {
+    expect(encodingOf(model)).toBe('cl100k_base');
+  });
+
+  it.each([
+    'gpt-4o',
+    'gpt-4o-mini',
+    'gpt-4.1',
+    'gpt-4.5-preview',
+    'gpt-5',
+    'o3',
+    'openai/gpt-4o',
+    'chatgpt-4o-latest',
+    'claude-sonnet',
+    'qwen3',
+    'my-gpt-4x',
+    '',
+  ])('%s counts in o200k', (model) => {
+    expect(encodingOf(model)).toBe('o200k_base');
+  });
+
+  it('makes other counts of the same text', () => {
+    const text = '今天天气很好，我们去河边散步吧。';
+    expect([countTokens(text), countTokens(text, 'cl100k_base')]).toEqual([12, 21]);
+    expect(countMessageTokens([{ role: 'user', content: text }], 'cl100k_base')).toBe(21 + 3 + 3);
   });
 });

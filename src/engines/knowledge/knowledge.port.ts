@@ -62,6 +62,9 @@ export abstract class KnowledgeEngine {
   /** False where the dataset holds no such document. */
   abstract remove(dataset: Dataset, id: string, signal: AbortSignal): Promise<boolean>;
 
+  /** All documents and datasets that are the user's own; the shared ones stay. Idempotent. */
+  abstract removeAll(userId: string, signal: AbortSignal): Promise<void>;
+
   abstract health(signal: AbortSignal): Promise<EngineHealth>;
   abstract close(): Promise<void>;
 }

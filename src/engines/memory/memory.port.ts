@@ -35,6 +35,8 @@ export interface MemoryMessage {
 export interface MemoryPage {
   items: Memory[];
   nextCursor: string | null;
+  /** The engine may remember more than it can list. */
+  mayMiss?: true;
 }
 
 /**
@@ -57,6 +59,8 @@ export abstract class MemoryEngine {
   abstract remember(userId: string, text: string, signal: AbortSignal): Promise<Memory>;
   /** False where the user has no such memory. Gone from search at once. */
   abstract remove(userId: string, id: string, signal: AbortSignal): Promise<boolean>;
+  /** What was learned from one session, also from turns of it that are still being learned, where the engine can tell. */
+  abstract removeSession(userId: string, sessionId: string, signal: AbortSignal): Promise<void>;
   /** All of a user's, and what was said until now is not learned later either, where the engine can tell. */
   abstract removeAll(userId: string, signal: AbortSignal): Promise<void>;
 

@@ -34,6 +34,8 @@ export abstract class ProfileEngine {
   abstract setFact(userId: string, key: string, value: string, signal: AbortSignal): Promise<ProfileFact>;
   /** Forgets a fact and what was believed before it; false where the user has no such fact. */
   abstract removeFact(userId: string, id: string, signal: AbortSignal): Promise<boolean>;
+  /** What was learned from one session, also from turns of it that are still being learned, where the engine can tell. */
+  abstract removeSession(userId: string, sessionId: string, signal: AbortSignal): Promise<void>;
   /** All of a user's, and what was said until now is not learned later either, where the engine can tell. */
   abstract removeAll(userId: string, signal: AbortSignal): Promise<void>;
 

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cacheKey, type CacheSource, configVersionOf, subjectOf } from './cache-key.js';
 import type { EngineQuestion } from './resilience.port.js';
@@ -38,6 +39,36 @@ describe('cacheKey', () => {
     );
     expect(new Set(keys).size).toBe(odd.length ** 3);
     expect(keyOf({ sessionId: null })).not.toBe(keyOf({ sessionId: 'null' }));
+  });
+
+  it('is the same for two questions only where everything in them is the same', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 12 }),
+      fc.constantFrom('', 'null', '","', '"],["', '\\', '\\"', '\ud800', '\\ud800', 'a', 'A', 'é', 'e\u0301'),
+    );
+    const asked = fc.record(
+      {
+        userId: text,
+        sessionId: fc.option(text),
+        personalityId: fc.option(text),
+        query: text,
+        limit: fc.integer({ min: 0, max: 3 }),
+        provider: text,
+        configVersion: text,
+        generations: fc.tuple(text, text),
+      },
+      { noNullPrototype: true },
+    );
+    const keyOfAsked = ({ generations, ...rest }: typeof asked extends fc.Arbitrary<infer Asked> ? Asked : never) =>
+      keyOf(rest, generations);
+    fc.assert(
+      fc.property(asked, asked, fc.boolean(), (one, other, isNear) => {
+        const second = isNear ? { ...one, userId: other.userId } : other;
+        const isSame = JSON.stringify(one) === JSON.stringify(second);
+        expect(keyOfAsked(one) === keyOfAsked(second)).toBe(isSame);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('holds no words', () => {

@@ -63,20 +63,9 @@ export class ResilientCall extends GuardedEngine {
   }
 
   async ask<Value>(question: EngineQuestion, call: Call<Value>, signal: AbortSignal): Promise<EngineAnswer<Value>> {
-    const began = performance.now();
-    const latency = () => Math.round(performance.now() - began);
-    const found = this.target.isRemote && !signal.aborted ? await this.cached(question) : undefined;
-    if (found?.outcome === 'hit') {
-      return { status: 'ok', value: found.value as Value, reason: null, latencyMs: latency(), cacheHit: true };
-    }
-    try {
-      const value = deepFreeze(await this.guarded('read', call, signal));
-      this.tools.cache.keep(found?.place, value);
-      return { status: 'ok', value, reason: null, latencyMs: latency(), cacheHit: false };
-    } catch (error) {
-      const reason = this.degraded(error, signal);
-      return { status: 'degraded', value: null, reason, latencyMs: latency(), cacheHit: false };
-    }
+    const answer = await this.answer(question, call, signal);
+    this.tools.metrics.waited(this.kind, answer.latencyMs);
+    return answer;
   }
 
   async change<Value>(scope: ChangeScope, call: Call<Value>, signal: AbortSignal): Promise<Value> {
@@ -93,6 +82,27 @@ export class ResilientCall extends GuardedEngine {
         : error;
     } finally {
       await cache.forget(scope);
+    }
+  }
+
+  private async answer<Value>(
+    question: EngineQuestion,
+    call: Call<Value>,
+    signal: AbortSignal,
+  ): Promise<EngineAnswer<Value>> {
+    const began = performance.now();
+    const latency = () => Math.round(performance.now() - began);
+    const found = this.target.isRemote && !signal.aborted ? await this.cached(question) : undefined;
+    if (found?.outcome === 'hit') {
+      return { status: 'ok', value: found.value as Value, reason: null, latencyMs: latency(), cacheHit: true };
+    }
+    try {
+      const value = deepFreeze(await this.guarded('read', call, signal));
+      this.tools.cache.keep(found?.place, value);
+      return { status: 'ok', value, reason: null, latencyMs: latency(), cacheHit: false };
+    } catch (error) {
+      const reason = this.degraded(error, signal);
+      return { status: 'degraded', value: null, reason, latencyMs: latency(), cacheHit: false };
     }
   }
 

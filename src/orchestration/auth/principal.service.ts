@@ -22,6 +22,7 @@ export class PrincipalService {
   private readonly cache = new LRUCache<string, Principal>({ max: CACHED_PRINCIPALS, ttl: CACHE_MS });
   /** Rises with every change, so that an answer asked for before it is not kept after it. */
   private changes = 0;
+  private readonly listeners: ((userId: string | null) => void)[] = [];
 
   constructor(
     private readonly accessTokens: AccessTokenService,
@@ -32,6 +33,11 @@ export class PrincipalService {
   ) {
     signals.on('credentials-changed', (userId) => this.forget(userId));
     signals.onInterruption(() => this.forgetAll());
+  }
+
+  /** Told when a user's credentials have changed, null for anybody's: who is let in already is to be asked again. */
+  onChange(listener: (userId: string | null) => void): void {
+    this.listeners.push(listener);
   }
 
   async authenticate(credential: string): Promise<Principal> {
@@ -75,6 +81,7 @@ export class PrincipalService {
   private forgetAll(): void {
     this.changes += 1;
     this.cache.clear();
+    for (const listener of this.listeners) listener(null);
   }
 
   private forget(userId: string): void {
@@ -82,5 +89,6 @@ export class PrincipalService {
     for (const [credential, principal] of this.cache.entries()) {
       if (principal.userId === userId) this.cache.delete(credential);
     }
+    for (const listener of this.listeners) listener(userId);
   }
 }

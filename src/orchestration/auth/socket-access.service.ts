@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ApiSection } from '../../core/config/sections/api.section.js';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { RateLimitRepository } from '../../storage/limits/rate-limit.repository.js';
+import { RateLimitService } from '../limits/rate-limit.service.js';
 import { AccessTokenService } from './access-token.service.js';
 import { PrincipalService } from './principal.service.js';
 import { WsTicketService } from './ws-ticket.service.js';
@@ -14,8 +14,6 @@ export interface SocketAccess {
   recheck(): Promise<void>;
 }
 
-const MINUTE_MS = 60_000;
-
 /** Who may open a connection that stays: by an access token, an API key or a ticket, so many times a minute. */
 @Injectable()
 export class SocketAccessService {
@@ -23,24 +21,15 @@ export class SocketAccessService {
     private readonly principals: PrincipalService,
     private readonly tickets: WsTicketService,
     private readonly tokens: AccessTokenService,
-    private readonly limits: RateLimitRepository,
+    private readonly limits: RateLimitService,
     private readonly section: ApiSection,
   ) {}
 
   async admit(credential: string | undefined): Promise<SocketAccess> {
     if (credential === undefined || credential === '') throw new CozyError('AUTH_REQUIRED');
     const access = this.tokens.isTicket(credential) ? await this.byTicket(credential) : await this.byToken(credential);
-    const { userId } = access.principal;
-    const { allowed, retryAfterMs } = await this.limits.take(
-      `ws:${userId}`,
-      this.section.ws_connects_per_minute,
-      MINUTE_MS,
-    );
-    if (allowed) return access;
-    throw new CozyError('RATE_LIMIT_EXCEEDED', {
-      message: 'Too many connections were opened. Wait and try again.',
-      retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)),
-    });
+    await this.limits.take(`ws-connect:${access.principal.userId}`, this.section.ws_connects_per_minute);
+    return access;
   }
 
   private async byToken(credential: string): Promise<SocketAccess> {

@@ -1,5 +1,6 @@
 import type { FinishReason, ToolCall, ToolExchange, ToolRound, Usage } from '../../core/domain/chat.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
+import { newId } from '../../core/util/ids.js';
 import type { AiEvent, AiRequest } from '../../engines/ai/ai.port.js';
 import { ModelRound } from './model-round.js';
 
@@ -9,6 +10,8 @@ const PARAGRAPH = '\n\n';
 
 /** A turn's answer while it is being made, over all rounds with tools. */
 export class AnswerDraft {
+  /** Of the message that the answer becomes, where it is stored. */
+  readonly messageId = newId();
   /** Undefined until the answer is whole. */
   finishReason: FinishReason | undefined;
   /** Calls that the caller is to run. */

@@ -27,5 +27,6 @@ export type ChatEvent =
   | { type: 'tool-call-delta'; index: number; id?: string; name?: string; argumentsText?: string }
   /** A tool call waits for somebody's yes; the turn goes on when it is given, refused or late. */
   | { type: 'approval-required'; approval: ToolApproval }
-  | { type: 'finish'; reason: FinishReason; usage: Usage; metadata: TurnMetadata }
+  /** `messageId` is null where nothing is stored. */
+  | { type: 'finish'; reason: FinishReason; usage: Usage; messageId: string | null; metadata: TurnMetadata }
   | { type: 'error'; error: CozyError };

@@ -8,6 +8,7 @@ import type { ChatCommand } from './chat-command.js';
 import type { ChatEvent, TurnMetadata } from './chat-event.js';
 import type { ModelRound } from './model-round.js';
 import { WriteBackService } from '../memory/write-back.service.js';
+import { SESSION_SUMMARY } from '../summaries/summary.job.js';
 import { PERSONALITY_MODEL_PREFIX, type TurnPlan } from './turn-plan.service.js';
 import { type PreparedTurn, TurnPreparationService } from './turn-preparation.service.js';
 import { TurnRecordService } from './turn-record.service.js';
@@ -77,7 +78,7 @@ export class ChatService {
     prepared: PreparedTurn,
     startedAt: number,
   ): Promise<ChatEvent | undefined> {
-    const { plan, turn, draft } = prepared;
+    const { plan, turn, draft, context } = prepared;
     const { usage } = draft;
     const savingAt = performance.now();
     const failure = await this.save(prepared, {
@@ -87,7 +88,7 @@ export class ChatService {
       requestId: command.requestId,
       latencyMs: Math.round(savingAt - startedAt),
       usage,
-      jobs: this.writeBack.kindsFor(plan.personality),
+      jobs: [...this.writeBack.kindsFor(plan.personality), ...(context.isSummaryDue ? [SESSION_SUMMARY] : [])],
     });
     this.metrics.stage('save', performance.now() - savingAt);
     this.metrics.stage('total', performance.now() - startedAt);
@@ -104,7 +105,8 @@ export class ChatService {
       return { type: 'error', error };
     }
     if (!draft.finishReason) return undefined;
-    return { type: 'finish', reason: draft.finishReason, usage, metadata: metadataOf(command, prepared) };
+    const messageId = turn.place && draft.messageId;
+    return { type: 'finish', reason: draft.finishReason, usage, messageId, metadata: metadataOf(command, prepared) };
   }
 
   /** An answer that cannot be stored has still been given: the failure is returned, to be told after it. */

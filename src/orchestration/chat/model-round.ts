@@ -1,6 +1,6 @@
 import type { FinishReason, ToolCall, Usage } from '../../core/domain/chat.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
-import { countMessageTokens, countTokens, countToolTokens } from '../../core/util/token-estimate.js';
+import { countMessageTokens, countTokens, countToolTokens, encodingOf } from '../../core/util/token-estimate.js';
 import type { AiEvent, AiRequest } from '../../engines/ai/ai.port.js';
 
 /** One answer of the model within a turn: what it said and what it called. */
@@ -50,9 +50,11 @@ export class ModelRound {
     const calls = [...this.pieces.values()].map((call) => call.function.name + call.function.arguments).join('');
     const said = this.text + this.refusal + calls;
     if (said === '' && this.finishReason === undefined) return undefined;
+    const { messages, tools = [], model } = this.request;
+    const encoding = encodingOf(model);
     return {
-      promptTokens: countMessageTokens(this.request.messages) + countToolTokens(this.request.tools ?? []),
-      completionTokens: countTokens(said),
+      promptTokens: countMessageTokens(messages, encoding) + countToolTokens(tools, encoding),
+      completionTokens: countTokens(said, encoding),
       estimated: true,
     };
   }

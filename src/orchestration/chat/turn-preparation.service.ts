@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type ContextBundle, ContextService } from '../../context/context.service.js';
+import { type ContextBundle, type ContextRequest, ContextService } from '../../context/context.service.js';
+import { NO_PAST } from '../../context/past.js';
 import { type ChatMessage, textOf } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { AiRequest } from '../../engines/ai/ai.port.js';
@@ -46,12 +47,14 @@ export class TurnPreparationService {
     const plan = this.plans.plan({ model, personalityId, sessionPersonalityId: opened.personalityId });
     const personal = await lookUp(plan.personality);
     const tools = this.tools.toolsOf(command, plan);
-    const context = this.context.assemble({
+    const context = await this.assemble(opened, {
       personality: plan.personality,
       clientSystem: system,
       personal,
-      conversation: [...opened.stored, ...opened.added],
+      past: opened.past,
+      added: opened.added,
       tools: tools.definitions,
+      model: plan.model,
       contextWindow: plan.engine.contextWindow,
       answerTokens: options.maxTokens ?? plan.personality.ai.max_tokens,
     });
@@ -60,6 +63,15 @@ export class TurnPreparationService {
     const sessionId = opened.turn.place?.sessionId ?? null;
     const loop = this.tools.loop(command, plan, tools, draft, { sessionId, bundle: context });
     return { plan, turn: opened.turn, context, draft, loop };
+  }
+
+  private async assemble({ turn }: OpenedTurn, request: ContextRequest): Promise<ContextBundle> {
+    try {
+      return this.context.assemble(request);
+    } catch (error) {
+      await this.record.abandon(turn);
+      throw error;
+    }
   }
 
   private async open(command: ChatCommand, conversation: ChatMessage[], plan: TurnPlan): Promise<OpenedTurn> {
@@ -71,7 +83,7 @@ export class TurnPreparationService {
     const personalityId = plan.personality.id;
     if (!command.store) return this.record.openUnstored(userId, personalityId, conversation);
     const turn = await this.record.openNewSession({ userId, requestId, personalityId }, conversation);
-    return { turn, personalityId, stored: [], added: conversation };
+    return { turn, personalityId, past: NO_PAST, added: conversation };
   }
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { NO_PAST, type Past } from '../../context/past.js';
 import type { ChatMessage, ToolExchange, Usage } from '../../core/domain/chat.js';
 import { textOf } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
@@ -40,7 +41,7 @@ export interface OpenTurn {
 export interface OpenedTurn {
   turn: OpenTurn;
   personalityId: string;
-  stored: ChatMessage[];
+  past: Past;
   added: ChatMessage[];
 }
 
@@ -94,15 +95,19 @@ export class TurnRecordService {
     const added = opened.seq === null ? withoutStored(given, await this.unanswered(opened)) : given;
     // Asked again, the model must not be shown what it broke off with: it would go on from there.
     // What its tools did stands: they are not to do it again.
-    const stored = opened.messages.flatMap((message) =>
-      added.length > 0 || !message.failed
-        ? withExchange(asChatMessage(message), message.exchange)
-        : (message.exchange?.rounds ?? []).flatMap(roundMessages),
-    );
-    if (opened.seq === null) requireQuestion([...stored, ...added]);
+    const entries = opened.messages.map((message) => ({
+      seq: message.seq,
+      messages:
+        added.length > 0 || !message.failed
+          ? withExchange(asChatMessage(message), message.exchange)
+          : (message.exchange?.rounds ?? []).flatMap(roundMessages),
+    }));
+    if (opened.seq === null) requireQuestion([...entries.flatMap(({ messages }) => messages), ...added]);
     const seq = opened.seq ?? (await this.turns.open(key, this.newMessages(added, who.requestId)));
     if (seq === undefined) throw unknownSession();
-    return { turn: { turnId, userId, place: { sessionId, seq } }, personalityId: opened.personalityId, stored, added };
+    const { personalityId, summary, unseen } = opened;
+    const turn = { turnId, userId, place: { sessionId, seq } };
+    return { turn, personalityId, past: { entries, summary, unseen }, added };
   }
 
   /** In one round trip where the session ends with an answer; else the history, and a `seq` of null. */
@@ -163,9 +168,9 @@ export class TurnRecordService {
   async openUnstored(userId: string, personalityId: string, conversation: ChatMessage[]): Promise<OpenedTurn> {
     const turn = { turnId: newId(), userId, place: null, question: questionOf(conversation) };
     const keys = exchangeKeys(conversation);
-    if (keys.size === 0) return { turn, personalityId, stored: [], added: conversation };
+    if (keys.size === 0) return { turn, personalityId, past: NO_PAST, added: conversation };
     const kept = await this.exchanges.find(userId, [...keys.values()]);
-    return { turn, personalityId, stored: [], added: restored(conversation, keys, kept) };
+    return { turn, personalityId, past: NO_PAST, added: restored(conversation, keys, kept) };
   }
 
   /** Stores the answer, or as much of it as was made. */
@@ -188,6 +193,11 @@ export class TurnRecordService {
     }
     const others = facts.jobs.map((kind) => ({ id: newId(), kind }));
     await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, { titleId: newId(), others });
+  }
+
+  /** The model was never asked: what was said is known to have no answer. */
+  async abandon({ turnId, userId, place }: OpenTurn): Promise<void> {
+    if (place) await this.turns.leaveUnanswered({ sessionId: place.sessionId, userId, turnId });
   }
 
   private async keepExchange({ userId, question }: OpenTurn, { exchange, toolCalls }: AnswerDraft): Promise<void> {
@@ -233,7 +243,7 @@ function asNewMessage(message: ChatMessage, metadata: Record<string, unknown>): 
 function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage & { exchange: ToolExchange | null } {
   const { usage, provider, model, latencyMs, requestId } = facts;
   return {
-    id: newId(),
+    id: draft.messageId,
     role: 'assistant',
     content: draft.content,
     parts: null,

@@ -5,32 +5,24 @@ import { JobMetrics } from '../../core/metrics/job-metrics.js';
 import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
 import type { Job } from 'bullmq';
 import { JOB_ATTEMPTS, type JobData, QUEUE_NAME } from './job.queue.js';
-import { WriteBackJob } from '../memory/write-back.job.js';
-import type { JobHandler } from './job-handler.js';
-import { TitleJob } from './title.job.js';
+import { JobHandlersService } from './job-handlers.service.js';
 
 /** Does what the outbox promised. A job that comes twice finds its row closed and does nothing. */
 @Processor(QUEUE_NAME, { concurrency: 4 })
 export class JobProcessor extends WorkerHost {
-  private readonly handlers: ReadonlyMap<string, JobHandler>;
-
   constructor(
     private readonly outbox: OutboxRepository,
-    title: TitleJob,
-    writeBack: WriteBackJob,
+    private readonly handlers: JobHandlersService,
     private readonly metrics: JobMetrics,
     private readonly logger: Logger,
   ) {
     super();
-    const handlers: JobHandler[] = [title, writeBack];
-    this.handlers = new Map(handlers.flatMap((handler) => handler.kinds.map((kind) => [kind, handler])));
   }
 
   override async process(job: Job<JobData>): Promise<void> {
     const row = await this.outbox.findOpen(job.data.outboxId);
     if (!row) return;
     const handler = this.handlers.get(row.kind);
-    if (!handler) throw new Error(`no job is known for outbox kind ${row.kind}`);
     const startedAt = performance.now();
     const done = await handler.run(row);
     if (!done) return;

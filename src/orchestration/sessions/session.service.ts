@@ -4,7 +4,6 @@ import { isUuid, newId } from '../../core/util/ids.js';
 import { MessageRepository, type MessageRow } from '../../storage/messages/message.repository.js';
 import { TurnRepository } from '../../storage/messages/turn.repository.js';
 import { SessionRepository, type SessionRow, type SessionSort } from '../../storage/sessions/session.repository.js';
-import { AuditService } from '../audit/audit.service.js';
 import { PersonalityService } from '../personalities/personality.service.js';
 
 export interface SessionView extends SessionRow {
@@ -27,7 +26,6 @@ export class SessionService {
     private readonly messages: MessageRepository,
     private readonly turns: TurnRepository,
     private readonly personalities: PersonalityService,
-    private readonly audit: AuditService,
   ) {}
 
   /** A new session, the personality's welcome its first message. */
@@ -68,11 +66,6 @@ export class SessionService {
 
   async rename(id: string, userId: string, title: string): Promise<SessionView> {
     return this.view(found(isUuid(id) ? await this.sessions.rename(id, userId, title) : undefined));
-  }
-
-  async delete(id: string, userId: string): Promise<void> {
-    if (!isUuid(id) || !(await this.sessions.delete(id, userId))) throw new CozyError('RESOURCE_SESSION_NOT_FOUND');
-    await this.audit.record({ action: 'session.delete', outcome: 'success', actorId: userId, subject: id });
   }
 
   async search(userId: string, text: string, limit: number, before: string | null): Promise<MessageRow[]> {

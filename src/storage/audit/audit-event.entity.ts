@@ -7,6 +7,7 @@ import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 @Entity('audit_events')
 @Unique(['id'])
 @Index('audit_events_actor_id_seq_idx', ['actorId', 'seq'])
+@Index('audit_events_subject_seq_idx', ['subject', 'seq'])
 @Index('audit_events_action_seq_idx', ['action', 'seq'])
 @Index('audit_events_request_id_idx', ['requestId'])
 export class AuditEventEntity {

@@ -28,7 +28,7 @@ export class CacheRepository {
 
   /** The present generation of each subject, in order; a random name, so that it never comes back. */
   async generations(subjects: readonly string[]): Promise<string[]> {
-    const rows = await this.database.query<{ subject: string; generation: string }>(
+    const rows = await this.database.lookUp<{ subject: string; generation: string }>(
       'cache_generations',
       'SELECT subject, generation FROM cache_generations WHERE subject = ANY($1)',
       [subjects],

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { AppSection } from '../../core/config/sections/app.section.js';
 import type { StorageSection } from '../../core/config/sections/storage.section.js';
@@ -13,6 +14,9 @@ import { migrate } from './migrate.js';
 /** Connections to the embedded database share one session, so more of them only wait for each other. */
 const EMBEDDED_POOL_SIZE = 5;
 
+/** Connections for what turns look up, beside the pool's own. */
+const LOOK_UP_SHARE = 0.25;
+
 /** The running database: the DataSource, how else to reach it, and how to let go of it. */
 export class DatabaseConnection {
   private closing: Promise<void> | undefined;
@@ -22,6 +26,8 @@ export class DatabaseConnection {
     /** What a `pg` pool needs to reach the same database. */
     readonly poolConfig: object,
     private readonly embedded: EmbeddedPostgres | undefined,
+    /** For statements that a turn can do without; see `lookUpPool`. */
+    readonly lookUps?: Pool,
   ) {}
 
   get isEmbedded(): boolean {
@@ -34,16 +40,23 @@ export class DatabaseConnection {
   }
 
   private async closeOnce(): Promise<void> {
+    await this.lookUps?.end();
     await this.dataSource.destroy();
     await this.embedded?.close();
   }
 }
 
-/** Connects to Postgres, the embedded one where no URL is given, and brings the schema up to date. */
+/**
+ * Connects to Postgres, the embedded one where no URL is given, and brings the schema up to date.
+ *
+ * @param lookUpTimeoutMs makes a pool for look-ups, whose statements may run no longer. The embedded database takes one
+ *   statement at a time, and cannot cancel it: there it would be of no use.
+ */
 export async function connectDatabase(
   app: AppSection,
   storage: StorageSection,
   logger: Logger,
+  lookUpTimeoutMs?: number,
 ): Promise<DatabaseConnection> {
   const embedded = storage.database_url ? undefined : await startEmbedded(app);
   const target: DatabaseTarget = storage.database_url
@@ -55,7 +68,8 @@ export async function connectDatabase(
     statementTimeoutMs: storage.statement_timeout_ms,
   });
   const poolConfig = 'url' in target ? { connectionString: target.url } : target.poolConfig;
-  const connection = new DatabaseConnection(dataSource, poolConfig, embedded);
+  const lookUps = lookUpPool(storage, lookUpTimeoutMs);
+  const connection = new DatabaseConnection(dataSource, poolConfig, embedded, lookUps);
   embedded?.onCrash((error) => logger.error('The embedded database died; restart the server', {}, error));
   try {
     await dataSource.initialize();
@@ -66,6 +80,26 @@ export async function connectDatabase(
     throw storage.database_url ? explain(error, storage.database_url) : error;
   }
   return connection;
+}
+
+/**
+ * A few connections of their own: where a search hangs, behind a lock or on a database that is busy, the server cancels
+ * it once no turn waits for it any more, and the turns' own statements do not queue behind it.
+ */
+function lookUpPool(storage: StorageSection, timeoutMs: number | undefined): Pool | undefined {
+  const { database_url: url, pool_size: size } = storage;
+  if (url === undefined || timeoutMs === undefined) return undefined;
+  const pool = new Pool({
+    connectionString: url,
+    max: Math.max(2, Math.ceil(size * LOOK_UP_SHARE)),
+    statement_timeout: timeoutMs,
+    connectionTimeoutMillis: timeoutMs,
+    keepAlive: true,
+    application_name: 'cozyengine look-ups',
+  });
+  // A connection that breaks while nobody uses it is replaced by the next one who needs one.
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 async function startEmbedded(app: AppSection): Promise<EmbeddedPostgres> {

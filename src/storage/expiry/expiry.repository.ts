@@ -9,6 +9,10 @@ const OLD: Record<string, string> = {
   tool_exchanges: 'expires_at < now()',
   // Far longer than a turn is retried.
   learned_turns: `learned_at < now() - interval '90 days'`,
+  // As long as a turn that was said before may still be learned from, also out of the dead letters.
+  forgotten_items: `forgotten_at < now() - interval '90 days' AND NOT EXISTS (SELECT 1 FROM outbox
+    WHERE outbox.user_id = forgotten_items.user_id AND done_at IS NULL AND created_at < forgotten_at)`,
+  account_exports: 'expires_at < now()',
   tool_approvals: `expires_at < now() - interval '30 days'`,
   // Longer than any answer is cached: what was cached under a generation must be gone before the generation is.
   cache_generations: `raised_at < now() - interval '24 hours'`,

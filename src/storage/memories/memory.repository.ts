@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database, type Sql } from '../database/database.js';
-import { forgetUntilNow, hasLearned, type LearningTurn, takeTurn } from '../learning/turn-learning.js';
+import {
+  forgetSession,
+  forgetUntilNow,
+  hasLearned,
+  type LearningTurn,
+  lockUser,
+  noteForgotten,
+  takeTurn,
+  withoutForgotten,
+} from '../learning/turn-learning.js';
 import type { MemoryKind } from './memory.entity.js';
 import { LIST, type MemoryCandidate, type MemoryRow, NEAREST, ROW, SIMILAR, type TextTerms } from './memory-queries.js';
 import { readRealArray, signatureOf } from './real-array.js';
@@ -56,7 +65,11 @@ export class MemoryRepository {
       const taken = await takeTurn(sql, 'memory', turn);
       const until = taken?.forgottenUntil?.getTime() ?? -Infinity;
       const fresh = taken === undefined ? [] : memories.filter(({ createdAt }) => createdAt.getTime() > until);
-      if (fresh.length > 0) await insert(sql, turn.userId, turn.turnId, fresh);
+      const wanted = await withoutForgotten(sql, 'memory', turn.userId, fresh, ({ hash, createdAt }) => ({
+        mark: hash,
+        saidAt: createdAt,
+      }));
+      if (wanted.length > 0) await insert(sql, turn.userId, turn.turnId, wanted);
     });
   }
 
@@ -73,7 +86,7 @@ export class MemoryRepository {
 
   /** Those that share words with the query, and those whose vectors are near to its; unordered. */
   async search({ userId, terms, vector }: MemoryQuery): Promise<MemoryCandidate[]> {
-    const rows = await this.database.query<MemoryRow & { lexical: number | null; sent: Buffer | null }>(
+    const rows = await this.database.lookUp<MemoryRow & { lexical: number | null; sent: Buffer | null }>(
       'memory_search',
       NEAREST,
       [
@@ -91,7 +104,7 @@ export class MemoryRepository {
   async searchSimilar(userId: string, words: readonly string[]): Promise<MemoryCandidate[]> {
     this.trigrams ??= await this.hasTrigrams();
     if (!this.trigrams || words.length === 0) return [];
-    return this.database.query('memory_search_similar', SIMILAR, [userId, words.map(storableText)]);
+    return this.database.lookUp('memory_search_similar', SIMILAR, [userId, words.map(storableText)]);
   }
 
   /** Newest first; `before` is the id to go on after. */
@@ -99,14 +112,29 @@ export class MemoryRepository {
     return this.database.query('memory_list', LIST, [userId, limit, before]);
   }
 
-  /** False where the user has no such memory. */
+  /** False where the user has no such memory. Turns that said it before, and are learned from later, do not bring it back. */
   async remove(userId: string, id: string): Promise<boolean> {
-    const row = await this.database.one(
-      'memory_remove',
-      'DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING id',
-      [userId, id],
-    );
-    return row !== undefined;
+    return this.database.transaction(async (sql) => {
+      if (!(await lockUser(sql, userId))) return false;
+      const rows = await sql<{ hash: Buffer }>(
+        'WITH gone AS (DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING hash) SELECT hash FROM gone',
+        [userId, id],
+      );
+      await noteForgotten(sql, 'memory', userId, hashesOf(rows));
+      return rows.length > 0;
+    });
+  }
+
+  /** What was first said in a session. */
+  async removeSession(userId: string, sessionId: string): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      if (!(await forgetSession(sql, 'memory', userId, sessionId))) return;
+      const rows = await sql<{ hash: Buffer }>(
+        'WITH gone AS (DELETE FROM memories WHERE user_id = $1 AND session_id = $2 RETURNING hash) SELECT hash FROM gone',
+        [userId, sessionId],
+      );
+      await noteForgotten(sql, 'memory', userId, hashesOf(rows));
+    });
   }
 
   /** Also what turns that are not learned yet have said. */
@@ -125,6 +153,8 @@ export class MemoryRepository {
     return row !== undefined;
   }
 }
+
+const hashesOf = (rows: readonly { hash: Buffer }[]): Buffer[] => rows.map(({ hash }) => hash);
 
 async function insert(sql: Sql, userId: string, turnId: string, memories: readonly NewMemory[]): Promise<void> {
   // Two of one statement that say the same would make it fail: the last one counts.

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ChatRole, ContentPart, ToolCall, ToolExchange } from '../../core/domain/chat.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
+import type { SessionSummary } from '../summaries/session-summary.repository.js';
 
 /** A message of the recent history, as the next turn needs it. */
 export interface HistoryMessage {
@@ -27,6 +28,10 @@ export interface SessionHistory {
   title: string | null;
   /** The last ones, oldest first. */
   messages: HistoryMessage[];
+  /** What is known of older ones; null where there is no summary yet. */
+  summary: SessionSummary | null;
+  /** How many are older than `messages` and not in the summary. */
+  unseen: number;
 }
 
 export interface NewMessage {
@@ -86,6 +91,13 @@ const RECENT_AS_JSON = `SELECT coalesce(json_agg(json_build_object('seq', seq, '
   'unanswered', metadata ? 'unanswered', 'instanceId', metadata ->> 'instance_id') ORDER BY seq),
   '[]') FROM recent`;
 
+/** The history in few words, and what neither it nor `recent` holds; the summary is its owner's, as the session is. */
+const OLDER = `(SELECT json_build_object('text', y.text, 'coversTo', y.covers_to, 'model', y.model)
+    FROM session_summaries y WHERE y.session_id = $1 AND y.user_id = $2) AS summary,
+  (SELECT count(*)::int FROM messages m WHERE m.session_id = $1 AND m.deleted_at IS NULL
+    AND m.seq > coalesce((SELECT y.covers_to FROM session_summaries y WHERE y.session_id = $1), 0)
+    AND m.seq < (SELECT min(seq) FROM recent)) AS unseen`;
+
 /** $1 session, $2 user, $4 messages to add, $6 places to reserve after them. */
 const RESERVE = `UPDATE sessions SET last_seq = last_seq + $4::int + $6::int, message_count = message_count + $4::int,
     last_message_at = now(), updated_at = now()
@@ -118,7 +130,7 @@ export class TurnRepository {
     return this.database.one(
       'turn_history',
       `WITH recent AS (${RECENT('$3')})
-       SELECT personality_id AS "personalityId", title, (${RECENT_AS_JSON}) AS messages
+       SELECT personality_id AS "personalityId", title, (${RECENT_AS_JSON}) AS messages, ${OLDER}
        FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
       [sessionId, userId, limit],
     );
@@ -138,7 +150,7 @@ export class TurnRepository {
          RETURNING last_seq
        ), added AS (${ADD})
        SELECT personality_id AS "personalityId", title, (SELECT last_seq::float8 FROM s) AS seq,
-         (${RECENT_AS_JSON}) AS messages
+         (${RECENT_AS_JSON}) AS messages, ${OLDER}
        FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
       [...addParameters(turn, messages, 1), limit],
     );
@@ -151,14 +163,17 @@ export class TurnRepository {
   async said({ sessionId, userId, turnId }: TurnKey): Promise<SaidMessage[]> {
     return this.database.query(
       'turn_said',
-      `SELECT m.id, m.role, m.content, m.created_at AS "createdAt"
-       FROM messages m JOIN sessions s ON s.id = m.session_id
-         JOIN messages a ON a.session_id = m.session_id AND a.turn_id = $3 AND a.role = 'assistant'
-       WHERE m.session_id = $1 AND m.user_id = $2 AND s.deleted_at IS NULL AND m.deleted_at IS NULL
-         AND coalesce(m.content, '') <> ''
-         AND (m.id = a.id OR (m.role = 'user' AND m.seq < a.seq AND m.seq > coalesce((
-           SELECT max(p.seq) FROM messages p WHERE p.session_id = $1 AND p.seq < a.seq AND p.role = 'assistant'
-             AND NOT p.metadata ? 'error_code'), 0)))
+      `WITH answer AS MATERIALIZED (
+         SELECT a.id, a.seq FROM messages a JOIN sessions s ON s.id = a.session_id
+         WHERE a.session_id = $1 AND a.turn_id = $3 AND a.role = 'assistant'
+           AND s.user_id = $2 AND s.deleted_at IS NULL
+       ), before AS MATERIALIZED (
+         SELECT coalesce((SELECT p.seq FROM messages p WHERE p.session_id = $1 AND p.seq < (SELECT seq FROM answer)
+           AND p.role = 'assistant' AND NOT p.metadata ? 'error_code' ORDER BY p.seq DESC LIMIT 1), 0) AS seq
+       )
+       SELECT m.id, m.role, m.content, m.created_at AS "createdAt" FROM answer a, before b, messages m
+       WHERE m.session_id = $1 AND m.seq > b.seq AND m.seq <= a.seq AND (m.id = a.id OR m.role = 'user')
+         AND m.deleted_at IS NULL AND coalesce(m.content, '') <> ''
        ORDER BY m.seq`,
       [sessionId, userId, turnId],
     );

@@ -1,5 +1,4 @@
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
-import { UserEntity } from '../users/user.entity.js';
+import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** Work that a turn promised, written in the turn's own statement; ids only. */
 @Entity('outbox')
@@ -12,8 +11,8 @@ export class OutboxEntity {
   @PrimaryColumn({ type: 'uuid' }) id: string;
   /** What is to be done, e.g. `session.title`. */
   @Column({ type: 'text' }) kind: string;
+  /** No foreign key: the deletion of an account is itself promised here, and outlives the account. */
   @Column({ type: 'uuid' }) userId: string;
-  @ManyToOne(() => UserEntity, { onDelete: 'CASCADE' }) @JoinColumn({ name: 'user_id' }) user?: UserEntity;
   @Column({ type: 'uuid', nullable: true }) sessionId: string | null;
   @Column({ type: 'uuid' }) turnId: string;
   @Column({ type: 'integer', default: 0 }) attempts: number;

@@ -1,7 +1,17 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { storableText } from '../../core/util/storable.js';
 import { Database, type Sql } from '../database/database.js';
-import { forgetUntilNow, hasLearned, type LearningTurn, lockUser, takeTurn } from '../learning/turn-learning.js';
+import {
+  forgetSession,
+  forgetUntilNow,
+  hasLearned,
+  type LearningTurn,
+  lockUser,
+  noteForgotten,
+  takeTurn,
+  withoutForgotten,
+} from '../learning/turn-learning.js';
 import type { FactSource } from './profile-fact.entity.js';
 
 export interface NewProfileFact {
@@ -28,6 +38,24 @@ export interface ProfileFactRow {
 /** More is not known of anybody; what is said beyond it is not learned. */
 const MOST_BELIEVED = 500;
 
+type KeyedFact = Pick<NewProfileFact, 'key' | 'value'>;
+
+/** The same for facts that say the same. */
+const markOf = ({ key, value }: KeyedFact): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([key, value.toLowerCase()]))
+    .digest();
+
+/** $1 user, $2 facts that are gone: of those that they superseded the last of each slot, where the slot is free now. */
+const BELIEVE_AGAIN = `
+  WITH last AS (
+    SELECT DISTINCT ON (slot) id FROM profile_facts f WHERE user_id = $1 AND superseded_by = ANY($2)
+      AND NOT EXISTS (SELECT 1 FROM profile_facts b WHERE b.user_id = $1 AND b.slot = f.slot AND b.valid_to IS NULL)
+    ORDER BY slot, valid_from DESC, id DESC
+  )
+  UPDATE profile_facts SET superseded_by = NULL, valid_to = CASE WHEN id NOT IN (SELECT id FROM last) THEN valid_to END
+  WHERE user_id = $1 AND superseded_by = ANY($2)`;
+
 const COLUMNS = `id, key, value, source, message_id AS "messageId", valid_from AS "validFrom"`;
 
 @Injectable()
@@ -44,9 +72,12 @@ export class ProfileFactRepository {
       const taken = await takeTurn(sql, 'profile', turn);
       if (taken === undefined) return;
       const until = taken.forgottenUntil?.getTime() ?? -Infinity;
-      for (const fact of facts) {
-        if (fact.validFrom.getTime() > until) await believe(sql, turn.userId, turn.turnId, fact);
-      }
+      const fresh = facts.filter(({ validFrom }) => validFrom.getTime() > until);
+      const wanted = await withoutForgotten(sql, 'profile', turn.userId, fresh, (fact) => ({
+        mark: markOf(fact),
+        saidAt: fact.validFrom,
+      }));
+      for (const fact of wanted) await believe(sql, turn.userId, turn.turnId, fact);
     });
   }
 
@@ -59,7 +90,7 @@ export class ProfileFactRepository {
 
   /** What is believed now, newest first. */
   async believed(userId: string): Promise<ProfileFactRow[]> {
-    return this.database.query(
+    return this.database.lookUp(
       'profile_fact_believed',
       `SELECT ${COLUMNS} FROM profile_facts WHERE user_id = $1 AND valid_to IS NULL
        ORDER BY valid_from DESC, id DESC LIMIT ${MOST_BELIEVED}`,
@@ -67,15 +98,38 @@ export class ProfileFactRepository {
     );
   }
 
-  /** With what was believed before it. False where the user has no such fact. */
+  /**
+   * With what was believed before it. False where the user has no such fact. Turns that said it before, and are learned
+   * from later, do not bring it back.
+   */
   async remove(userId: string, id: string): Promise<boolean> {
-    const rows = await this.database.query(
-      'profile_fact_remove',
-      `DELETE FROM profile_facts WHERE user_id = $1
-         AND slot = (SELECT slot FROM profile_facts WHERE id = $2 AND user_id = $1) RETURNING id`,
-      [userId, id],
-    );
-    return rows.length > 0;
+    return this.database.transaction(async (sql) => {
+      if (!(await lockUser(sql, userId))) return false;
+      const gone = await sql<KeyedFact>(
+        `WITH gone AS (DELETE FROM profile_facts WHERE user_id = $1
+           AND slot = (SELECT slot FROM profile_facts WHERE id = $2 AND user_id = $1) RETURNING key, value)
+         SELECT key, value FROM gone`,
+        [userId, id],
+      );
+      await noteForgotten(sql, 'profile', userId, gone.map(markOf));
+      return gone.length > 0;
+    });
+  }
+
+  /** What was said in a session. What it superseded, and was said elsewhere, is believed again. */
+  async removeSession(userId: string, sessionId: string): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      if (!(await forgetSession(sql, 'profile', userId, sessionId))) return;
+      const gone = await sql<KeyedFact & { id: string }>(
+        `WITH gone AS (DELETE FROM profile_facts WHERE user_id = $1
+           AND message_id IN (SELECT id FROM messages WHERE session_id = $2 AND user_id = $1) RETURNING id, key, value)
+         SELECT id, key, value FROM gone`,
+        [userId, sessionId],
+      );
+      await noteForgotten(sql, 'profile', userId, gone.map(markOf));
+      const ids = gone.map(({ id }) => id);
+      if (ids.length > 0) await sql(BELIEVE_AGAIN, [userId, ids]);
+    });
   }
 
   /** Also what turns that are not learned yet have said. */

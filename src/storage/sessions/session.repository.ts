@@ -107,14 +107,29 @@ export class SessionRepository {
     );
   }
 
-  /** Soft; false where there is nothing to delete. */
-  async delete(id: string, userId: string): Promise<boolean> {
+  /** Whether the user has, or had, this session. */
+  async existed(id: string, userId: string): Promise<boolean> {
     const row = await this.database.one(
-      'session_delete',
-      `UPDATE sessions SET deleted_at = now(), updated_at = now()
-       WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING id`,
+      'session_existed',
+      'SELECT 1 AS found FROM sessions WHERE id = $1 AND user_id = $2',
       [id, userId],
     );
     return row !== undefined;
+  }
+
+  /** Soft; false where there is nothing to delete. What was made of its words is gone at once. */
+  async delete(id: string, userId: string): Promise<boolean> {
+    return this.database.transaction(async (sql) => {
+      const rows = await sql(
+        `WITH gone AS (
+           UPDATE sessions SET deleted_at = now(), updated_at = now()
+           WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING id
+         ) SELECT id FROM gone`,
+        [id, userId],
+      );
+      // A statement of its own: it sees a summary that was stored while the first one waited for the session's row.
+      if (rows.length > 0) await sql('DELETE FROM session_summaries WHERE session_id = $1', [id]);
+      return rows.length > 0;
+    });
   }
 }

@@ -5,12 +5,17 @@ import { Logger } from '../../core/logging/logger.js';
 import { DatabaseConnection } from '../database/database.connection.js';
 import { Database } from '../database/database.js';
 
-/** `credentials-changed` carries a user's id and is sent by triggers, so that no writer can forget it. */
-export type SignalName = 'credentials-changed' | 'personalities-changed' | 'tool-approval-decided';
+/** `credentials-changed` carries a user's id and `session-changed` that and a session's; both are sent by triggers. */
+export type SignalName = 'credentials-changed' | 'personalities-changed' | 'tool-approval-decided' | 'session-changed';
 
 type Listener = (payload: string) => void;
 
-const NAMES: readonly SignalName[] = ['credentials-changed', 'personalities-changed', 'tool-approval-decided'];
+const NAMES: readonly SignalName[] = [
+  'credentials-changed',
+  'personalities-changed',
+  'tool-approval-decided',
+  'session-changed',
+];
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5000;
 const PING_EVERY_MS = 10_000;

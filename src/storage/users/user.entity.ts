@@ -1,11 +1,12 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 import type { UserRole } from '../../core/domain/principal.js';
 
-export type UserStatus = 'active' | 'inactive' | 'suspended';
+/** `deleting`: on the user's own wish; nobody comes in any more, and all rows go. */
+export type UserStatus = 'active' | 'inactive' | 'suspended' | 'deleting';
 
 @Entity('users')
 @Check('users_role_check', `role IN ('user', 'admin')`)
-@Check('users_status_check', `status IN ('active', 'inactive', 'suspended')`)
+@Check('users_status_check', `status IN ('active', 'inactive', 'suspended', 'deleting')`)
 export class UserEntity {
   @PrimaryColumn({ type: 'uuid' }) id: string;
   @Column({ type: 'citext', unique: true }) username: string;

@@ -18,10 +18,10 @@ export class ApiSection {
   /** Milliseconds between the comments that keep a silent stream open. */
   @IsInt() @Min(100) @Max(60_000) sse_heartbeat_ms = 15_000;
 
-  /** Connections that one user may open in a minute. */
-  @IsInt() @Min(1) @Max(100_000) ws_connects_per_minute = 30;
-
   @IsInt() @Min(60) @Max(604_800) idempotency_ttl_seconds = 86_400;
+
+  /** How often one user may open a realtime socket in a minute. */
+  @IsInt() @Min(1) @Max(100_000) ws_connects_per_minute = 30;
 
   @IsBoolean() docs_enabled = true;
   @IsBoolean() console_enabled = true;

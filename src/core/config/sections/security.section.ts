@@ -50,6 +50,13 @@ export class SecuritySection {
 
   @IsBoolean() registration_enabled = true;
 
+  /** How long an export of a user's data can be fetched. */
+  @IsInt() @Min(3600) @Max(7_776_000) export_ttl_seconds = 604_800;
+  /** Between two exports of one user. */
+  @IsInt() @Min(1) @Max(2_592_000) export_interval_seconds = 3600;
+  /** How long services that remember a deleted user are asked again before an admin must look into it. */
+  @IsInt() @Min(3600) @Max(7_776_000) deletion_retry_seconds = 604_800;
+
   /** With all three given, the first admin is created at start. */
   @IsOptional()
   @IsString()

@@ -19,7 +19,7 @@ export interface DemoConversation {
 }
 
 /** Retrieved texts come in a delimited block of a system message, one a line; the tag names what they are. */
-const RETRIEVED = /<([\w-]*(?:memor|profile|fact)[\w-]*)\b[^>]*>([\s\S]*?)<\/\1>/gi;
+const RETRIEVED = /<([\w-]*(?:memor|profile|fact|summary)[\w-]*)\b[^>]*>([\s\S]*?)<\/\1>/gi;
 /** The search for blocks is quadratic in tags that never end. */
 const MAX_INSTRUCTION = 40_000;
 const PERSONA = /(?:\bYou are|你是)\s*([\p{Lu}\p{Script=Han}][\p{L}\p{N}'-]{0,30})/u;

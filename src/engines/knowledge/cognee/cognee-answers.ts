@@ -1,4 +1,4 @@
-import { type JsonRecord, recordOf, textOf } from '../../lenient.js';
+import { type JsonRecord, recordOf, recordsOf, textOf } from '../../lenient.js';
 import type { Passage } from '../knowledge.port.js';
 import { namedDocument } from './cognee-names.js';
 
@@ -23,6 +23,16 @@ export function passagesOf(body: unknown, names: ReadonlyMap<string, string>): P
     // Cognee gives distances, ranks or nothing, by version; the order is what can be relied upon.
     score: 1 / (1 + rank),
   }));
+}
+
+/** What the service holds, ours and others'; undefined where the answer is no list. */
+export function datasetsOf(body: unknown): { id: string; name: string }[] | undefined {
+  if (!Array.isArray(body)) return undefined;
+  return recordsOf(body).flatMap((record) => {
+    const id = textOf(record['id']);
+    const name = textOf(record['name']);
+    return id === undefined || name === undefined ? [] : [{ id, name }];
+  });
 }
 
 interface Found {

@@ -4,8 +4,8 @@ import { healthOf } from '../../engine-probe.js';
 import { statusOf } from '../../http-errors.js';
 import { JsonHttp, type JsonHttpAnswer, type JsonHttpRequest } from '../../http-json.js';
 import { KnowledgeEngine, type NewDocument, type Passage, type StoredDocument } from '../knowledge.port.js';
-import { passagesOf } from './cognee-answers.js';
-import { cogneeDataset, cogneeFileName } from './cognee-names.js';
+import { datasetsOf, passagesOf } from './cognee-answers.js';
+import { cogneeDataset, cogneeFileName, cogneeOwner } from './cognee-names.js';
 import { type CogneeCredentials, CogneeSignIn } from './cognee-sign-in.js';
 
 export interface CogneeOptions {
@@ -94,6 +94,17 @@ export class CogneeKnowledgeEngine extends KnowledgeEngine {
     return Promise.reject(unsupported('The knowledge service cannot delete documents here; use its own pages.'));
   }
 
+  async removeAll(userId: string, signal: AbortSignal): Promise<void> {
+    const request: JsonHttpRequest = { method: 'GET', path: '/api/v1/datasets' };
+    const { body } = await this.send(request, signal);
+    const datasets = datasetsOf(body);
+    if (datasets === undefined) throw this.http.error('ENGINE_BAD_RESPONSE', request, new Error('It is no list.'));
+    const prefix = cogneeOwner(userId);
+    for (const { id, name } of datasets) {
+      if (name.startsWith(prefix)) await this.removeDataset(id, signal);
+    }
+  }
+
   health(signal: AbortSignal): Promise<EngineHealth> {
     const { signIn } = this;
     if (signIn !== undefined) return healthOf(() => signIn.signIn(signal), signal);
@@ -102,6 +113,15 @@ export class CogneeKnowledgeEngine extends KnowledgeEngine {
 
   close(): Promise<void> {
     return this.http.close();
+  }
+
+  private async removeDataset(id: string, signal: AbortSignal): Promise<void> {
+    const path = `/api/v1/datasets/${encodeURIComponent(id)}`;
+    try {
+      await this.send({ method: 'DELETE', path, timeoutMs: this.options.writeTimeoutMs }, signal);
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+    }
   }
 
   private send(request: JsonHttpRequest, signal: AbortSignal): Promise<JsonHttpAnswer> {

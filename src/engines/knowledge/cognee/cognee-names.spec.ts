@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cogneeDataset, cogneeFileName, namedDocument } from './cognee-names.js';
+import { cogneeDataset, cogneeFileName, cogneeOwner, namedDocument } from './cognee-names.js';
 
 describe('cogneeDataset', () => {
   it('keeps any two owners and names apart, in letters that Cognee accepts', () => {
@@ -15,7 +15,13 @@ describe('cogneeDataset', () => {
     ];
     const names = datasets.map(cogneeDataset);
     expect(new Set(names).size).toBe(names.length);
-    for (const name of names) expect(name).toMatch(/^cozy-(user|shared)-[0-9a-f]{32}[a-z0-9-]{0,41}$/);
+    for (const name of names) expect(name).toMatch(/^cozy-(user-[0-9a-f]{32}|shared)-[0-9a-f]{32}[a-z0-9-]{0,41}$/);
+  });
+
+  it('tells whose it is', () => {
+    const mine = cogneeDataset({ ownerId: 'u1', name: 'notes' });
+    expect(mine.startsWith(cogneeOwner('u1'))).toBe(true);
+    for (const other of ['u2', 'u', '', null]) expect(mine.startsWith(cogneeOwner(other))).toBe(false);
   });
 });
 

@@ -19,16 +19,20 @@ const slug = (text: string): string =>
     .replaceAll(/^-+|-+$/g, '')
     .toLowerCase();
 
+const hashOf = (parts: readonly (string | null)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+
+/** How the names of all datasets of an owner begin: what is a user's can be found, whatever it is called. */
+export const cogneeOwner = (ownerId: string | null): string =>
+  ownerId === null ? 'cozy-shared-' : `cozy-user-${hashOf(['owner', ownerId])}-`;
+
 /**
  * Cognee knows one owner of all datasets, this server, and accepts neither spaces nor dots in names. A hash over owner
  * and name keeps any two apart.
  */
 export function cogneeDataset({ ownerId, name }: Dataset): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([ownerId, name]))
-    .digest('hex')
-    .slice(0, 32);
-  return ['cozy', ownerId === null ? 'shared' : 'user', hash, slug(name)].filter((part) => part !== '').join('-');
+  const words = slug(name);
+  return `${cogneeOwner(ownerId)}${hashOf([ownerId, name])}${words === '' ? '' : `-${words}`}`;
 }
 
 /** The one thing of a document that Cognee gives back is its file name, so that holds the title and our id. */

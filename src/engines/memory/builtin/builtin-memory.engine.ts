@@ -108,6 +108,11 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     return isUuid(id) && this.memories.remove(userId, id);
   }
 
+  async removeSession(userId: string, sessionId: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (isUuid(sessionId)) await this.memories.removeSession(userId, sessionId);
+  }
+
   async removeAll(userId: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.memories.removeAll(userId);

@@ -41,3 +41,6 @@ export function withoutRepeats(memories: readonly Memory[]): Memory[] {
   for (const memory of memories) if (!byText.has(memory.text)) byText.set(memory.text, memory);
   return [...byText.values()];
 }
+
+export const newestFirst = (memories: readonly Memory[]): Memory[] =>
+  memories.toSorted((a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0));

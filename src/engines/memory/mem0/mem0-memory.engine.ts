@@ -3,12 +3,13 @@ import { ENGINE_API_VERSION, type EngineHealth } from '../../engine-health.js';
 import { healthOf } from '../../engine-probe.js';
 import { serviceError, statusOf } from '../../http-errors.js';
 import { JsonHttp, type JsonHttpRequest } from '../../http-json.js';
-import { recordOf, textOf } from '../../lenient.js';
+import { numberOf, recordOf, textOf } from '../../lenient.js';
 import { type Memory, MemoryEngine, type MemoryPage, type MemoryScope, type MemoryTurn } from '../memory.port.js';
 import {
   isOf,
   memoryOf,
   MESSAGE_MARK,
+  newestFirst,
   PERSONALITY_MARK,
   resultsOf,
   TURN_MARK,
@@ -17,6 +18,10 @@ import {
 import { OwnedIds } from './owned-id.js';
 
 const SERVICE = 'memory service';
+/** The server gives all at once, and never more than this; older ones not even that many. */
+const MOST_LISTED = 1000;
+const MOST_LISTED_ONCE = 100;
+const MOST_A_PAGE = 100;
 
 export interface Mem0Options {
   baseUrl: string;
@@ -89,8 +94,30 @@ export class Mem0MemoryEngine extends MemoryEngine {
     );
   }
 
-  list(): Promise<MemoryPage> {
-    return Promise.reject(unsupported('The memory service cannot list memories; search for them.'));
+  /** The platform lists by pages, whose number is the cursor; the server gives all at once, cut into pages here. */
+  async list(userId: string, limit: number, cursor: string | null, signal: AbortSignal): Promise<MemoryPage> {
+    const size = Math.max(1, Math.min(limit, MOST_A_PAGE));
+    const page = pageOf(cursor);
+    const request: JsonHttpRequest = this.options.hosted
+      ? {
+          method: 'POST',
+          path: '/v3/memories/',
+          query: { page, page_size: size },
+          json: { filters: { user_id: userId } },
+        }
+      : { method: 'GET', path: '/memories', query: { user_id: userId, top_k: MOST_LISTED } };
+    const { body } = await this.http.send(request, signal);
+    const items = resultsOf(body);
+    if (items === undefined) throw this.http.error('ENGINE_BAD_RESPONSE', request, new Error('It holds no results.'));
+    const own = items.filter((item) => isOf(userId, item));
+    const memories = own
+      .map(memoryOf)
+      .filter((memory) => memory !== undefined)
+      .map((memory) => ({ ...this.signed(userId, memory), score: null }));
+    if (!this.options.hosted) return cutPage(newestFirst(memories), page, size);
+    const told = numberOf(recordOf(body)?.['count']);
+    const more = told === null ? items.length >= size : page * size < told && items.length > 0;
+    return { items: memories, nextCursor: more ? String(page + 1) : null };
   }
 
   /**
@@ -114,11 +141,12 @@ export class Mem0MemoryEngine extends MemoryEngine {
   }
 
   async remove(userId: string, id: string, signal: AbortSignal): Promise<boolean> {
-    this.refuseHostedDeletion();
     const own = this.ids.open(userId, id);
     if (own === undefined) return false;
+    const name = encodeURIComponent(own);
+    const path = this.options.hosted ? `/v1/memories/${name}/` : `/memories/${name}`;
     try {
-      await this.http.send({ method: 'DELETE', path: `/memories/${encodeURIComponent(own)}` }, signal);
+      await this.http.send({ method: 'DELETE', path }, signal);
       return true;
     } catch (error) {
       if (statusOf(error) === 404) return false;
@@ -126,10 +154,12 @@ export class Mem0MemoryEngine extends MemoryEngine {
     }
   }
 
-  async removeAll(userId: string, signal: AbortSignal): Promise<void> {
-    this.refuseHostedDeletion();
-    const timeoutMs = this.options.writeTimeoutMs;
-    await this.http.send({ method: 'DELETE', path: '/memories', query: { user_id: userId }, timeoutMs }, signal);
+  removeSession(userId: string, sessionId: string, signal: AbortSignal): Promise<void> {
+    return this.removeWhere({ user_id: userId, run_id: sessionId }, signal);
+  }
+
+  removeAll(userId: string, signal: AbortSignal): Promise<void> {
+    return this.removeWhere({ user_id: userId }, signal);
   }
 
   health(signal: AbortSignal): Promise<EngineHealth> {
@@ -138,6 +168,15 @@ export class Mem0MemoryEngine extends MemoryEngine {
 
   close(): Promise<void> {
     return this.http.close();
+  }
+
+  private async removeWhere(query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+    // To the platform a star, and to both an empty value, would mean everybody's.
+    if (Object.values(query).some((value) => !/^[\w-]+$/.test(value))) {
+      throw serviceError(SERVICE, 'ENGINE_REQUEST_REJECTED', new Error('That is no id of a user or a session.'));
+    }
+    const path = this.options.hosted ? '/v1/memories/' : '/memories';
+    await this.http.send({ method: 'DELETE', path, query, timeoutMs: this.options.writeTimeoutMs }, signal);
   }
 
   private async store(json: object, signal: AbortSignal): Promise<unknown> {
@@ -149,13 +188,26 @@ export class Mem0MemoryEngine extends MemoryEngine {
   private signed(userId: string, memory: Memory): Memory {
     return { ...memory, id: this.ids.sign(userId, memory.id) };
   }
-
-  private refuseHostedDeletion(): void {
-    if (this.options.hosted) throw unsupported('The hosted memory service deletes memories on its own pages only.');
-  }
 }
 
 const keyHeader = (key: string, hosted: boolean): Record<string, string> =>
   hosted ? { authorization: `Token ${key}` } : { 'x-api-key': key };
 
-const unsupported = (message: string) => new CozyError('ENGINE_UNSUPPORTED', { message });
+function pageOf(cursor: string | null): number {
+  if (cursor === null) return 1;
+  if (/^[1-9]\d{0,8}$/.test(cursor)) return Number(cursor);
+  throw new CozyError('ENGINE_REQUEST_REJECTED', {
+    param: 'cursor',
+    message: 'cursor must be the next_cursor of the page before.',
+  });
+}
+
+function cutPage(all: readonly Memory[], page: number, size: number): MemoryPage {
+  const end = page * size;
+  const mayMiss = all.length >= MOST_LISTED || all.length === MOST_LISTED_ONCE;
+  return {
+    items: all.slice(end - size, end),
+    nextCursor: end < all.length ? String(page + 1) : null,
+    ...(mayMiss && { mayMiss }),
+  };
+}

@@ -85,6 +85,11 @@ export class BuiltinProfileEngine extends ProfileEngine {
     return isUuid(id) && this.profile.remove(userId, id);
   }
 
+  async removeSession(userId: string, sessionId: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (isUuid(sessionId)) await this.profile.removeSession(userId, sessionId);
+  }
+
   async removeAll(userId: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.profile.removeAll(userId);

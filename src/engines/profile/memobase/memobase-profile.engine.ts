@@ -1,4 +1,5 @@
 import { CozyError } from '../../../core/errors/cozy.error.js';
+import { isUuid } from '../../../core/util/ids.js';
 import { ENGINE_API_VERSION, type EngineHealth } from '../../engine-health.js';
 import { healthOf } from '../../engine-probe.js';
 import { codeOfStatus, StatusError, statusOf } from '../../http-errors.js';
@@ -81,12 +82,21 @@ export class MemobaseProfileEngine extends ProfileEngine {
     return Promise.reject(unsupported('The profile service learns from conversations only; tell it in one.'));
   }
 
-  removeFact(): Promise<boolean> {
-    return Promise.reject(unsupported('The profile service cannot delete single facts.'));
+  async removeFact(userId: string, id: string, signal: AbortSignal): Promise<boolean> {
+    if (!isUuid(id)) return false;
+    // The service answers for a profile that is not there as for one that is: only the user's own list tells.
+    const known = await this.facts(userId, signal);
+    if (known.every((fact) => fact.id !== id)) return false;
+    return this.delete(`/api/v1/users/profile/${memobaseUserId(userId)}/${id}`, signal);
   }
 
-  removeAll(): Promise<void> {
-    return Promise.reject(unsupported('The profile service deletes profiles on its own pages only.'));
+  removeSession(): Promise<void> {
+    return Promise.reject(unsupported('The profile service cannot tell what it has learned from one session.'));
+  }
+
+  /** The user there, with everything that the service has heard, also what it is still working on. */
+  async removeAll(userId: string, signal: AbortSignal): Promise<void> {
+    await this.delete(`/api/v1/users/${memobaseUserId(userId)}`, signal);
   }
 
   health(signal: AbortSignal): Promise<EngineHealth> {
@@ -102,6 +112,17 @@ export class MemobaseProfileEngine extends ProfileEngine {
     const timeoutMs = this.options.writeTimeoutMs;
     const path = `/api/v1/users/buffer/${uid}/chat`;
     await this.ask({ method: 'POST', path, timeoutMs }, new AbortController().signal);
+  }
+
+  /** False where there is nothing to delete. */
+  private async delete(path: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.ask({ method: 'DELETE', path, timeoutMs: this.options.writeTimeoutMs }, signal);
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw error;
+    }
   }
 
   /** A user of whom nothing is known yet has no profile; that is no failure. */

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { ApiSection } from '../../core/config/sections/api.section.js';
+import type { Principal, Scope } from '../../core/domain/principal.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { RealtimeMetrics } from '../../core/metrics/realtime-metrics.js';
+import { TokenBucket } from '../../core/util/token-bucket.js';
+import { newId } from '../../core/util/ids.js';
+import { runInRequest } from '../../core/logging/request-context.js';
+import { PrincipalService } from '../../orchestration/auth/principal.service.js';
+import { RateLimitService } from '../../orchestration/limits/rate-limit.service.js';
+import { asCozyError } from '../errors/error-body.js';
+import { type ClientNamespace, type ClientSocket, failureOf, roomOf, tell } from './client-socket.js';
+import { credentialOf } from './handshake.js';
+import { SocketWatch } from './socket-watch.js';
+
+export interface DoorPolicy {
+  /** An API key needs one of them to come in; what each message needs is asked again. */
+  scopes: readonly Scope[];
+  messagesPerSecond: number;
+  /** Characters of a message that is no binary. */
+  maxText: number;
+}
+
+/** How many messages too many before a socket that does not listen is closed. */
+const PATIENCE = 100;
+
+/** Stands before a namespace: Nest's guards are not asked when a socket connects. */
+@Injectable()
+export class SocketDoor {
+  constructor(
+    private readonly principals: PrincipalService,
+    private readonly limits: RateLimitService,
+    private readonly section: ApiSection,
+    private readonly watch: SocketWatch,
+    private readonly metrics: RealtimeMetrics,
+  ) {}
+
+  /** To be called once, before anybody connects. */
+  guard(namespace: ClientNamespace, policy: DoorPolicy): void {
+    namespace.use((socket, next) => void this.answer(socket, policy, next));
+    namespace.on('connection', (socket: ClientSocket) => this.receive(socket, policy));
+  }
+
+  private async answer(socket: ClientSocket, policy: DoorPolicy, next: (error?: Error) => void): Promise<void> {
+    let refused: Error | undefined;
+    try {
+      await this.admit(socket, policy);
+    } catch (thrown) {
+      const error = asCozyError(thrown);
+      this.metrics.asked(socket.nsp.name, error.code);
+      refused = refusal(error);
+    }
+    next(refused);
+  }
+
+  private async admit(socket: ClientSocket, { scopes }: DoorPolicy): Promise<void> {
+    const credential = credentialOf(socket.handshake);
+    if (credential === undefined) throw new CozyError('AUTH_REQUIRED', { message: WHERE_TO_SAY });
+    const principal = await this.principals.authenticate(credential);
+    requireScope(principal, scopes);
+    await this.limits.take(`ws-connect:${principal.userId}`, this.section.ws_connects_per_minute);
+    socket.data.principal = principal;
+    socket.data.credential = credential;
+  }
+
+  private receive(socket: ClientSocket, policy: DoorPolicy): void {
+    const { userId } = socket.data.principal;
+    void socket.join(roomOf(userId));
+    this.metrics.asked(socket.nsp.name, socket.recovered ? 'recovered' : 'ok');
+    this.metrics.opened(socket.nsp.name);
+    socket.once('disconnect', () => this.metrics.gone(socket.nsp.name));
+    this.watch.add(socket);
+    bound(socket, policy, (code) => this.watch.close(socket, new CozyError(code)));
+  }
+}
+
+const WHERE_TO_SAY = 'Authentication is required. Send the access token or API key as auth.token.';
+
+export function requireScope({ scopes: held }: Principal, wanted: readonly Scope[]): void {
+  if (held === null || wanted.some((scope) => held.includes(scope))) return;
+  throw new CozyError('AUTH_SCOPE_MISSING', { details: { needed: wanted } });
+}
+
+/** What Socket.IO hands to the client as `connect_error`. */
+function refusal(error: CozyError): Error {
+  return Object.assign(new Error(error.message), { data: failureOf(error) });
+}
+
+/** Bounds how much and how often a socket says something, and gives each message a context for the log. */
+function bound(
+  socket: ClientSocket,
+  { messagesPerSecond, maxText }: DoorPolicy,
+  close: (code: 'VALIDATION_BODY_TOO_LARGE' | 'RATE_LIMIT_EXCEEDED') => void,
+): void {
+  const bucket = new TokenBucket(messagesPerSecond, Date.now());
+  let refused = 0;
+  const onPacket = ({ data }: { data?: unknown }) => {
+    if (typeof data === 'string' && data.length > maxText) close('VALIDATION_BODY_TOO_LARGE');
+  };
+  socket.conn.on('packet', onPacket);
+  socket.once('disconnect', () => socket.conn.off('packet', onPacket));
+  socket.use(([, ...args], next) => {
+    if (!bucket.take(Date.now())) {
+      refused += 1;
+      if (refused > PATIENCE) close('RATE_LIMIT_EXCEEDED');
+      else refuse(socket, args.at(-1), new CozyError('RATE_LIMIT_EXCEEDED', { retryAfterSeconds: 1 }));
+      return;
+    }
+    runInRequest({ request_id: newId(), user_id: socket.data.principal.userId }, next);
+  });
+}
+
+/** To the one who asked where an acknowledgement was asked for, else as an event. */
+export function refuse(socket: ClientSocket, acknowledge: unknown, error: CozyError): void {
+  const failure = failureOf(error);
+  if (typeof acknowledge === 'function') acknowledge({ ok: false, error: failure });
+  else tell(socket, 'error', failure);
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { createAdapter } from '@socket.io/redis-streams-adapter';
+import type { Server, ServerOptions } from 'socket.io';
+import { ApiSection } from '../../core/config/sections/api.section.js';
+import { isOriginAllowed } from './handshake.js';
+
+/** The largest message; audio comes in pieces far smaller than this. */
+const MAX_MESSAGE_BYTES = 262_144;
+/** How long a client that lost its connection finds its rooms and what it missed. */
+const RECOVERY_MS = 30_000;
+const STREAM_NAME = 'cozy:sockets';
+
+/** As much of ioredis as is needed here; storage alone knows the rest. */
+interface RedisClient {
+  duplicate(overrides?: object): RedisClient;
+  on(event: 'error', listener: () => void): void;
+}
+
+type ClusterAdapter = ReturnType<typeof createAdapter>;
+
+/** Socket.IO on the HTTP server's own port, with what is the same for every namespace. */
+class SocketAdapter extends IoAdapter {
+  constructor(
+    app: NestExpressApplication,
+    private readonly settings: Partial<ServerOptions>,
+    private readonly cluster: ClusterAdapter | undefined,
+  ) {
+    super(app);
+  }
+
+  override createIOServer(port: number, options?: ServerOptions): Server {
+    const server = super.createIOServer(port, { ...options, ...this.settings } as ServerOptions);
+    if (this.cluster) server.adapter(this.cluster);
+    return server;
+  }
+}
+
+/**
+ * What is published fails at once while Redis is away, so that the sockets of this instance are served all the same;
+ * what is read waits until it is back.
+ */
+function clusterAdapter(redis: RedisClient): ClusterAdapter {
+  const publisher = redis.duplicate({ enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: false });
+  publisher.on('error', () => undefined);
+  publisher.duplicate = () => redis.duplicate();
+  return createAdapter(publisher, { streamName: STREAM_NAME, sessionKeyPrefix: 'cozy:socket:' });
+}
+
+/** @param redis connects the sockets of several instances; null where there is but one. */
+export function serveSockets(app: NestExpressApplication, redis: RedisClient | null): void {
+  const { allowed_origins: origins } = app.get(ApiSection);
+  const settings: Partial<ServerOptions> = {
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    serveClient: false,
+    // Upgrades of other addresses are answered elsewhere, and may take their time.
+    destroyUpgrade: false,
+    connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS, skipMiddlewares: false },
+    allowRequest: ({ headers }: IncomingMessage, decide) => decide(null, isOriginAllowed(headers, origins)),
+    ...(origins.length > 0 && {
+      cors: { origin: origins.includes('*') ? '*' : origins, credentials: !origins.includes('*') },
+    }),
+  };
+  app.useWebSocketAdapter(new SocketAdapter(app, settings, redis ? clusterAdapter(redis) : undefined));
+}

@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import type { JobHandler } from './job-handler.js';
+
+/** Who does which kind of outbox row. */
+@Injectable()
+export class JobHandlersService {
+  private readonly handlers: ReadonlyMap<string, JobHandler>;
+
+  constructor(handlers: readonly JobHandler[]) {
+    this.handlers = new Map(handlers.flatMap((handler) => handler.kinds.map((kind) => [kind, handler])));
+  }
+
+  get(kind: string): JobHandler {
+    const handler = this.handlers.get(kind);
+    if (!handler) throw new Error(`no job is known for outbox kind ${kind}`);
+    return handler;
+  }
+}

@@ -1,0 +1,197 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Logger } from '../../src/core/logging/logger.js';
+import { newId } from '../../src/core/util/ids.js';
+import { BuiltinMemoryEngine } from '../../src/engines/memory/builtin/builtin-memory.engine.js';
+import type { MemoryTurn } from '../../src/engines/memory/memory.port.js';
+import { BuiltinProfileEngine } from '../../src/engines/profile/builtin/builtin-profile.engine.js';
+import { ExpiryRepository } from '../../src/storage/expiry/expiry.repository.js';
+import { MemoryRepository } from '../../src/storage/memories/memory.repository.js';
+import { TurnRepository } from '../../src/storage/messages/turn.repository.js';
+import { OutboxRepository } from '../../src/storage/outbox/outbox.repository.js';
+import { ProfileFactRepository } from '../../src/storage/profile-facts/profile-fact.repository.js';
+import { storedSession, storedTurn } from '../factories/whole-account.js';
+import { FakeAiEngine, OneEngineCatalog } from '../fakes/ai-catalog.js';
+import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
+
+const signal = new AbortController().signal;
+const silent = new Logger('silent');
+
+let test: TestDatabase;
+let userId: string;
+let model: FakeAiEngine;
+let memory: BuiltinMemoryEngine;
+/** The same memories, without vectors. */
+let plain: BuiltinMemoryEngine;
+let profile: BuiltinProfileEngine;
+
+beforeAll(async () => {
+  test = await testDatabase();
+});
+beforeEach(async () => {
+  userId = await storedUser(test.database);
+  model = new FakeAiEngine();
+  const catalog = new OneEngineCatalog(model);
+  memory = new BuiltinMemoryEngine(new MemoryRepository(test.database), catalog, silent);
+  plain = new BuiltinMemoryEngine(new MemoryRepository(test.database), catalog, silent, {
+    extraction: 'rules',
+    embeddings: false,
+  });
+  profile = new BuiltinProfileEngine(new ProfileFactRepository(test.database), catalog, silent);
+});
+
+const search = (query: string, engine = memory) => engine.search(query, { userId, sessionId: null }, 5, signal);
+const listed = async () => (await memory.list(userId, 50, null, signal)).items;
+const known = async () => (await profile.facts(userId, signal)).map(({ key, value }) => `${key}: ${value}`);
+
+/** A stored turn, as the write-back hands it to an engine. */
+async function said(sessionId: string, text: string): Promise<MemoryTurn> {
+  const key = await storedTurn(test.database, userId, sessionId, text);
+  const messages = await new TurnRepository(test.database).said(key);
+  return { userId, sessionId, turnId: key.turnId, personalityId: 'p', messages };
+}
+const learn = (turn: MemoryTurn) => Promise.all([memory.add(turn, signal), profile.update(turn, signal)]);
+const forgetSession = (sessionId: string) =>
+  Promise.all([memory.removeSession(userId, sessionId, signal), profile.removeSession(userId, sessionId, signal)]);
+
+describe('a memory that was deleted', () => {
+  const WORDS = ['What is my greyhound called?', 'greyhoud', 'Biscuit', 'bisciut'];
+  const MEANINGS = ['puppy', '灰狗'];
+  const answers = () =>
+    Promise.all([...WORDS.map((word) => search(word, plain)), ...MEANINGS.map((meaning) => search(meaning))]);
+  const forgetIt = async () => {
+    for (const { id } of await listed()) expect(await memory.remove(userId, id, signal)).toBe(true);
+  };
+  /** Everything that any question still finds. */
+  const leftOf = async () => [...(await answers()).flat(), ...(await listed())];
+
+  beforeEach(() => {
+    model.vectorOf = (text) => [/dog|hound|puppy|狗/i.test(text) ? 1 : 0.01, 0.1];
+  });
+
+  it('is found by no question, whether by words, misspelt, by meaning or in a list', async () => {
+    await learn(await said(await storedSession(test.database, userId), 'My greyhound is called Biscuit'));
+    for (const answer of await answers()) expect(answer).toHaveLength(1);
+    await forgetIt();
+    expect(await leftOf()).toEqual([]);
+  });
+
+  it('does not come back with its turn, out of the outbox or the dead letters', async () => {
+    const turn = await said(await storedSession(test.database, userId), 'My greyhound is called Biscuit');
+    await learn(turn);
+    await forgetIt();
+    await learn(turn);
+    expect(await leftOf()).toEqual([]);
+  });
+
+  it('does not come back with a turn that is learned from at the same moment', async () => {
+    const sessionId = await storedSession(test.database, userId);
+    await learn(await said(sessionId, 'My greyhound is called Biscuit'));
+    const again = await said(sessionId, 'My greyhound is called Biscuit!');
+    let open: () => void = () => undefined;
+    model.gate = new Promise((resolve) => (open = resolve));
+    const learning = learn(again);
+    await forgetIt();
+    open();
+    await learning;
+    expect(await leftOf()).toEqual([]);
+    await learn(await said(sessionId, 'My greyhound is called Biscuit'));
+    expect(await listed()).toHaveLength(1);
+  });
+
+  it('does not come back however both meet', async () => {
+    const sessionId = await storedSession(test.database, userId);
+    await learn(await said(sessionId, 'My greyhound is called Biscuit'));
+    const turns = await Promise.all(Array.from({ length: 6 }, () => said(sessionId, 'My greyhound is called Biscuit')));
+    await Promise.all([...turns.map((turn) => memory.add(turn, signal)), forgetIt()]);
+    expect(await leftOf()).toEqual([]);
+  });
+
+  it('leaves what was said, and the facts of the profile, to be deleted by themselves', async () => {
+    const sessionId = await storedSession(test.database, userId);
+    await learn(await said(sessionId, 'I live in Lisbon'));
+    await forgetIt();
+    expect(await known()).toEqual(['home: Lisbon']);
+    const [fact] = await profile.facts(userId, signal);
+    expect(await profile.removeFact(userId, fact?.id ?? '', signal)).toBe(true);
+    expect([await known(), await profile.get(userId, 100, signal)]).toEqual([[], '']);
+  });
+
+  it('is known to have been deleted as long as a turn from before waits', async () => {
+    const kept = await memory.remember(userId, 'My greyhound is called Biscuit', signal);
+    await memory.remove(userId, kept.id, signal);
+    const marks = async () =>
+      (await test.dataSource.query('SELECT 1 FROM forgotten_items WHERE user_id = $1', [userId])) as unknown[];
+    const turn = await storedTurn(test.database, userId, await storedSession(test.database, userId), 'Hello');
+    await test.dataSource.query(
+      `UPDATE forgotten_items SET forgotten_at = now() - interval '91 days' WHERE user_id = $1`,
+      [userId],
+    );
+    await test.dataSource.query(
+      `UPDATE outbox SET created_at = now() - interval '92 days', dead_at = now() WHERE turn_id = $1`,
+      [turn.turnId],
+    );
+    const expiry = new ExpiryRepository(test.database);
+    await expiry.deleteExpired();
+    expect(await marks()).toHaveLength(1);
+    for (const letter of await new OutboxRepository(test.database).listDead(100, null)) {
+      if (letter.userId === userId) await new OutboxRepository(test.database).close(letter.id);
+    }
+    await expiry.deleteExpired();
+    expect(await marks()).toEqual([]);
+  });
+});
+
+describe('a fact that was deleted', () => {
+  it('does not come back with a turn that said it before, though another value does', async () => {
+    const sessionId = await storedSession(test.database, userId);
+    await learn(await said(sessionId, 'I live in Lisbon'));
+    const [same, other] = [await said(sessionId, 'I live in lisbon'), await said(sessionId, 'My name is Ana')];
+    const [fact] = await profile.facts(userId, signal);
+    await profile.removeFact(userId, fact?.id ?? '', signal);
+    await learn(same);
+    await learn(other);
+    expect(await known()).toEqual(['name: Ana']);
+  });
+
+  it('corrected by hand stays corrected, whatever was said before', async () => {
+    const sessionId = await storedSession(test.database, userId);
+    const late = await said(sessionId, 'I live in Lisbon');
+    await profile.setFact(userId, 'home', 'Porto', signal);
+    await learn(late);
+    expect(await known()).toEqual(['home: Porto']);
+  });
+});
+
+describe('a session that is forgotten', () => {
+  it('takes along its memories and facts, and nothing of another', async () => {
+    const [gone, stays] = [await storedSession(test.database, userId), await storedSession(test.database, userId)];
+    await learn(await said(stays, 'I live in Lisbon'));
+    await learn(await said(gone, 'I moved to Porto'));
+    await learn(await said(gone, 'My name is Ana'));
+    await profile.setFact(userId, 'people.friend', 'Bob', signal);
+    expect(await known()).toContain('home: Porto');
+    await forgetSession(gone);
+    expect((await known()).toSorted()).toEqual(['home: Lisbon', 'people.friend: Bob']);
+    expect((await listed()).map(({ sessionId }) => sessionId)).toEqual([stays]);
+    await forgetSession(gone);
+    await forgetSession(newId());
+    expect((await known()).toSorted()).toEqual(['home: Lisbon', 'people.friend: Bob']);
+  });
+
+  it('is not learned from afterwards, also by one who has read its turn already', async () => {
+    const sessionId = await storedSession(test.database, userId);
+    const turns = [await said(sessionId, 'I live in Lisbon'), await said(sessionId, 'My dog is called Rex')];
+    await forgetSession(sessionId);
+    for (const turn of turns) await learn(turn);
+    expect([await known(), await listed()]).toEqual([[], []]);
+  });
+
+  it('of another user is out of reach', async () => {
+    const sessionId = await storedSession(test.database, userId);
+    await learn(await said(sessionId, 'I live in Lisbon'));
+    const other = await storedUser(test.database);
+    await memory.removeSession(other, sessionId, signal);
+    await profile.removeSession(other, sessionId, signal);
+    expect([await known(), await listed()]).toMatchObject([['home: Lisbon'], [{ sessionId }]]);
+  });
+});
