@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BadRequestError, type OpenAI, toFile } from 'openai';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PROVIDER_SECRET } from '../fakes/provider-simulator.js';
 import { audioSaying, soundOf, wavFile } from '../fakes/speech-script.js';
 import { type Account, type Answer, newAccount } from '../setup/account.js';
@@ -188,6 +188,12 @@ describe('a recording', () => {
 });
 
 describe('a provider that fails', () => {
+  /** Five failures in a row would leave it alone for half a minute. */
+  afterEach(async () => {
+    stage.provider.reset();
+    await send({ bytes: wav('All is well.') });
+  });
+
   it.each([
     [{ kind: 'status', status: 500 }, 502, 'ENGINE_FAILED'],
     [{ kind: 'status', status: 429 }, 503, 'ENGINE_RATE_LIMITED'],

@@ -1,7 +1,7 @@
 import type { PcmFrame } from '../../core/domain/audio.js';
 import { EventQueue } from '../../core/util/event-queue.js';
 import { ENGINE_API_VERSION, type EngineHealth } from '../engine-health.js';
-import { type Candidate, firstToAnswer } from './speech-guard.js';
+import { type Candidate, firstToAnswer, standingOf } from './speech-guard.js';
 import { framesOf, secondsIn } from './spoken.js';
 import { type SttEvent, SttEngine, type SttOptions, type SttRecording, type Transcript } from './stt.port.js';
 
@@ -58,7 +58,7 @@ export class FallbackSttEngine extends SttEngine {
   }
 
   override health(signal: AbortSignal): Promise<EngineHealth> {
-    return this.candidates[0].engine.health(signal);
+    return standingOf(this.candidates[0], signal);
   }
 
   override async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { ENGINE_API_VERSION, type EngineHealth } from '../engine-health.js';
-import { type Candidate, firstToAnswer } from './speech-guard.js';
+import { type Candidate, firstToAnswer, standingOf } from './speech-guard.js';
 import { speechError } from './speech-error.js';
 import { type SpeechRequest, TtsEngine } from './tts.port.js';
 
@@ -51,7 +51,7 @@ export class FallbackTtsEngine extends TtsEngine {
   }
 
   override health(signal: AbortSignal): Promise<EngineHealth> {
-    return this.candidates[0].engine.health(signal);
+    return standingOf(this.candidates[0], signal);
   }
 
   override async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Logger } from '../../core/logging/logger.js';
 import type { ChatMetrics } from '../../core/metrics/chat-metrics.js';
 import type { BreakerState, EngineMetrics } from '../../core/metrics/engine-metrics.js';
 import type { SpeechMetrics } from '../../core/metrics/speech-metrics.js';
+import type { EngineHealth } from '../engine-health.js';
 import { BreakerOpenError, CircuitBreaker } from '../resilience/circuit-breaker.js';
 import { isServiceFailure } from '../resilience/degradation.js';
 import { type SpeechKind, speechError } from './speech-error.js';
@@ -72,6 +73,16 @@ const isOutage = (error: unknown): boolean =>
 export interface Candidate<Engine> {
   engine: Engine;
   guard: SpeechGuard;
+}
+
+/** What the provider says of itself; while its breaker is not closed it is degraded, whatever it says at this moment. */
+export async function standingOf(
+  { engine, guard }: Candidate<{ health(signal: AbortSignal): Promise<EngineHealth> }>,
+  signal: AbortSignal,
+): Promise<EngineHealth> {
+  const health = await engine.health(signal);
+  if (health.status !== 'up' || guard.state === 'closed') return health;
+  return { status: 'degraded', reason: 'It failed lately: its circuit breaker is not closed yet.' };
 }
 
 /**
