@@ -75,10 +75,8 @@ describe('failures of text to speech', () => {
     async (how) => {
       const fault = how === 'is silent' ? ({ kind: 'hang-mid-stream' } as const) : undefined;
       stage.provider.speech.say({ pieceBytes: 100, pieceDelayMs: 5, ...(fault && { fault }) });
-      const sound = stage
-        .tts()
-        .speak(request({ text: 'x'.repeat(4000) }), newSignal())
-        [Symbol.asyncIterator]();
+      const speaking = stage.tts().speak(request({ text: 'x'.repeat(4000) }), newSignal());
+      const sound = speaking[Symbol.asyncIterator]();
       expect((await sound.next()).value).toBeInstanceOf(Uint8Array);
       await sound.return?.();
       expect(await stage.provider.requests[0]?.outcome).toBe('aborted');

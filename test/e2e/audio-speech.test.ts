@@ -14,7 +14,7 @@ const stage = simulatedServer({
       'singer',
       'voice: {tts: {voice: coral, model: sung-1, speed: 1.5, format: flac}}',
     ),
-    'engines.development.yaml': { speech: { tts: { openai: { timeout_ms: 1000, idle_timeout_ms: 1000 } } } },
+    'engines.development.yaml': { speech: { tts: { openai: { timeout_ms: 5000, idle_timeout_ms: 5000 } } } },
   },
 });
 let account: Account;
@@ -157,6 +157,9 @@ describe('speech', () => {
   ] as const)('that fails by %j is refused with %i', async (fault, status, code) => {
     stage.provider.failRoute('/audio/speech', fault);
     expectRefusal(await speak({ input: newText() }), status, code);
+    // Five failures in a row would leave the provider alone for half a minute.
+    stage.provider.reset();
+    expect((await speak({ input: newText() })).status).toBe(200);
   });
 
   it('needs somebody signed in', async () => {

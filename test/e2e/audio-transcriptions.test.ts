@@ -13,7 +13,7 @@ import { SPOKEN_FILE } from '../setup/speech.js';
 const stage = simulatedServer({
   config: {
     'personalities/listener.yaml': personality('listener', 'voice: {stt: {model: gpt-own, language: de}}'),
-    'engines.development.yaml': { speech: { stt: { openai: { recording_timeout_ms: 1000 } } } },
+    'engines.development.yaml': { speech: { stt: { openai: { recording_timeout_ms: 5000 } } } },
   },
 });
 let account: Account;
@@ -37,25 +37,21 @@ interface Upload {
 }
 
 async function upload(url: string, token: string, given: Upload): Promise<Answer> {
-  const {
-    bytes,
-    name = 'a.wav',
-    type = 'audio/wav',
-    field = 'file',
-    fields = {},
-    path = '/v1/audio/transcriptions',
-  } = given;
-  const form = new FormData();
-  for (const [key, value] of Object.entries(fields)) form.append(key, value);
-  if (bytes) form.append(field, new Blob([Uint8Array.from(bytes)], { type }), name);
-  const response = await fetch(url + path, {
+  const response = await fetch(url + (given.path ?? '/v1/audio/transcriptions'), {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}` },
-    body: form,
+    body: formOf(given),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+function formOf({ bytes, name = 'a.wav', type = 'audio/wav', field = 'file', fields = {} }: Upload): FormData {
+  const form = new FormData();
+  for (const [key, value] of Object.entries(fields)) form.append(key, value);
+  if (bytes) form.append(field, new Blob([Uint8Array.from(bytes)], { type }), name);
+  return form;
 }
 
 const send = (given: Upload) => upload(stage.url, account.token, given);

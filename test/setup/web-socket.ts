@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 
 /** An event as it came; tests read it by its documented names. */
@@ -33,15 +34,7 @@ export class TestSocket {
   ): Promise<TestSocket> {
     const socket = new WebSocket(url.replace(/^http/, 'ws') + path, protocols, { headers });
     const refused = new Promise<never>((_resolve, reject) => {
-      socket.once('unexpected-response', (_request, response) => {
-        response.toArray().then(
-          (pieces) => {
-            const body: unknown = JSON.parse(Buffer.concat(pieces as Buffer[]).toString('utf8'));
-            reject(Object.assign(new Error('refused'), { status: response.statusCode, body }));
-          },
-          (error: unknown) => reject(error as Error),
-        );
-      });
+      socket.once('unexpected-response', (_request, response) => void refusalOf(response).then(reject));
       socket.once('error', (error) => reject(error));
     });
     const test = new TestSocket(socket);
@@ -75,4 +68,9 @@ export class TestSocket {
   leave(): void {
     this.socket.close();
   }
+}
+
+async function refusalOf(response: IncomingMessage): Promise<Error> {
+  const body = Buffer.concat(await response.toArray()).toString('utf8');
+  return Object.assign(new Error('refused'), { status: response.statusCode, body: JSON.parse(body) as unknown });
 }
