@@ -22,6 +22,9 @@ const ROOT = '^src/[^/]+\\.ts$';
 const COMMANDS = '^src/commands/';
 const SPEC = '\\.spec\\.ts$';
 
+// Of engines, but of no kind: what engines of several kinds are built on.
+const SHARED_ENGINE_PARTS = '^src/engines/(openai|resilience)/';
+
 // npm packages that one place owns.
 const OWNED = [
   { name: 'typeorm', npm: 'typeorm|@nestjs/typeorm|pg|ioredis|@electric-sql/[^/]+', by: ['^src/storage/', COMMANDS] },
@@ -30,7 +33,7 @@ const OWNED = [
   { name: 'bullmq', npm: 'bullmq|@nestjs/bullmq', by: ['^src/orchestration/jobs/', ROOT] },
   {
     name: 'express',
-    npm: 'express|socket\\.io|@nestjs/(swagger|websockets|terminus|platform-[^/]+)',
+    npm: 'express|ws|socket\\.io|@nestjs/(swagger|websockets|terminus|platform-[^/]+)',
     by: ['^src/api/', ROOT],
   },
 ];
@@ -88,7 +91,10 @@ export default {
       severity: 'error',
       comment: 'engines/memory may know what an AiEngine is, never which one.',
       from: { path: '^src/engines/([^/]+)/' },
-      to: { path: '^src/engines/[^/]+/', pathNot: ['^src/engines/$1/', String.raw`\.port\.ts$`] },
+      to: {
+        path: '^src/engines/[^/]+/',
+        pathNot: ['^src/engines/$1/', String.raw`\.port\.ts$`, SHARED_ENGINE_PARTS],
+      },
     },
     {
       name: 'api-speaks-openai-types-only',

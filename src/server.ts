@@ -7,6 +7,7 @@ import { serveConsoleFiles } from './api/console/console.controller.js';
 import { serveDocs } from './api/docs/docs.js';
 import { Connections } from './api/http/connections.js';
 import { configureHttp } from './api/http/http-server.js';
+import { WebSockets } from './api/http/web-sockets.gateway.js';
 import { serveSockets } from './api/realtime/socket.adapter.js';
 import { AppModule } from './app.module.js';
 import type { AppSection } from './core/config/sections/app.section.js';
@@ -39,6 +40,7 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
     serveSockets(app, app.get(RedisConnection, { strict: false }).client);
     serveConsoleFiles(app);
     serveDocs(app);
+    app.get(WebSockets).attach(app.getHttpServer());
     await listen(app, settings);
   } catch (error) {
     await close(app);

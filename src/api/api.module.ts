@@ -12,11 +12,14 @@ import { UserController } from './auth/user.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ConfigController } from './admin/config.controller.js';
 import { DeadLetterController } from './admin/dead-letter.controller.js';
+import { AudioController } from './audio/audio.controller.js';
+import { DictationGateway } from './audio/dictation.gateway.js';
 import { ConsoleController } from './console/console.controller.js';
 import { PersonalityController } from './cozychat/personality.controller.js';
 import { SessionController } from './cozychat/session.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { KnowledgeController } from './knowledge/knowledge.controller.js';
+import { WebSockets } from './http/web-sockets.gateway.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
@@ -35,6 +38,7 @@ const FOR_CLIENTS = [
   ApiKeyController,
   ChatController,
   ModelController,
+  AudioController,
   SessionController,
   PersonalityController,
   ToolController,
@@ -45,7 +49,7 @@ const FOR_CLIENTS = [
   AuditController,
 ];
 
-const SOCKETS = [ChatGateway, SocketDoor, SocketTurns, SocketWatch];
+const SOCKETS = [ChatGateway, SocketDoor, SocketTurns, SocketWatch, DictationGateway];
 
 /** Protocols in, protocols out. */
 @Module({})
@@ -62,7 +66,7 @@ export class ApiModule {
         { ...PrometheusModule.register({ controller: MetricsController, defaultMetrics }), imports: [layers.core] },
       ],
       controllers: [HealthController, ...(role === 'worker' ? [] : FOR_CLIENTS)],
-      providers: [{ provide: APP_GUARD, useClass: AuthGuard }, ...(role === 'worker' ? [] : SOCKETS)],
+      providers: [{ provide: APP_GUARD, useClass: AuthGuard }, WebSockets, ...(role === 'worker' ? [] : SOCKETS)],
     };
   }
 }

@@ -11,6 +11,8 @@ import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
 import { OUTBOX_METRICS, OutboxMetrics } from './metrics/outbox-metrics.js';
+import { SOCKET_METRICS, SocketMetrics } from './metrics/socket-metrics.js';
+import { SPEECH_METRICS, SpeechMetrics } from './metrics/speech-metrics.js';
 import { REALTIME_METRICS, RealtimeMetrics } from './metrics/realtime-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 import { VOICE_METRICS, VoiceMetrics } from './metrics/voice-metrics.js';
@@ -36,6 +38,8 @@ export class CoreModule {
       JobMetrics,
       OutboxMetrics,
       EngineMetrics,
+      SpeechMetrics,
+      SocketMetrics,
       RealtimeMetrics,
       ContextMetrics,
       VoiceMetrics,
@@ -48,6 +52,8 @@ export class CoreModule {
       JOB_METRICS,
       ENGINE_METRICS,
       OUTBOX_METRICS,
+      SPEECH_METRICS,
+      SOCKET_METRICS,
       REALTIME_METRICS,
       CONTEXT_METRICS,
       VOICE_METRICS,

@@ -12,6 +12,8 @@ import { PersonalEngines } from './personal-engines.port.js';
 import { EngineCache } from './resilience/engine-cache.js';
 import { EngineGuards } from './resilience/engine-guards.js';
 import { SharedSecret } from './shared-secret.js';
+import { ConfiguredSpeech } from './speech/configured-speech.js';
+import { SpeechEngines } from './speech/speech-engines.port.js';
 import { ToolsSection } from '../core/config/sections/tools.section.js';
 import { Logger } from '../core/logging/logger.js';
 import { ChatMetrics } from '../core/metrics/chat-metrics.js';
@@ -26,12 +28,16 @@ class EnginesShutdown implements OnApplicationShutdown {
     private readonly ai: AiCatalog,
     private readonly tools: ToolSources,
     private readonly personal: PersonalEngines,
+    private readonly speech: SpeechEngines,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
     const { memory, profile, knowledge } = this.personal;
     const personal = [...memory.all, ...profile.all, ...knowledge.all].map(({ engine }) => engine);
-    await Promise.all([...this.ai.engines, ...this.tools.engines, ...personal].map((engine) => engine.close()));
+    const { stt, tts, vad } = this.speech;
+    const speech = [stt, tts, vad].flatMap((engine) => engine ?? []);
+    const all = [...this.ai.engines, ...this.tools.engines, ...personal, ...speech];
+    await Promise.all(all.map((engine) => engine.close()));
   }
 }
 
@@ -56,6 +62,7 @@ export class EnginesModule {
         },
         { provide: ToolSources, useClass: ConfiguredTools },
         { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
+        { provide: SpeechEngines, useClass: ConfiguredSpeech },
         BuiltinPersonalEngines,
         KnowledgeStores,
         EngineCache,
@@ -68,7 +75,7 @@ export class EnginesModule {
         },
         EnginesShutdown,
       ],
-      exports: [AiCatalog, ToolSources, PersonalEngines],
+      exports: [AiCatalog, ToolSources, PersonalEngines, SpeechEngines],
     };
   }
 }

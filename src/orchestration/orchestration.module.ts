@@ -17,7 +17,9 @@ import { ApiKeyService } from './auth/api-key.service.js';
 import { AuthService } from './auth/auth.service.js';
 import { FirstAdminService } from './auth/first-admin.service.js';
 import { PrincipalService } from './auth/principal.service.js';
+import { SocketAccessService } from './auth/socket-access.service.js';
 import { UserService } from './auth/user.service.js';
+import { WsTicketService } from './auth/ws-ticket.service.js';
 import { ChatService } from './chat/chat.service.js';
 import { ModelService } from './chat/model.service.js';
 import { TurnPersonalService } from './chat/turn-personal.service.js';
@@ -53,6 +55,8 @@ import { RateLimitService } from './limits/rate-limit.service.js';
 import { SessionChangesService } from './sessions/session-changes.service.js';
 import { SessionDeletionService } from './sessions/session-deletion.service.js';
 import { SessionService } from './sessions/session.service.js';
+import { DictationService } from './speech/dictation.service.js';
+import { SpeechService } from './speech/speech.service.js';
 import { SummaryJob } from './summaries/summary.job.js';
 import { SummaryWriterService } from './summaries/summary-writer.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
@@ -84,6 +88,10 @@ const STORIES = [
   ToolApprovalService,
   MemoryService,
   KnowledgeService,
+  SpeechService,
+  DictationService,
+  WsTicketService,
+  SocketAccessService,
   DeadLetterService,
   AuditLogService,
   RateLimitService,

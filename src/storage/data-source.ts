@@ -39,7 +39,9 @@ import { ToolApprovalEntity } from './tools/tool-approval.entity.js';
 import { ToolExchangeEntity } from './tools/tool-exchange.entity.js';
 import { UsageDailyEntity } from './usage/usage-daily.entity.js';
 import { UsageEventEntity } from './usage/usage-event.entity.js';
+import { UsedTickets1764230000000 } from './migrations/1764230000000-used-tickets.js';
 import { UserEntity } from './users/user.entity.js';
+import { UsedTicketEntity } from './ws-tickets/used-ticket.entity.js';
 
 const ENTITIES = [
   UserEntity,
@@ -71,6 +73,7 @@ const ENTITIES = [
   ChunkEntity,
   ChunkVectorEntity,
   DocumentWordEntity,
+  UsedTicketEntity,
 ];
 
 const MIGRATIONS = [
@@ -80,6 +83,7 @@ const MIGRATIONS = [
   CacheGenerations1764050000000,
   WriteBack1764100000000,
   Documents1764200000000,
+  UsedTickets1764230000000,
   WriteBackDue1764300000000,
   MemoryOutlines1764400000000,
   UserRights1764500000000,

@@ -35,6 +35,7 @@ import { ToolApprovalRepository } from './tools/tool-approval.repository.js';
 import { ToolExchangeRepository } from './tools/tool-exchange.repository.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { UserRepository } from './users/user.repository.js';
+import { UsedTicketRepository } from './ws-tickets/used-ticket.repository.js';
 
 const REPOSITORIES = [
   UserRepository,
@@ -59,6 +60,7 @@ const REPOSITORIES = [
   MemoryRepository,
   ProfileFactRepository,
   CacheRepository,
+  UsedTicketRepository,
   AccountDataRepository,
   AccountDeletionRepository,
   AccountExportRepository,

@@ -12,6 +12,7 @@ import {
   SIMULATOR_MODEL,
   sseFrame,
 } from './provider-script.js';
+import { readUpload, SpeechSimulator, type UploadedFile } from './speech-simulator.js';
 
 export { PROVIDER_SECRET, SIMULATOR_MODEL, type ProviderFault, type ProviderScript } from './provider-script.js';
 
@@ -21,8 +22,10 @@ export interface ProviderRequest {
   /** Below `/v1`, such as `/chat/completions`. */
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
-  /** The parsed JSON body; `{}` for a GET. */
+  /** The parsed JSON body, or the fields of a form; `{}` for a GET. */
   readonly body: Record<string, unknown>;
+  /** The file of a form. */
+  readonly file?: UploadedFile;
   /** Resolves when the exchange is over: `answered`, or `aborted` when the client closed the connection first. */
   readonly outcome: Promise<'answered' | 'aborted'>;
 }
@@ -41,7 +44,7 @@ export interface ProviderSimulatorOptions {
 
 /**
  * A model provider that speaks OpenAI's wire protocol over real HTTP: POST /v1/chat/completions (streamed or not),
- * POST /v1/embeddings, GET /v1/models.
+ * POST /v1/embeddings, GET /v1/models, and speech (`speech-simulator.ts`).
  *
  * ```ts
  * const provider = await startProviderSimulator({ answer: { text: 'Hello there.' } });
@@ -59,6 +62,8 @@ export interface ProviderSimulator {
   /** The base URL for clients; ends with `/v1`. */
   readonly url: string;
   readonly requests: ProviderRequest[];
+  /** What transcriptions and spoken texts are answered with. */
+  readonly speech: SpeechSimulator;
   /** Chat requests answered so far, recorded or not. */
   readonly chats: number;
   /** How many requests lost their client before they were answered. */
@@ -100,6 +105,7 @@ class Simulator implements ProviderSimulator {
   private waiting: ((request: ProviderRequest) => void)[] = [];
   private readonly routeFaults = new Map<string, ProviderFault>();
   private readonly closing = new AbortController();
+  readonly speech = new SpeechSimulator(sendFault, this.closing.signal);
   private readonly server = createServer((request, response) => {
     void this.handle(request, response).catch(() => response.destroy());
   });
@@ -150,6 +156,7 @@ class Simulator implements ProviderSimulator {
     this.chats = 0;
     this.aborted = 0;
     this.routeFaults.clear();
+    this.speech.reset();
   }
 
   async close(): Promise<void> {
@@ -160,24 +167,36 @@ class Simulator implements ProviderSimulator {
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').replace(/^\/v1/, '').replace(/\?.*$/, '');
-    const text = await readBody(request);
-    const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
-    this.note(request, response, path, body);
+    const { body, file } = await readBody(request);
+    this.note(request, response, { path, body, ...(file && { file }) });
     if (this.refusesKey(request)) return sendFault(response, { kind: 'status', status: 401, code: 'invalid_api_key' });
     const fault = this.routeFaults.get(path);
     if (fault !== undefined) return sendFault(response, fault);
+    return this.answerTo(path, { body, file, response });
+  }
+
+  private answerTo(
+    path: string,
+    { body, file, response }: { body: Record<string, unknown>; file?: UploadedFile; response: ServerResponse },
+  ): Promise<void> | void {
     if (path === '/chat/completions') return this.chat(body, response);
     if (path === '/embeddings') return sendJson(response, embeddings(body));
+    if (path === '/audio/transcriptions') return this.speech.transcribe(body, file, response);
+    if (path === '/audio/speech') return this.speech.speak(body, response);
     if (path === '/models') return sendJson(response, modelList(this.options.models ?? [SIMULATOR_MODEL]));
     sendFault(response, { kind: 'status', status: 404, code: 'unknown_url' });
   }
 
-  private note(request: IncomingMessage, response: ServerResponse, path: string, body: Record<string, unknown>): void {
+  private note(
+    request: IncomingMessage,
+    response: ServerResponse,
+    said: Pick<ProviderRequest, 'path' | 'body' | 'file'>,
+  ): void {
     const outcome = new Promise<'answered' | 'aborted'>((resolve) => {
       response.once('close', () => resolve(response.writableFinished ? 'answered' : 'aborted'));
     });
     void outcome.then((how) => (this.aborted += how === 'aborted' ? 1 : 0));
-    const record = { method: request.method ?? '', path, headers: request.headers, body, outcome };
+    const record = { method: request.method ?? '', headers: request.headers, ...said, outcome };
     if (this.options.record ?? true) this.requests.push(record);
     for (const resolve of this.waiting.splice(0)) resolve(record);
   }
@@ -292,9 +311,12 @@ function modelList(ids: readonly string[]): unknown {
   return { object: 'list', data: ids.map((id) => ({ id, object: 'model', created: 0, owned_by: 'simulator' })) };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  let text = '';
-  request.setEncoding('utf8');
-  for await (const piece of request) text += piece as string;
-  return text;
+async function readBody(request: IncomingMessage): Promise<Pick<ProviderRequest, 'body' | 'file'>> {
+  const bytes = Buffer.concat(await request.toArray());
+  if (request.headers['content-type']?.startsWith('multipart/form-data')) {
+    const { fields, file } = await readUpload(bytes, request.headers);
+    return { body: fields, ...(file && { file }) };
+  }
+  const text = bytes.toString('utf8');
+  return { body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
 }

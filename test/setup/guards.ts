@@ -2,10 +2,12 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Logger } from '../../src/core/logging/logger.js';
 import { ChatMetrics } from '../../src/core/metrics/chat-metrics.js';
 import { EngineMetrics } from '../../src/core/metrics/engine-metrics.js';
+import { SpeechMetrics } from '../../src/core/metrics/speech-metrics.js';
 import type { GuardTools } from '../../src/engines/resilience/resilient-call.js';
 import type { EngineCache } from '../../src/engines/resilience/engine-cache.js';
 
 export interface MeasuredTools extends GuardTools {
+  speech: SpeechMetrics;
   /** The value of one series; 0 where there is none. */
   metric(name: string, labels: Record<string, string>): Promise<number>;
 }
@@ -29,6 +31,11 @@ export function guardTools(cache: EngineCache, logger = new Logger('silent')): M
       new Counter(of('cache', ['kind', 'outcome'])),
       new Counter(of('degradations', ['kind', 'provider', 'reason'])),
       new Histogram(of('seconds', ['kind'])),
+    ),
+    speech: new SpeechMetrics(
+      new Counter(of('audio_seconds', ['provider'])),
+      new Counter(of('characters', ['provider'])),
+      new Histogram(of('speech_times', ['stage', 'provider'])),
     ),
     metric: async (name, labels) => {
       const values = (await registry.getSingleMetric(name)?.get())?.values ?? [];

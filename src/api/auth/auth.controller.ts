@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { AuthService, type SignIn } from '../../orchestration/auth/auth.service.js';
-import { Caller, Public } from './access.decorator.js';
+import { WsTicketService } from '../../orchestration/auth/ws-ticket.service.js';
+import { Caller, Public, Scopes } from './access.decorator.js';
 import { LoginDto, RefreshDto, RegisterDto } from './auth.dto.js';
 
 const signInBody = ({ accessToken, refreshToken, expiresInSeconds, user }: SignIn) => ({
@@ -17,7 +18,10 @@ const signInBody = ({ accessToken, refreshToken, expiresInSeconds, user }: SignI
 @ApiTags('Accounts')
 @Controller('v1')
 export class AuthController {
-  constructor(private readonly auth: AuthService) {}
+  constructor(
+    private readonly auth: AuthService,
+    private readonly tickets: WsTicketService,
+  ) {}
 
   @Post(['users/register', 'auth/register'])
   @Public()
@@ -53,5 +57,14 @@ export class AuthController {
   async logout(@Caller() principal: Principal) {
     if (principal.credentialId) await this.auth.logout(principal.credentialId);
     return { message: 'Signed out.' };
+  }
+
+  /** Opens one WebSocket within half a minute, as its query parameter `ticket`. */
+  @Post('auth/ws-ticket')
+  @Scopes('chat:read', 'chat:write', 'audio', 'realtime')
+  @HttpCode(200)
+  async ticket(@Caller() principal: Principal) {
+    const { ticket, expiresInSeconds } = await this.tickets.issue(principal);
+    return { ticket, expires_in: expiresInSeconds };
   }
 }

@@ -45,8 +45,18 @@ function bodyErrors(error: unknown, _request: Request, _response: Response, next
   next(bodyParserError(error));
 }
 
+/** Forms are read by the routes that take them, once it is known who sends them. */
+const UPLOADS = /^\/v1\/audio\/(?:transcriptions|stt)\/?$/i;
+
+const isUpload = (request: Request): boolean =>
+  UPLOADS.test(request.path) && Boolean(request.is('multipart/form-data'));
+
 /** A body that no parser has read would look like a missing one. */
 function refuseUnreadBody(request: Request, _response: Response, next: NextFunction): void {
+  if (isUpload(request)) {
+    next();
+    return;
+  }
   const length = request.headers['content-length'];
   const hasBody = (length !== undefined && length !== '0') || request.headers['transfer-encoding'] !== undefined;
   const isUnread = hasBody && request.body === undefined && !takesForm(request);

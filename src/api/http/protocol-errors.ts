@@ -10,9 +10,8 @@ const CODE_OF: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'VALIDATION_REQUEST_TIMEOUT',
 };
 
-/** The answer to what is no HTTP: there is no request yet, so it is written by hand. */
-function answerRaw(socket: Duplex, error: CozyError): void {
-  const requestId = randomUUID();
+/** The answer to what is no HTTP, or no HTTP any more: there is no response to write it with. */
+export function answerRaw(socket: Duplex, error: CozyError, requestId: string = randomUUID()): void {
   const body = JSON.stringify(errorBody(error, requestId));
   const { status } = error.row;
   socket.end(
@@ -21,6 +20,8 @@ function answerRaw(socket: Duplex, error: CozyError): void {
       'Content-Type: application/json; charset=utf-8',
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${requestId}`,
+      ...(error.retryAfterSeconds === undefined ? [] : [`Retry-After: ${error.retryAfterSeconds}`]),
+      ...(status === 401 ? ['WWW-Authenticate: Bearer'] : []),
       'Connection: close',
       '',
       body,

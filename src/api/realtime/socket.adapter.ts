@@ -54,6 +54,8 @@ export function serveSockets(app: NestExpressApplication, redis: RedisClient | n
   const settings: Partial<ServerOptions> = {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     serveClient: false,
+    // Upgrades of other addresses are answered elsewhere, and may take their time.
+    destroyUpgrade: false,
     connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS, skipMiddlewares: false },
     allowRequest: ({ headers }: IncomingMessage, decide) => decide(null, isOriginAllowed(headers, origins)),
     ...(origins.length > 0 && {

@@ -127,6 +127,18 @@ describe('a configuration that cannot be used', () => {
     ['two providers of one name', { 'engines.yaml': 'ai: {others: [{name: a}, {name: a}]}' }, {}, /names "a" twice/],
     ['a provider called demo', { 'engines.yaml': 'ai: {others: [{name: demo}]}' }, {}, /names "demo" twice/],
     [
+      'two voices of one name',
+      { 'engines.yaml': 'speech: {tts: {fallbacks: [{name: a}, {name: a}]}}' },
+      {},
+      /speech\.tts\.fallbacks names "a" twice/,
+    ],
+    [
+      'the key of a fallback written into a file',
+      { 'engines.yaml': 'speech: {stt: {fallbacks: [{name: a, api_key: plain}]}}' },
+      {},
+      /fallbacks\[0\]\.api_key is a secret/,
+    ],
+    [
       'a database in memory',
       {},
       { DATA_DIR: ':memory:' },

@@ -4,6 +4,7 @@ import { validateStrictly } from '../util/strict-validation.js';
 import { readYaml, type YamlSource } from '../util/yaml-source.js';
 import { CozyConfig, type SectionName, SECTIONS } from './cozy-config.js';
 import { MOST_PROVIDERS } from './sections/engines.section.js';
+import { MOST_SPEECH_PROVIDERS } from './sections/speech.section.js';
 import { type Environment, readEnvironment, SECRET_PATHS, type Setting } from './env.js';
 
 /** A configuration that cannot be used; `problems` holds every one of them, ready for an operator. */
@@ -110,9 +111,16 @@ export function loadConfig(environment: Environment, defaultDirectory: string): 
   return { config, directory };
 }
 
+const keysOf = (list: string, length: number): string[] =>
+  Array.from({ length }, (_, index) => `engines.${list}[${index}].api_key`);
+
 /** A secret written into a file ends up in a repository; only `${NAME}` may stand there. */
 function secretsInFiles(section: SectionName, files: YamlSource[]): string[] {
-  const others = Array.from({ length: MOST_PROVIDERS }, (_, index) => `engines.ai.others[${index}].api_key`);
+  const others = [
+    ...keysOf('ai.others', MOST_PROVIDERS),
+    ...keysOf('speech.stt.fallbacks', MOST_SPEECH_PROVIDERS),
+    ...keysOf('speech.tts.fallbacks', MOST_SPEECH_PROVIDERS),
+  ];
   return [...SECRET_PATHS, ...others]
     .filter((secret) => secret.startsWith(`${section}.`))
     .map((secret) => secret.slice(section.length + 1))
@@ -156,9 +164,16 @@ function crossChecks({ app, security, engines, storage }: CozyConfig): string[] 
   if (!names.includes(engines.ai.provider)) {
     problems.push(`engines.yaml: ai.provider "${engines.ai.provider}" is not configured; known: ${names.join(', ')}`);
   }
-  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  const { stt, tts } = engines.speech;
   problems.push(
-    ...twice.map((name) => `engines.yaml: ai.others names "${name}" twice; every provider needs its own name`),
+    ...namedTwice('ai.others', names),
+    ...namedTwice('speech.stt.fallbacks', ['openai', ...stt.fallbacks.map((other) => other.name)]),
+    ...namedTwice('speech.tts.fallbacks', ['openai', ...tts.fallbacks.map((other) => other.name)]),
   );
   return problems;
 }
+
+const namedTwice = (list: string, names: readonly string[]): string[] =>
+  names
+    .filter((name, index) => names.indexOf(name) !== index)
+    .map((name) => `engines.yaml: ${list} names "${name}" twice; every provider needs its own name`);

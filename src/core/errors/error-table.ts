@@ -29,6 +29,10 @@ export const ERROR_TABLE = {
   VALIDATION_MALFORMED_JSON: invalid(400, 'The body is not valid JSON.'),
   VALIDATION_BODY_TOO_LARGE: invalid(413, 'The body is larger than this route accepts.'),
   VALIDATION_MEDIA_TYPE: invalid(415, 'This route does not accept that content type. Send application/json.'),
+  VALIDATION_AUDIO_FORMAT: invalid(
+    400,
+    'The file is no audio of a known format. Send wav, mp3, ogg, webm, flac or m4a.',
+  ),
   VALIDATION_MALFORMED_HTTP: invalid(400, 'The request is not valid HTTP.'),
   VALIDATION_REQUEST_TIMEOUT: invalid(408, 'The request took too long to arrive.'),
   VALIDATION_EXPECTATION: invalid(417, 'The Expect header asks for something this server does not know.'),

@@ -5,7 +5,7 @@ import { ENGINE_API_VERSION, type EngineHealth } from '../engine-health.js';
 import { AiCall } from './ai-call.js';
 import { type AiCapabilities, AiEngine, type AiEvent, type AiRequest } from './ai.port.js';
 import type { EmbeddingRequest, EmbeddingResult } from './ai.port.js';
-import { cancellable } from './cancellable.js';
+import { cancellable } from '../cancellable.js';
 import { readConversation } from './demo/demo-conversation.js';
 import { demoEmbedding } from './demo/demo-embedding.js';
 import { replyTo } from './demo/demo-replies.js';

@@ -1,24 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OpenAI } from 'openai';
+import type { OpenAI } from 'openai';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { ENGINE_API_VERSION, type EngineHealth } from '../engine-health.js';
 import { type AiCapabilities, AiEngine, type AiEvent, type AiRequest } from './ai.port.js';
 import type { EmbeddingRequest, EmbeddingResult } from './ai.port.js';
 import { AiCall } from './ai-call.js';
-import { cancellable } from './cancellable.js';
-import { isRecord } from './json-record.js';
+import { cancellable } from '../cancellable.js';
+import { isRecord } from '../json-record.js';
 import { CompletionReader } from './openai/openai-completion.js';
 import { embeddingParams, embeddingResultOf } from './openai/openai-embedding.js';
-import { errorOfBody, errorOfThrown, ProtocolError } from './openai/openai-errors.js';
+import { errorOfBody, errorOfThrown, ProtocolError } from '../openai/openai-errors.js';
 import { healthOf, modelIdsOf, ModelList } from './openai/openai-models.js';
 import { chatParams, isOpenAiHost } from './openai/openai-request.js';
-import { retryDelayMs } from './openai/openai-retry.js';
-import { OpenAiTransport } from './openai/openai-transport.js';
-import { StreamWatchdog } from './openai/stream-watchdog.js';
+import { retryDelayMs } from '../openai/openai-retry.js';
+import { OPENAI_BASE_URL, openAiClient } from '../openai/openai-client.js';
+import { OpenAiTransport } from '../openai/openai-transport.js';
+import { StreamWatchdog } from '../openai/stream-watchdog.js';
 
-const OPENAI_BASE_URL = 'https://api.openai.com/v1';
-/** Servers without keys ignore it; the SDK insists on one. */
-const NO_KEY = 'none';
 const MODELS_TIMEOUT_MS = 2000;
 const HEALTH_TIMEOUT_MS = 3000;
 /** How long a provider may keep the connection after `[DONE]` before it is cut instead of kept for the next request. */
@@ -80,7 +78,8 @@ export class OpenAiEngine extends AiEngine {
     };
     this.isOpenAi = isOpenAiHost(baseUrl);
     this.modelList = new ModelList(options, () => this.fetchModels(MODELS_TIMEOUT_MS));
-    this.client = newClient(options, baseUrl, this.transport);
+    const { apiKey, headers, firstTokenTimeoutMs: timeoutMs } = options;
+    this.client = openAiClient({ baseUrl, apiKey, headers, timeoutMs }, this.transport);
   }
 
   override stream(request: AiRequest, signal: AbortSignal): AsyncIterable<AiEvent> {
@@ -215,25 +214,6 @@ export class OpenAiEngine extends AiEngine {
     this.running.delete(call);
     call.release();
   }
-}
-
-function newClient(options: OpenAiEngineOptions, baseURL: string, transport: OpenAiTransport): OpenAI {
-  return new OpenAI({
-    baseURL,
-    apiKey: options.apiKey === undefined || options.apiKey === '' ? NO_KEY : options.apiKey,
-    // Left out, the SDK would read these from the environment.
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    webhookSecret: null,
-    fetch: transport.fetch,
-    maxRetries: 0,
-    // The engine's own deadlines are shorter; this one only must not fire before them.
-    timeout: options.firstTokenTimeoutMs + 60_000,
-    // It logs chunks that it cannot read, and those are people's words.
-    logLevel: 'off',
-    ...(options.headers && { defaultHeaders: options.headers }),
-  });
 }
 
 /** What follows a connection that broke. Once the answer was whole, it does not matter how it ended. */

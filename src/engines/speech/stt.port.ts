@@ -9,6 +9,8 @@ export interface SttOptions {
   /** Names and words that are likely to come. */
   prompt?: string;
   temperature?: number;
+  /** Whether the times of the words matter: some providers have another, slower model for that. */
+  timed?: boolean;
 }
 
 /** A recording as a file. */
@@ -40,6 +42,12 @@ export abstract class SttEngine {
   abstract readonly apiVersion: number;
   abstract readonly provider: string;
   abstract transcribe(recording: SttRecording, options: SttOptions, signal: AbortSignal): Promise<Transcript>;
+
+  /** As `transcribe`, with partials where the provider streams them. */
+  async *follow(recording: SttRecording, options: SttOptions, signal: AbortSignal): AsyncIterable<SttEvent> {
+    yield { type: 'final', transcript: await this.transcribe(recording, options, signal) };
+  }
+
   /** One utterance: ends with `final` after `speech` has ended. Partials come where the provider streams them. */
   abstract stream(speech: AsyncIterable<PcmFrame>, options: SttOptions, signal: AbortSignal): AsyncIterable<SttEvent>;
   abstract health(signal: AbortSignal): Promise<EngineHealth>;

@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { decodeJwt, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { AppSection } from '../../core/config/sections/app.section.js';
 import { SecuritySection } from '../../core/config/sections/security.section.js';
 import { keptSecret } from '../../core/config/generated-secret.js';
@@ -12,6 +12,16 @@ export interface AccessClaims {
   userId: string;
   /** The sign-in this token belongs to; null for tokens made without one. */
   familyId: string | null;
+  tokenVersion: number;
+}
+
+/** What a WebSocket ticket stands for. */
+export interface TicketClaims {
+  id: string;
+  userId: string;
+  /** The sign-in or the API key that it was asked for with. */
+  credentialId: string | null;
+  isApiKey: boolean;
   tokenVersion: number;
 }
 
@@ -31,7 +41,7 @@ function signingKey(secret: string): SigningKey {
 
 const scopesOf = (role: UserRole): Scope[] => SCOPES.filter((scope) => role === 'admin' || scope !== 'admin');
 
-/** Signs and verifies access tokens (JWT, HS256, key named by `kid`). */
+/** Signs and verifies access tokens and tickets (JWT, HS256, key named by `kid`). */
 @Injectable()
 export class AccessTokenService {
   private readonly current: SigningKey;
@@ -51,26 +61,56 @@ export class AccessTokenService {
   }
 
   async sign(claims: AccessClaims & { role: UserRole }): Promise<string> {
-    return new SignJWT({
-      role: claims.role,
-      scopes: scopesOf(claims.role),
-      token_type: 'access',
-      sid: claims.familyId,
-      ver: claims.tokenVersion,
-    })
-      .setProtectedHeader({ alg: ALGORITHM, kid: this.current.id, typ: 'JWT' })
-      .setSubject(claims.userId)
-      .setJti(newId())
-      .setIssuer(this.security.jwt_issuer)
-      .setAudience(this.security.jwt_audience)
-      .setIssuedAt()
-      .setNotBefore('0s')
-      .setExpirationTime(`${this.ttlSeconds}s`)
-      .sign(this.current.key);
+    const { userId, role, familyId, tokenVersion } = claims;
+    const payload = { role, scopes: scopesOf(role), token_type: 'access', sid: familyId, ver: tokenVersion };
+    return this.signAs(payload, { subject: userId, id: newId(), ttlSeconds: this.ttlSeconds });
+  }
+
+  async signTicket(claims: TicketClaims, ttlSeconds: number): Promise<string> {
+    const { userId, id, credentialId, isApiKey, tokenVersion } = claims;
+    const payload = { token_type: 'ws_ticket', sid: credentialId, key: isApiKey, ver: tokenVersion };
+    return this.signAs(payload, { subject: userId, id, ttlSeconds });
   }
 
   /** Throws AUTH_TOKEN_EXPIRED or AUTH_TOKEN_INVALID. Whether the sign-in still lives is not asked here. */
   async verify(token: string): Promise<AccessClaims> {
+    const { userId, sid, ver } = await this.verifyAs('access', token);
+    return { userId, familyId: sid, tokenVersion: ver };
+  }
+
+  /** As `verify`. Whether the ticket has been used is not asked here. */
+  async verifyTicket(ticket: string): Promise<TicketClaims> {
+    const { userId, sid, ver, payload } = await this.verifyAs('ws_ticket', ticket);
+    const { jti: id = '', key } = payload;
+    return { id, userId, credentialId: sid, isApiKey: key === true, tokenVersion: ver };
+  }
+
+  /** What the credential says of itself; nothing is verified. */
+  isTicket(credential: string): boolean {
+    try {
+      return decodeJwt(credential)['token_type'] === 'ws_ticket';
+    } catch {
+      return false;
+    }
+  }
+
+  private signAs(
+    payload: JWTPayload,
+    { subject, id, ttlSeconds }: { subject: string; id: string; ttlSeconds: number },
+  ): Promise<string> {
+    return new SignJWT(payload)
+      .setProtectedHeader({ alg: ALGORITHM, kid: this.current.id, typ: 'JWT' })
+      .setSubject(subject)
+      .setJti(id)
+      .setIssuer(this.security.jwt_issuer)
+      .setAudience(this.security.jwt_audience)
+      .setIssuedAt()
+      .setNotBefore('0s')
+      .setExpirationTime(`${ttlSeconds}s`)
+      .sign(this.current.key);
+  }
+
+  private async verifyAs(type: 'access' | 'ws_ticket', token: string) {
     try {
       const { payload } = await jwtVerify(token, (header) => this.keyFor(header.kid), {
         algorithms: [ALGORITHM],
@@ -79,11 +119,12 @@ export class AccessTokenService {
         clockTolerance: CLOCK_SKEW_SECONDS,
         requiredClaims: ['sub', 'exp', 'token_type'],
       });
-      if (payload['token_type'] !== 'access' || !payload.sub) throw new CozyError('AUTH_TOKEN_INVALID');
+      if (payload['token_type'] !== type || !payload.sub) throw new CozyError('AUTH_TOKEN_INVALID');
       return {
         userId: payload.sub,
-        familyId: typeof payload['sid'] === 'string' ? payload['sid'] : null,
-        tokenVersion: typeof payload['ver'] === 'number' ? payload['ver'] : 0,
+        sid: typeof payload['sid'] === 'string' ? payload['sid'] : null,
+        ver: typeof payload['ver'] === 'number' ? payload['ver'] : 0,
+        payload,
       };
     } catch (error) {
       if (error instanceof CozyError) throw error;

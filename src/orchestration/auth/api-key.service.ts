@@ -5,7 +5,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { isUuid, newId, randomToken } from '../../core/util/ids.js';
 import { AuditService } from '../audit/audit.service.js';
-import { ApiKeyRepository, type ApiKeyRow } from '../../storage/api-keys/api-key.repository.js';
+import { ApiKeyRepository, type ApiKeyRow, type PresentedKey } from '../../storage/api-keys/api-key.repository.js';
 
 export const API_KEY_PREFIX = 'ck_';
 const SHOWN_CHARACTERS = 10;
@@ -72,16 +72,25 @@ export class ApiKeyService {
 
   async authenticate(key: string): Promise<Principal> {
     const found = await this.keys.present(hashOf(key));
-    if (!found || found.revoked) throw new CozyError('AUTH_TOKEN_INVALID');
-    if (found.expired)
-      throw new CozyError('AUTH_TOKEN_EXPIRED', { message: 'The API key has expired. Make a new one.' });
-    if (found.status !== 'active') throw new CozyError('AUTH_ACCOUNT_INACTIVE');
-    if (found.stale) {
+    const principal = principalOf(found);
+    if (found?.stale) {
       this.keys
         .noteUse(found.id)
         .catch((error: unknown) => this.logger.warn('Cannot note the use of an API key', {}, error));
     }
-    const { userId, role, scopes, rateLimitPerMinute } = found;
-    return { userId, role, scopes, credentialId: found.id, rateLimitPerMinute };
+    return principal;
   }
+
+  /** Whoever holds a key that was authenticated before, if it is still good. */
+  async standing(id: string): Promise<Principal> {
+    return principalOf(isUuid(id) ? await this.keys.standing(id) : undefined);
+  }
+}
+
+function principalOf(found: PresentedKey | undefined): Principal {
+  if (!found || found.revoked) throw new CozyError('AUTH_TOKEN_INVALID');
+  if (found.expired) throw new CozyError('AUTH_TOKEN_EXPIRED', { message: 'The API key has expired. Make a new one.' });
+  if (found.status !== 'active') throw new CozyError('AUTH_ACCOUNT_INACTIVE');
+  const { userId, role, scopes, rateLimitPerMinute } = found;
+  return { userId, role, scopes, credentialId: found.id, rateLimitPerMinute };
 }

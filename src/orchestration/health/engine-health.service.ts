@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
 import type { EngineHealth } from '../../engines/engine-health.js';
 import { type Guarded, PersonalEngines } from '../../engines/personal-engines.port.js';
+import { SpeechEngines } from '../../engines/speech/speech-engines.port.js';
 import { ToolSources } from '../../engines/tools/tool-sources.port.js';
 
 export interface EngineStanding extends EngineHealth {
@@ -16,6 +17,7 @@ export class EngineHealthService {
     private readonly ai: AiCatalog,
     private readonly tools: ToolSources,
     private readonly personal: PersonalEngines,
+    private readonly speech: SpeechEngines,
   ) {}
 
   async all(signal: AbortSignal): Promise<EngineStanding[]> {
@@ -29,7 +31,11 @@ export class EngineHealthService {
     const personal = [...memory.all, ...profile.all, ...knowledge.all].map(async (guarded) => [
       await standingOf(guarded, signal),
     ]);
-    return (await Promise.all([...models, ...personal, ...tools])).flat();
+    const { stt, tts } = this.speech;
+    const speech = Object.entries({ stt, tts }).map(async ([kind, engine]) =>
+      engine ? [{ kind, provider: engine.provider, ...(await engine.health(signal)) }] : [],
+    );
+    return (await Promise.all([...models, ...personal, ...speech, ...tools])).flat();
   }
 }
 

@@ -39,6 +39,11 @@ export interface PresentedKey {
   stale: boolean;
 }
 
+const STANDING = `SELECT k.id, k.user_id AS "userId", k.scopes, k.rate_limit_per_minute AS "rateLimitPerMinute", u.role,
+    u.status, coalesce(k.expires_at <= now(), false) AS expired, k.revoked_at IS NOT NULL AS revoked,
+    coalesce(k.last_used_at < now() - interval '1 minute', true) AS stale
+  FROM api_keys k JOIN users u ON u.id = k.user_id`;
+
 const COLUMNS = `id, name, prefix, scopes, rate_limit_per_minute AS "rateLimitPerMinute", expires_at AS "expiresAt",
   last_used_at AS "lastUsedAt", created_at AS "createdAt"`;
 
@@ -77,14 +82,12 @@ export class ApiKeyRepository {
   }
 
   async present(keyHash: Buffer): Promise<PresentedKey | undefined> {
-    return this.database.one(
-      'api_key_present',
-      `SELECT k.id, k.user_id AS "userId", k.scopes, k.rate_limit_per_minute AS "rateLimitPerMinute", u.role, u.status,
-         coalesce(k.expires_at <= now(), false) AS expired, k.revoked_at IS NOT NULL AS revoked,
-         coalesce(k.last_used_at < now() - interval '1 minute', true) AS stale
-       FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.key_hash = $1`,
-      [keyHash],
-    );
+    return this.database.one('api_key_present', `${STANDING} WHERE k.key_hash = $1`, [keyHash]);
+  }
+
+  /** A key that was presented before, with its owner's standing now. */
+  async standing(id: string): Promise<PresentedKey | undefined> {
+    return this.database.one('api_key_standing', `${STANDING} WHERE k.id = $1`, [id]);
   }
 
   async noteUse(id: string): Promise<void> {

@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 /** What has had its day: table by table, which rows may go. */
 const OLD: Record<string, string> = {
   idempotency_keys: 'expires_at < now()',
+  used_tickets: 'expires_at < now()',
   outbox: `done_at < now() - interval '24 hours'`,
   tool_exchanges: 'expires_at < now()',
   // Far longer than a turn is retried.

@@ -22,6 +22,7 @@ import {
   ProfileEngineSection,
   WriteBackSection,
 } from './personalization.section.js';
+import { SpeechSection } from './speech.section.js';
 
 export const MOST_PROVIDERS = 20;
 
@@ -88,4 +89,5 @@ export class EnginesSection {
   @ValidateNested() @Type(() => ProfileEngineSection) profile = new ProfileEngineSection();
   @ValidateNested() @Type(() => KnowledgeEngineSection) knowledge = new KnowledgeEngineSection();
   @ValidateNested() @Type(() => WriteBackSection) write_back = new WriteBackSection();
+  @ValidateNested() @Type(() => SpeechSection) speech = new SpeechSection();
 }

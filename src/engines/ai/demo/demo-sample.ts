@@ -1,4 +1,4 @@
-import { isRecord } from '../json-record.js';
+import { isRecord } from '../../json-record.js';
 
 /** Deep enough for real schemas; ends those that refer to themselves. */
 const MAX_DEPTH = 8;

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from '../../../core/domain/chat.js';
-import { isRecord } from '../json-record.js';
+import { isRecord } from '../../json-record.js';
 import type { AiRequest } from '../ai.port.js';
 import { sampleOf } from './demo-sample.js';
 

@@ -1,8 +1,8 @@
 import type { Usage } from '../../../core/domain/chat.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { AiEvent } from '../ai.port.js';
-import { isRecord } from '../json-record.js';
-import { errorOfBody } from './openai-errors.js';
+import { isRecord } from '../../json-record.js';
+import { errorOfBody } from '../../openai/openai-errors.js';
 import { failureOfReason, finishReasonOf, usageOf } from './openai-finish.js';
 import { ToolCallDeltas } from './openai-tool-deltas.js';
 

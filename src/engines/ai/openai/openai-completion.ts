@@ -1,9 +1,9 @@
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { AiEvent } from '../ai.port.js';
-import { isRecord } from '../json-record.js';
+import { isRecord } from '../../json-record.js';
 import { ChunkReader } from './openai-chunks.js';
-import { ProtocolError } from './openai-errors.js';
-import { SseDecoder, type SseMessage } from './sse-decoder.js';
+import { ProtocolError } from '../../openai/openai-errors.js';
+import { SseDecoder, type SseMessage } from '../../openai/sse-decoder.js';
 
 /** Turns the text of one streamed answer into events: server-sent events, JSON, chunks. No I/O. */
 export class CompletionReader {

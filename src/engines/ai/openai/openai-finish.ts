@@ -1,6 +1,6 @@
 import type { FinishReason, Usage } from '../../../core/domain/chat.js';
 import type { ErrorCode } from '../../../core/errors/error-table.js';
-import { isRecord } from '../json-record.js';
+import { isRecord } from '../../json-record.js';
 
 /** Every name that OpenAI-compatible servers give to the four reasons, in lower case. Anything else is `stop`. */
 const REASONS: Readonly<Record<string, FinishReason>> = {

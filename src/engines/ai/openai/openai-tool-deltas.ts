@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AiEvent } from '../ai.port.js';
-import { isRecord } from '../json-record.js';
+import { isRecord } from '../../json-record.js';
 
 type ToolCallDelta = Extract<AiEvent, { type: 'tool-call-delta' }>;
 

@@ -1,5 +1,5 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
-import { boundedRetryAfter } from '../../http-errors.js';
+import { boundedRetryAfter } from '../http-errors.js';
 
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 8000;

@@ -1,6 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { describe, expect, it } from 'vitest';
-import { CozyError } from '../../../core/errors/cozy.error.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
 import { codeOfFailure, errorOfBody, errorOfThrown, type ProviderFailure, ProtocolError } from './openai-errors.js';
 import { retryDelayMs } from './openai-retry.js';
 

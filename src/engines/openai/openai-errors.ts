@@ -1,7 +1,7 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
-import { CozyError } from '../../../core/errors/cozy.error.js';
-import type { ErrorCode } from '../../../core/errors/error-table.js';
-import { boundedRetryAfter } from '../../http-errors.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import type { ErrorCode } from '../../core/errors/error-table.js';
+import { boundedRetryAfter } from '../http-errors.js';
 import { isRecord } from '../json-record.js';
 
 /** The provider answered something that is not OpenAI's protocol. Its message is for the log. */

