@@ -115,11 +115,10 @@ function ninjaFile(build, output) {
 
 function compile(build, output) {
   mkdirSync(path.join(build, 'FBS'));
-  const schemas = readdirSync(path.join(worker, 'fbs')).filter((name) => name.endsWith('.fbs'));
-  execFileSync('flatc', [
-    ...['--cpp', '--cpp-field-case-style', 'lower', '--reflect-names', '--scoped-enums', '--filename-suffix', ''],
-    ...['-o', path.join(build, 'FBS'), ...schemas.map((name) => path.join(worker, 'fbs', name))],
-  ]);
+  const files = readdirSync(path.join(worker, 'fbs')).filter((name) => name.endsWith('.fbs'));
+  const style = ['--cpp-field-case-style', 'lower', '--reflect-names', '--scoped-enums', '--filename-suffix', ''];
+  const schemas = files.map((name) => path.join(worker, 'fbs', name));
+  execFileSync('flatc', ['--cpp', ...style, '-o', path.join(build, 'FBS'), ...schemas]);
   writeFileSync(path.join(build, 'pch.hpp'), PRECOMPILED.map((name) => `#include ${name}\n`).join(''));
   writeFileSync(path.join(build, 'build.ninja'), ninjaFile(build, output));
   const jobs = process.env.JOBS || String(os.availableParallelism());

@@ -9,6 +9,7 @@ import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
+import { MEDIA_METRICS, MediaMetrics } from './metrics/media-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 
 /** The leaf: configuration, log, metrics, life cycle. Built once and handed to every layer. */
@@ -31,8 +32,17 @@ export class CoreModule {
       AuditMetrics,
       JobMetrics,
       EngineMetrics,
+      MediaMetrics,
     ];
-    const metrics = [HTTP_METRICS, CHAT_METRICS, TOOL_METRICS, AUDIT_METRICS, JOB_METRICS, ENGINE_METRICS];
+    const metrics = [
+      HTTP_METRICS,
+      CHAT_METRICS,
+      TOOL_METRICS,
+      AUDIT_METRICS,
+      JOB_METRICS,
+      ENGINE_METRICS,
+      MEDIA_METRICS,
+    ];
     return {
       module: CoreModule,
       providers: [...shared, ...metrics.flat()],

@@ -4,6 +4,7 @@ import { ApiSection } from './sections/api.section.js';
 import { AppSection } from './sections/app.section.js';
 import { ContextSection } from './sections/context.section.js';
 import { EnginesSection } from './sections/engines.section.js';
+import { MediaSection } from './sections/media.section.js';
 import { ObservabilitySection } from './sections/observability.section.js';
 import { SecuritySection } from './sections/security.section.js';
 import { StorageSection } from './sections/storage.section.js';
@@ -16,6 +17,7 @@ export class CozyConfig {
   @ValidateNested() @Type(() => EnginesSection) engines = new EnginesSection();
   @ValidateNested() @Type(() => ContextSection) context = new ContextSection();
   @ValidateNested() @Type(() => ToolsSection) tools = new ToolsSection();
+  @ValidateNested() @Type(() => MediaSection) media = new MediaSection();
   @ValidateNested() @Type(() => StorageSection) storage = new StorageSection();
   @ValidateNested() @Type(() => ObservabilitySection) observability = new ObservabilitySection();
   @ValidateNested() @Type(() => SecuritySection) security = new SecuritySection();
@@ -27,6 +29,7 @@ export const SECTIONS = {
   engines: EnginesSection,
   context: ContextSection,
   tools: ToolsSection,
+  media: MediaSection,
   storage: StorageSection,
   observability: ObservabilitySection,
   security: SecuritySection,

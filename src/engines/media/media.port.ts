@@ -60,6 +60,8 @@ export abstract class MediaEngine {
   abstract readonly provider: string;
   /** False where no worker binary was found: calls then use the socket transport. */
   abstract readonly isAvailable: boolean;
+  /** Called once when the server starts; throws where it cannot work as it is set up. */
+  abstract start(): Promise<void>;
   /** Throws ENGINE_UNAVAILABLE where it is not available. */
   abstract open(roomId: string): Promise<MediaRoom>;
   abstract health(signal: AbortSignal): Promise<EngineHealth>;
