@@ -58,10 +58,8 @@ describe.skipIf(noChromium || !workerBinary)('a call from a browser', () => {
       const { hertz, decibels } = await caller.ask<{ hertz: number; decibels: number }>('tone');
       expect(Math.abs(hertz - VOICE_HERTZ)).toBeLessThan(10);
       expect(decibels).toBeGreaterThan(-40);
-      const { packetsLost, audioLevel } = await caller.ask<{ packetsLost: number; audioLevel: number }>('inbound');
-      expect(packetsLost).toBe(0);
-      expect(audioLevel).toBeGreaterThan(0.1);
     }, soon);
+    expect(await caller.ask('inbound')).toMatchObject({ packetsLost: 0 });
     room.audio.flush('turn');
     await spoken;
   });

@@ -57,8 +57,8 @@ function tone() {
 
 async function inbound() {
   const stats = [...(await received.getStats()).values()];
-  const { packetsReceived, packetsLost, audioLevel } = stats.find(({ type }) => type === 'inbound-rtp') ?? {};
-  return { packetsReceived, packetsLost, audioLevel };
+  const { packetsReceived = 0, packetsLost = 0 } = stats.find(({ type }) => type === 'inbound-rtp') ?? {};
+  return { packetsReceived, packetsLost };
 }
 
 async function restartIce() {
