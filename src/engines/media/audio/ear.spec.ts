@@ -2,20 +2,23 @@ import { afterEach, expect, it } from 'vitest';
 import { Ear } from './ear.js';
 import { HeardDecoder, openEncoder } from './opus.js';
 
-const HERTZ = 500;
+/** Something like a vowel: harmonics of 150 Hz. */
+const vowel = (at: number) =>
+  Array.from({ length: 12 }, (_, index) => index + 1).reduce(
+    (sum, harmonic) => sum + (6_000 / harmonic) * Math.sin((2 * Math.PI * 150 * harmonic * at) / 24_000),
+    0,
+  );
+
 const open: Ear[] = [];
 afterEach(() => {
   for (const ear of open.splice(0)) ear.close();
 });
 
-/** A tone as packets, and an ear with a clock of its own. */
+/** It as packets, and an ear with a clock of its own. */
 async function stage(count: number) {
   const encoder = await openEncoder();
   const packets = Array.from({ length: count }, (_, seq) => {
-    const samples = Int16Array.from(
-      { length: 480 },
-      (_unused, index) => 12_000 * Math.sin((2 * Math.PI * HERTZ * (seq * 480 + index)) / 24_000),
-    );
+    const samples = Int16Array.from({ length: 480 }, (_unused, index) => vowel(seq * 480 + index));
     return { seq, timestamp: seq * 960, payload: encoder.encode(samples) };
   });
   encoder.free();
@@ -40,7 +43,7 @@ it('hears what was said, 20 ms after 20 ms', async () => {
     ear.take(packet);
   }
   expect(frames.map(({ length }) => length)).toEqual(packets.map(() => 320));
-  expect(loudness(frames[30] ?? new Int16Array(1))).toBeGreaterThan(6_000);
+  expect(loudness(frames[30] ?? new Int16Array(1))).toBeGreaterThan(3_000);
 });
 
 it('makes up for what is lost: the sound goes on and is as long as it was', async () => {

@@ -5,10 +5,13 @@ import type { HeardDecoder } from './opus.js';
 
 export const HEARD_FRAME_SAMPLES = (HEARD_RATE / 1000) * FRAME_MS;
 
-/** A network that stalls for longer is filled with silence, so that who waits for the end of speech sees it. */
-const STALL_MS = 100;
-/** Of a longer stall nobody can learn anything more. */
-const LONGEST_FILL_MS = 2_000;
+/**
+ * A network that stalls for longer is filled with silence, so that who waits for the end of speech sees it. Counted in ticks:
+ * when this process was busy itself, packets wait to be read, and a look at the clock would take them for missing.
+ */
+const STALL_TICKS = 5;
+/** Of a longer stall nobody can learn anything more: 2 s. */
+const MOST_FILLED_TICKS = 100;
 /** Packets a second; speech has 50, and Opus at its finest 400. */
 const MOST_PACKETS = 200;
 
@@ -24,7 +27,7 @@ export interface EarOptions {
 export class Ear {
   private readonly buffer = new JitterBuffer();
   private readonly framer: Framer;
-  private lastPacketAt: number | undefined;
+  private quietTicks: number | undefined;
   private filledMs = 0;
   private allowance = MOST_PACKETS;
   private allowedAt = 0;
@@ -42,18 +45,17 @@ export class Ear {
     const now = this.options.now();
     if (this.closed || !this.isAllowed(now)) return;
     this.buffer.push(packet, now);
-    this.lastPacketAt = now;
+    this.quietTicks = 0;
     this.release(now);
     this.filledMs = 0;
   }
 
   /** Every 20 ms. */
   tick(): void {
-    const now = this.options.now();
-    if (this.closed || this.lastPacketAt === undefined) return;
-    this.release(now);
-    const stalledMs = now - this.lastPacketAt;
-    if (stalledMs < STALL_MS || this.filledMs >= Math.min(stalledMs - STALL_MS, LONGEST_FILL_MS)) return;
+    if (this.closed || this.quietTicks === undefined) return;
+    this.release(this.options.now());
+    this.quietTicks++;
+    if (this.quietTicks <= STALL_TICKS || this.quietTicks > STALL_TICKS + MOST_FILLED_TICKS) return;
     this.filledMs += FRAME_MS;
     this.framer.push(new Int16Array(HEARD_FRAME_SAMPLES));
   }

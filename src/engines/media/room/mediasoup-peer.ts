@@ -21,6 +21,8 @@ export interface PeerRoom {
 
 /** Seconds without an answer to ICE's questions after which a client has gone. */
 const ICE_CONSENT_TIMEOUT = 15;
+/** For ICE and DTLS, through a far TURN server at worst. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 const asJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as MediaParameters;
 
@@ -103,7 +105,9 @@ export class MediasoupPeer implements MediaPeer {
 
   async resumeConsumers(): Promise<void> {
     const { companion } = this;
-    if (companion && !companion.closed) await askWorker(() => companion.resume());
+    if (!companion || companion.closed) throw notFound('consumer');
+    await askWorker(() => companion.resume());
+    await this.connectedToHear();
   }
 
   async restartIce(transportId: string): Promise<MediaParameters> {
@@ -135,6 +139,29 @@ export class MediasoupPeer implements MediaPeer {
     this.send.close();
     this.recv.close();
     this.room.left(this);
+  }
+
+  /** Resolves when the client can hear: what is said before its transport is up is lost on the way. */
+  private connectedToHear(): Promise<void> {
+    const { recv } = this;
+    return new Promise((resolve, reject) => {
+      const late = new CozyError('ENGINE_TIMEOUT', { message: 'The connection to the caller was not made in time.' });
+      const timer = setTimeout(() => settle(late), CONNECT_TIMEOUT_MS);
+      const look = () => {
+        if (recv.dtlsState === 'connected') settle();
+        else if (recv.closed || recv.dtlsState === 'failed') settle(notFound('transport'));
+      };
+      const settle = (error?: Error) => {
+        clearTimeout(timer);
+        recv.off('dtlsstatechange', look);
+        recv.observer.off('close', look);
+        if (error) reject(error);
+        else resolve();
+      };
+      recv.on('dtlsstatechange', look);
+      recv.observer.on('close', look);
+      look();
+    });
   }
 
   private transport(transportId: string): types.WebRtcTransport {
