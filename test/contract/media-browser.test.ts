@@ -63,4 +63,34 @@ describe.skipIf(noChromium || !workerBinary)('a call from a browser', () => {
     room.audio.flush('turn');
     await spoken;
   });
+
+  it('says who speaks, and when nobody does', async () => {
+    room = await stage.engine.open('speakers');
+    const speakers: (string | null)[] = [];
+    room.onActiveSpeaker((peerId) => speakers.push(peerId));
+    const [ana, bob] = [await newCaller(), await newCaller()];
+    await bob.join(await room.join('bob'), { useMicrophone: false });
+    await ana.join(await room.join('ana'));
+    await vi.waitFor(() => expect(speakers).toEqual(['ana']), soon);
+    await ana.ask('mute');
+    await vi.waitFor(() => expect(speakers).toEqual(['ana', null]), soon);
+  });
+
+  it('of two people at once is heard one at a time, and both hear the companion', async () => {
+    room = await stage.engine.open('two');
+    const both = [await newCaller(), await newCaller()];
+    const { frames } = listener(room.audio.heard);
+    await Promise.all(both.map(async (caller, index) => caller.join(await room.join(`person-${index}`))));
+    await vi.waitFor(() => expect(frames.length).toBeGreaterThan(100), soon);
+    const latest = frames.slice(-50);
+    expect(new Set(latest.map(({ speakerId }) => speakerId)).size).toBe(1);
+    expect(purityOf(joined(latest), MICROPHONE_HERTZ, 16_000)).toBeGreaterThan(0.9);
+
+    await room.audio.play('turn', tone(VOICE_HERTZ, 200, 24_000), signal);
+    await room.audio.finish('turn', signal);
+    await vi.waitFor(async () => {
+      const received = await Promise.all(both.map((caller) => caller.ask<{ packetsReceived: number }>('inbound')));
+      expect(received.map(({ packetsReceived }) => packetsReceived)).toEqual([10, 10]);
+    }, soon);
+  });
 });

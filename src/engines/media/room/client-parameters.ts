@@ -18,7 +18,26 @@ export function clientParameters(param: string, given: MediaParameters): MediaPa
   const fits = typeof given === 'object' && given !== null && !Array.isArray(given) && isShallow(given, DEEPEST);
   const text = fits ? JSON.stringify(given) : '';
   if (!fits || text.length > LONGEST) {
-    throw new CozyError('VALIDATION_FAILED', { message: `These ${param} cannot be used.`, param });
+    throw refusal(param);
   }
   return JSON.parse(text) as MediaParameters;
 }
+
+/** As above; mediasoup does not look at the values of fingerprints, and would take any for the key of a connection. */
+export function clientKeys(param: string, given: MediaParameters): MediaParameters {
+  const keys = clientParameters(param, given);
+  const fingerprints: unknown = keys['fingerprints'];
+  const fits = Array.isArray(fingerprints) && fingerprints.every((fingerprint) => isFingerprint(fingerprint));
+  if (!fits) throw refusal(param);
+  return keys;
+}
+
+const HEX_PAIRS = /^[\da-f]{2}(:[\da-f]{2}){15,63}$/i;
+
+function isFingerprint(given: unknown): boolean {
+  const value = typeof given === 'object' && given !== null && 'value' in given ? given.value : undefined;
+  return typeof value === 'string' && HEX_PAIRS.test(value);
+}
+
+const refusal = (param: string) =>
+  new CozyError('VALIDATION_FAILED', { message: `These ${param} cannot be used.`, param });

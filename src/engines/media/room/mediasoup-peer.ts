@@ -3,7 +3,7 @@ import { CozyError } from '../../../core/errors/cozy.error.js';
 import { TICKS_PER_MS } from '../audio/jitter-buffer.js';
 import type { MediaOffer, MediaParameters, MediaPeer, MediaStats } from '../media.port.js';
 import { askWorker, offerToWorker } from '../worker/media-request.js';
-import { clientParameters } from './client-parameters.js';
+import { clientKeys, clientParameters } from './client-parameters.js';
 import type { IceServer } from './ice-servers.js';
 
 /** What a peer needs of its room. */
@@ -72,7 +72,7 @@ export class MediasoupPeer implements MediaPeer {
 
   async connect(transportId: string, dtlsParameters: MediaParameters): Promise<void> {
     const transport = this.transport(transportId);
-    const parameters = clientParameters('dtls_parameters', dtlsParameters) as unknown as types.DtlsParameters;
+    const parameters = clientKeys('dtls_parameters', dtlsParameters) as unknown as types.DtlsParameters;
     await offerToWorker('dtls_parameters', () => transport.connect({ dtlsParameters: parameters }));
   }
 
