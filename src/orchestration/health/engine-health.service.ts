@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
 import type { EngineHealth } from '../../engines/engine-health.js';
+import { MediaEngine } from '../../engines/media/media.port.js';
 import { type Guarded, PersonalEngines } from '../../engines/personal-engines.port.js';
 import { ToolSources } from '../../engines/tools/tool-sources.port.js';
 
@@ -16,6 +17,7 @@ export class EngineHealthService {
     private readonly ai: AiCatalog,
     private readonly tools: ToolSources,
     private readonly personal: PersonalEngines,
+    private readonly media: MediaEngine,
   ) {}
 
   async all(signal: AbortSignal): Promise<EngineStanding[]> {
@@ -29,7 +31,13 @@ export class EngineHealthService {
     const personal = [memory, profile, knowledge].map(async (guarded) =>
       guarded ? [await standingOf(guarded, signal)] : [],
     );
-    return (await Promise.all([...models, ...personal, ...tools])).flat();
+    return (await Promise.all([...models, ...personal, ...tools, this.ofMedia(signal)])).flat();
+  }
+
+  /** A server without a media worker is as well as one with it: its calls go over sockets. */
+  private async ofMedia(signal: AbortSignal): Promise<EngineStanding[]> {
+    const { isAvailable, provider } = this.media;
+    return isAvailable ? [{ kind: 'media', provider, ...(await this.media.health(signal)) }] : [];
   }
 }
 
