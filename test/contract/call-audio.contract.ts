@@ -42,7 +42,7 @@ export function callAudioContract(open: () => Promise<CallStage>): void {
       const { audio } = await opened();
       const { ended } = listener(audio.heard);
       await audio.close();
-      await ended;
+      await expect(ended).resolves.toBeUndefined();
     });
   });
 

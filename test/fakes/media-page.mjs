@@ -8,6 +8,15 @@ let microphone;
 let analyser;
 let received;
 
+/** mediasoup-client wants its answer by callbacks. */
+async function answer(done, failed, asked) {
+  try {
+    done(await asked);
+  } catch (error) {
+    failed(error);
+  }
+}
+
 async function join(offer, { useMicrophone = true } = {}) {
   const device = new Device();
   await device.load({ routerRtpCapabilities: offer.routerRtpCapabilities });
@@ -15,11 +24,12 @@ async function join(offer, { useMicrophone = true } = {}) {
   receiving = device.createRecvTransport({ ...offer.recvTransport, iceServers: offer.iceServers });
   for (const transport of [sending, receiving]) {
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
-      window.signal('connect', transport.id, dtlsParameters).then(done, failed);
+      void answer(done, failed, window.signal('connect', transport.id, dtlsParameters));
     });
   }
   sending.on('produce', ({ rtpParameters }, done, failed) => {
-    window.signal('produce', sending.id, rtpParameters).then((id) => done({ id }), failed);
+    const produced = window.signal('produce', sending.id, rtpParameters);
+    void answer((id) => done({ id }), failed, produced);
   });
   if (useMicrophone) await speak();
   await listen(await window.signal('consume', device.recvRtpCapabilities));

@@ -7,7 +7,8 @@ const quiet = new Int16Array(320).fill(20);
 /** `A` and `B` speak, `a` and `b` are silent; who of them is heard. */
 function run(frames: string): string {
   const floor = new SpeakingFloor();
-  return [...frames]
+  return frames
+    .split('')
     .filter((letter) => floor.admits(letter.toLowerCase(), letter === letter.toUpperCase() ? loud : quiet, false))
     .join('');
 }
