@@ -110,8 +110,8 @@ export class EnginesModule {
         },
         {
           provide: SocketAudioFactory,
-          useFactory: (clock: FrameClock) => new PacedSocketAudioFactory(clock),
-          inject: [FrameClock],
+          useFactory: (clock: FrameClock, logger: Logger) => new PacedSocketAudioFactory({ clock, logger }),
+          inject: [FrameClock, Logger],
         },
         EnginesShutdown,
         MediaLife,

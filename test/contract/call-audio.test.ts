@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Logger } from '../../src/core/logging/logger.js';
 import { FrameClock } from '../../src/engines/media/audio/frame-clock.js';
 import type { SpokenFrame } from '../../src/engines/media/call-audio.port.js';
 import { PacedSocketAudioFactory } from '../../src/engines/media/paced-socket-audio.engine.js';
@@ -7,7 +8,7 @@ import { type MediaStage, mediaStage, workerBinary } from '../setup/media-stage.
 import { joined, listener, pitchOf, tone, wav } from '../setup/sound.js';
 import { callAudioContract } from './call-audio.contract.js';
 
-const sockets = new PacedSocketAudioFactory(new FrameClock());
+const sockets = new PacedSocketAudioFactory({ clock: new FrameClock(), logger: new Logger('silent') });
 const bytesOf = ({ buffer, byteOffset, byteLength }: Int16Array) => new Uint8Array(buffer, byteOffset, byteLength);
 
 describe('a call over a socket', () => {
@@ -61,6 +62,20 @@ describe('a call over a socket', () => {
     await socket.audio.close();
     await ended;
     expect([...joined(frames)]).toEqual([...tone(440, 40, 16_000)]);
+  });
+
+  it('loses a frame, and no more, where the socket breaks', async () => {
+    let sent = 0;
+    const send = () => {
+      if (++sent === 2) throw new Error('broken pipe');
+      return true;
+    };
+    const socket = sockets.open({ inputRate: 16_000, send });
+    const never = new AbortController().signal;
+    await socket.audio.play('turn', tone(660, 100, 24_000), never);
+    await socket.audio.finish('turn', never);
+    expect([sent, socket.audio.playedMs('turn')]).toEqual([5, 80]);
+    await socket.audio.close();
   });
 
   it('does not count as heard what the socket had no room for', async () => {

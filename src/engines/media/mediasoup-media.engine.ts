@@ -60,10 +60,10 @@ export class MediasoupMediaEngine extends MediaEngine {
   async open(roomId: string): Promise<MediaRoom> {
     const { pool } = this;
     if (!pool) throw new CozyError('ENGINE_UNAVAILABLE', { message: UNAVAILABLE });
-    const { settings, metrics, clock } = this.options;
+    const { settings, metrics, clock, logger } = this.options;
     const worker = await pool.acquire();
     try {
-      const room = await MediasoupRoom.open(roomId, { worker, settings, metrics, clock });
+      const room = await MediasoupRoom.open(roomId, { worker, settings, metrics, clock, logger });
       this.rooms.add(room);
       this.measuring ??= setInterval(() => void this.measure(), MEASURE_EVERY_MS).unref();
       room.onEnd(() => {

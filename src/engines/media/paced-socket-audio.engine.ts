@@ -1,5 +1,6 @@
 import { HEARD_RATE } from '../../core/domain/audio.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
+import type { Logger } from '../../core/logging/logger.js';
 import { Resampler } from '../../core/util/resampler.js';
 import { HEARD_FRAME_SAMPLES } from './audio/ear.js';
 import type { FrameClock } from './audio/frame-clock.js';
@@ -14,15 +15,25 @@ const RATES = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48
 
 const refuse = (param: string, message: string) => new CozyError('VALIDATION_FAILED', { param, message });
 
+export interface PacedSocketAudioOptions {
+  clock: FrameClock;
+  logger: Logger;
+}
+
 class PacedSocketAudio extends SocketAudio {
   private readonly paced: PacedCallAudio;
   private readonly resampler: Resampler;
   private readonly framer: Framer;
 
-  constructor({ inputRate, send }: SocketAudioOptions, clock: FrameClock) {
+  constructor({ inputRate, send }: SocketAudioOptions, { clock, logger }: PacedSocketAudioOptions) {
     super();
     this.resampler = new Resampler(inputRate, HEARD_RATE);
-    this.paced = new PacedCallAudio({ clock, emit: send, longestHeardMs: LONGEST_HEARD_MS });
+    this.paced = new PacedCallAudio({
+      clock,
+      emit: send,
+      longestHeardMs: LONGEST_HEARD_MS,
+      onFault: (error) => logger.warn('A frame of speech was lost', {}, error),
+    });
     this.framer = new Framer(HEARD_FRAME_SAMPLES, (samples) => this.paced.hear({ samples, sampleRate: HEARD_RATE }));
   }
 
@@ -47,7 +58,7 @@ class PacedSocketAudio extends SocketAudio {
 
 /** Sound in messages, paced as it is over WebRTC. */
 export class PacedSocketAudioFactory extends SocketAudioFactory {
-  constructor(private readonly clock: FrameClock) {
+  constructor(private readonly options: PacedSocketAudioOptions) {
     super();
   }
 
@@ -55,6 +66,6 @@ export class PacedSocketAudioFactory extends SocketAudioFactory {
     if (!RATES.includes(options.inputRate)) {
       throw refuse('input_format', `The sample rate must be one of ${RATES.join(', ')}.`);
     }
-    return new PacedSocketAudio(options, this.clock);
+    return new PacedSocketAudio(options, this.options);
   }
 }

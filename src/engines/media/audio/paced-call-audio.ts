@@ -6,10 +6,11 @@ import { Playout } from './playout.js';
 
 export interface PacedCallAudioOptions {
   clock: FrameClock;
-  /** Sends a frame to the caller; false when it was dropped. Must not throw. */
+  /** Sends a frame to the caller; false when it was dropped. What it throws is told to `onFault`, and the frame is lost. */
   emit: (frame: SpokenFrame) => boolean;
   /** Milliseconds of what was heard that may wait for the reader. */
   longestHeardMs: number;
+  onFault: (error: unknown) => void;
   /** Called every 20 ms. */
   onTick?: () => void;
   /** Called once. */
@@ -25,9 +26,9 @@ export class PacedCallAudio extends CallAudio {
 
   constructor(private readonly options: PacedCallAudioOptions) {
     super();
-    const { clock, emit, longestHeardMs, onTick } = options;
+    const { clock, longestHeardMs, onTick } = options;
     this.frames = new HeardFrames(longestHeardMs);
-    this.playout = new Playout({ now: clock.now, emit });
+    this.playout = new Playout({ now: clock.now, emit: (frame) => this.send(frame) });
     this.stopTicking = clock.every20ms(() => {
       this.playout.tick();
       onTick?.();
@@ -78,5 +79,15 @@ export class PacedCallAudio extends CallAudio {
     this.playout.close();
     this.frames.end();
     this.options.onClose?.();
+  }
+
+  /** It runs on a timer, where nobody catches: one call's fault must not end the others with the process. */
+  private send(frame: SpokenFrame): boolean {
+    try {
+      return this.options.emit(frame);
+    } catch (error) {
+      this.options.onFault(error);
+      return false;
+    }
   }
 }

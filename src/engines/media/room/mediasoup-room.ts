@@ -2,6 +2,7 @@ import type { types } from 'mediasoup';
 import type { MediaSection } from '../../../core/config/sections/media.section.js';
 import { HEARD_RATE } from '../../../core/domain/audio.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
+import type { Logger } from '../../../core/logging/logger.js';
 import type { MediaMetrics } from '../../../core/metrics/media-metrics.js';
 import type { FrameClock } from '../audio/frame-clock.js';
 import { PacedCallAudio } from '../audio/paced-call-audio.js';
@@ -20,6 +21,7 @@ export interface RoomParts {
   settings: MediaSection;
   metrics: MediaMetrics;
   clock: FrameClock;
+  logger: Logger;
 }
 
 /** What a room is made of in the worker. */
@@ -55,6 +57,7 @@ export class MediasoupRoom implements MediaRoom, PeerRoom {
       clock,
       emit: ({ samples }) => mouth.say(samples),
       longestHeardMs: LONGEST_HEARD_MS,
+      onFault: (error) => parts.logger.warn('A frame of speech was lost', { room: roomId }, error),
       onTick: () => this.ears.tick(),
       onClose: () => this.closeAudio(),
     });
