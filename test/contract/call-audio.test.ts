@@ -92,7 +92,7 @@ function bound(socket: ReturnType<PacedSocketAudioFactory['open']>) {
   return { audio: socket.audio, append: (bytes: Uint8Array) => socket.append(bytes) };
 }
 
-describe.skipIf(noChromium || !workerBinary)('a call over WebRTC', () => {
+describe.skipIf(noChromium || !workerBinary)('a call over WebRTC', { timeout: 60_000 }, () => {
   let browser: MediaBrowser;
   let stage: MediaStage;
   beforeAll(async () => {

@@ -9,7 +9,7 @@ const VOICE_HERTZ = 660;
 const signal = new AbortController().signal;
 const soon = { timeout: 15_000, interval: 100 };
 
-describe.skipIf(noChromium || !workerBinary)('a call from a browser', () => {
+describe.skipIf(noChromium || !workerBinary)('a call from a browser', { timeout: 60_000 }, () => {
   let browser: MediaBrowser;
   let stage: MediaStage;
   let room: MediaRoom;

@@ -16,7 +16,7 @@ interface Candidate {
 
 const candidatesOf = ({ iceCandidates }: MediaParameters) => iceCandidates as Candidate[];
 
-describe.skipIf(noChromium || !workerBinary)('a call through a bad network', () => {
+describe.skipIf(noChromium || !workerBinary)('a call through a bad network', { timeout: 60_000 }, () => {
   let browser: MediaBrowser;
   let stage: MediaStage;
   let room: MediasoupRoom;
