@@ -15,6 +15,8 @@ if (!workerBinary) console.warn(`Skipping the tests of calls over WebRTC: ${reas
 
 export interface MediaStage {
   engine: MediasoupMediaEngine;
+  /** In force: rooms look at them when they need them. */
+  settings: MediaSection;
   metrics: MediaMetrics;
   /** What a metric of the stage shows. */
   shown: (name: string, labels?: Record<string, string>) => Promise<number>;
@@ -41,14 +43,15 @@ export function mediaMetrics(): Pick<MediaStage, 'metrics' | 'shown'> {
   return { metrics: new MediaMetrics(...parts), shown };
 }
 
-export function mediaStage(settings: Partial<MediaSection> = {}, binary = workerBinary): MediaStage {
+export function mediaStage(changes: Partial<MediaSection> = {}, binary = workerBinary): MediaStage {
+  const settings = Object.assign(new MediaSection(), { num_workers: 1 }, changes);
   const { metrics, shown } = mediaMetrics();
   const engine = new MediasoupMediaEngine({
     binary,
-    settings: Object.assign(new MediaSection(), { num_workers: 1 }, settings),
+    settings,
     clock: new FrameClock(),
     metrics,
     logger: new Logger('silent'),
   });
-  return { engine, metrics, shown };
+  return { engine, settings, metrics, shown };
 }

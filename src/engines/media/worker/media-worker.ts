@@ -1,4 +1,4 @@
-import { createWorker, type types } from 'mediasoup';
+import type { types } from 'mediasoup';
 import type { MediaMetrics } from '../../../core/metrics/media-metrics.js';
 import { OPUS } from '../rtp/opus-codec.js';
 import { askWorker } from './media-request.js';
@@ -30,6 +30,8 @@ export class MediaWorker {
   }
 
   static async start({ binary, port, announcedAddress, metrics }: MediaWorkerOptions): Promise<MediaWorker> {
+    // Loaded when it is needed: a server that only writes starts sooner.
+    const { createWorker } = await import('mediasoup');
     const worker = await askWorker(() => createWorker({ workerBin: binary, logLevel: 'error' }));
     try {
       const server = await askWorker(() =>
