@@ -12,6 +12,8 @@ export class ActiveSpeaker {
   private readonly peers = new Map<string, string>();
   private leader: string | null = null;
   private told: string | null = null;
+  /** The leader may change after all have fallen silent: the two observers look at different moments. */
+  private silent = true;
 
   private constructor(
     private readonly dominance: types.ActiveSpeakerObserver,
@@ -19,12 +21,16 @@ export class ActiveSpeaker {
   ) {
     dominance.on('dominantspeaker', ({ producer }) => {
       this.leader = this.peers.get(producer.id) ?? null;
-      this.tell(this.leader);
+      if (!this.silent) this.tell(this.leader);
     });
     levels.on('volumes', ([loudest]) => {
-      if (this.told === null) this.tell(this.leader ?? (loudest && this.peers.get(loudest.producer.id)) ?? null);
+      this.silent = false;
+      this.tell(this.leader ?? (loudest && this.peers.get(loudest.producer.id)) ?? null);
     });
-    levels.on('silence', () => this.tell(null));
+    levels.on('silence', () => {
+      this.silent = true;
+      this.tell(null);
+    });
   }
 
   static async open(router: types.Router): Promise<ActiveSpeaker> {
