@@ -14,6 +14,7 @@ import { OUTBOX_METRICS, OutboxMetrics } from './metrics/outbox-metrics.js';
 import { SOCKET_METRICS, SocketMetrics } from './metrics/socket-metrics.js';
 import { SPEECH_METRICS, SpeechMetrics } from './metrics/speech-metrics.js';
 import { REALTIME_METRICS, RealtimeMetrics } from './metrics/realtime-metrics.js';
+import { MEDIA_METRICS, MediaMetrics } from './metrics/media-metrics.js';
 import { TOOL_METRICS, ToolMetrics } from './metrics/tool-metrics.js';
 import { VOICE_METRICS, VoiceMetrics } from './metrics/voice-metrics.js';
 
@@ -43,6 +44,7 @@ export class CoreModule {
       RealtimeMetrics,
       ContextMetrics,
       VoiceMetrics,
+      MediaMetrics,
     ];
     const metrics = [
       HTTP_METRICS,
@@ -57,6 +59,7 @@ export class CoreModule {
       REALTIME_METRICS,
       CONTEXT_METRICS,
       VOICE_METRICS,
+      MEDIA_METRICS,
     ];
     return {
       module: CoreModule,

@@ -1,5 +1,12 @@
-import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { AppSection } from '../core/config/sections/app.section.js';
+import { MediaSection } from '../core/config/sections/media.section.js';
 import { EnginesSection } from '../core/config/sections/engines.section.js';
 import { SecuritySection } from '../core/config/sections/security.section.js';
 import { keptSecret } from '../core/config/generated-secret.js';
@@ -8,6 +15,12 @@ import { ConfiguredAi } from './ai/configured-ai.js';
 import { BuiltinPersonalEngines } from './builtin-personal-engines.js';
 import { ConfiguredPersonalEngines } from './configured-personal-engines.js';
 import { KnowledgeStores } from './knowledge/builtin/knowledge-stores.js';
+import { FrameClock } from './media/audio/frame-clock.js';
+import { MediaEngine } from './media/media.port.js';
+import { MediasoupMediaEngine } from './media/mediasoup-media.engine.js';
+import { PacedSocketAudioFactory } from './media/paced-socket-audio.engine.js';
+import { SocketAudioFactory } from './media/socket-audio.port.js';
+import { findWorkerBinary } from './media/worker/worker-binary.mjs';
 import { PersonalEngines } from './personal-engines.port.js';
 import { EngineCache } from './resilience/engine-cache.js';
 import { EngineGuards } from './resilience/engine-guards.js';
@@ -16,6 +29,7 @@ import { ConfiguredSpeech } from './speech/configured-speech.js';
 import { SpeechEngines } from './speech/speech-engines.port.js';
 import { ToolsSection } from '../core/config/sections/tools.section.js';
 import { Logger } from '../core/logging/logger.js';
+import { MediaMetrics } from '../core/metrics/media-metrics.js';
 import { ChatMetrics } from '../core/metrics/chat-metrics.js';
 import { McpToolEngine } from './tools/mcp/mcp-tool.engine.js';
 import { sampleBy } from './tools/model-sampling.js';
@@ -38,6 +52,23 @@ class EnginesShutdown implements OnApplicationShutdown {
     const speech = [stt, tts, vad].flatMap((engine) => engine ?? []);
     const all = [...this.ai.engines, ...this.tools.engines, ...personal, ...speech];
     await Promise.all(all.map((engine) => engine.close()));
+  }
+}
+
+/** Calls end before what they talk to does. */
+@Injectable()
+class MediaLife implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly media: MediaEngine,
+    private readonly app: AppSection,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.app.role !== 'worker') await this.media.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.media.close();
   }
 }
 
@@ -73,9 +104,28 @@ export class EnginesModule {
             new SharedSecret(secret ?? keptSecret(app.data_dir, 'jwt')),
           inject: [SecuritySection, AppSection],
         },
+        FrameClock,
+        {
+          provide: MediaEngine,
+          useFactory: (settings: MediaSection, clock: FrameClock, metrics: MediaMetrics, logger: Logger) =>
+            new MediasoupMediaEngine({
+              binary: findWorkerBinary(settings.worker_bin, settings.cache_home),
+              settings,
+              clock,
+              metrics,
+              logger,
+            }),
+          inject: [MediaSection, FrameClock, MediaMetrics, Logger],
+        },
+        {
+          provide: SocketAudioFactory,
+          useFactory: (clock: FrameClock, logger: Logger) => new PacedSocketAudioFactory({ clock, logger }),
+          inject: [FrameClock, Logger],
+        },
         EnginesShutdown,
+        MediaLife,
       ],
-      exports: [AiCatalog, ToolSources, PersonalEngines, SpeechEngines],
+      exports: [AiCatalog, ToolSources, PersonalEngines, SpeechEngines, MediaEngine, SocketAudioFactory],
     };
   }
 }

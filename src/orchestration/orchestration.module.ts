@@ -59,6 +59,10 @@ import { DictationService } from './speech/dictation.service.js';
 import { SpeechService } from './speech/speech.service.js';
 import { SummaryJob } from './summaries/summary.job.js';
 import { SummaryWriterService } from './summaries/summary-writer.service.js';
+import { VoiceCallService } from './voice/voice-call.service.js';
+import { VoiceCallsService } from './voice/voice-calls.service.js';
+import { VoiceSessionService } from './voice/voice-session.service.js';
+import { VoiceTransportService } from './voice/voice-transport.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
 import { ToolCatalogService } from './tools/tool-catalog.service.js';
 import { ToolGateService } from './tools/tool-gate.service.js';
@@ -96,6 +100,7 @@ const STORIES = [
   AuditLogService,
   RateLimitService,
   SessionChangesService,
+  VoiceCallService,
 ];
 
 const JOBS = [TitleJob, WriteBackJob, SummaryJob, DocumentIndexJob, AccountExportJob, AccountDeletionJob];
@@ -136,6 +141,9 @@ export class OrchestrationModule {
         ToolRecordService,
         ToolRunService,
         JobQueue,
+        VoiceCallsService,
+        VoiceSessionService,
+        VoiceTransportService,
         ExportSectionsService,
         ...JOBS,
         {

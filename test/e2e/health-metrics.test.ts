@@ -6,7 +6,7 @@ import { onServices } from '../setup/test-lane.js';
 import { ownServer } from '../setup/test-server.js';
 
 const TOKEN = 'a-token-for-prometheus';
-const server = ownServer(() => ({ env: { ...ADMIN_ENV, METRICS_TOKEN: TOKEN } }));
+const server = ownServer(() => ({ env: { ...ADMIN_ENV, METRICS_TOKEN: TOKEN, MEDIASOUP_WORKER_BIN: '/no/worker' } }));
 let url: string;
 let account: Account;
 
@@ -43,7 +43,11 @@ describe('health', () => {
         status: 'ok',
         checks: STORES,
         engines: ENGINES,
-        parts: { database: onServices ? 'postgres' : 'embedded', queue: onServices ? 'redis' : 'postgres' },
+        parts: {
+          database: onServices ? 'postgres' : 'embedded',
+          queue: onServices ? 'redis' : 'postgres',
+          media: 'unavailable',
+        },
         audit_chain: expect.stringMatching(/^(unchecked|whole)$/),
       });
     }

@@ -51,6 +51,13 @@ const PROBES = [
   ['no-circular', 'src/context/probe-24.ts', "import './probe-25.js';\nexport const a = 1;"],
   // The cruiser reports a cycle once, at either file: this one only closes it.
   [null, 'src/context/probe-25.ts', "import './probe-24.js';\nexport const b = 1;"],
+  [
+    'owned:mediasoup',
+    'src/orchestration/probe-27.ts',
+    "import type { types } from 'mediasoup';\nexport type R = types.Router;",
+  ],
+  ['owned:mediasoup', 'src/engines/speech/probe-28.ts', "import 'libopus-wasm';"],
+  ['engine-kinds-meet-at-ports', 'src/engines/speech/probe-29.ts', "import '../media/mediasoup-media.engine.js';"],
   ['no-orphans', 'src/core/probe-26.ts', 'export const alone = 1;'],
 ];
 

@@ -50,10 +50,16 @@ export async function testStores(): Promise<Stores & { remove(): Promise<void> }
   return { dataDir, database, redisUrl: onServices ? scratchRedisUrl() : undefined, remove };
 }
 
+/** Where the media worker of the machine that tests is. */
+const MEDIA = Object.fromEntries(
+  ['MEDIASOUP_WORKER_BIN', 'XDG_CACHE_HOME'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+);
+
 function environmentOf(stores: Stores, extra: Record<string, string>): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
+    ...MEDIA,
     PORT: '0',
     HOST: '127.0.0.1',
     DATA_DIR: stores.dataDir,

@@ -4,6 +4,7 @@ import { ApiSection } from './sections/api.section.js';
 import { AppSection } from './sections/app.section.js';
 import { ContextSection } from './sections/context.section.js';
 import { EnginesSection } from './sections/engines.section.js';
+import { MediaSection } from './sections/media.section.js';
 import { ObservabilitySection } from './sections/observability.section.js';
 import { SecuritySection } from './sections/security.section.js';
 import { StorageSection } from './sections/storage.section.js';
@@ -18,6 +19,7 @@ export class CozyConfig {
   @ValidateNested() @Type(() => ContextSection) context = new ContextSection();
   @ValidateNested() @Type(() => ToolsSection) tools = new ToolsSection();
   @ValidateNested() @Type(() => VoiceSection) voice = new VoiceSection();
+  @ValidateNested() @Type(() => MediaSection) media = new MediaSection();
   @ValidateNested() @Type(() => StorageSection) storage = new StorageSection();
   @ValidateNested() @Type(() => ObservabilitySection) observability = new ObservabilitySection();
   @ValidateNested() @Type(() => SecuritySection) security = new SecuritySection();
@@ -30,6 +32,7 @@ export const SECTIONS = {
   context: ContextSection,
   tools: ToolsSection,
   voice: VoiceSection,
+  media: MediaSection,
   storage: StorageSection,
   observability: ObservabilitySection,
   security: SecuritySection,

@@ -154,11 +154,14 @@ function missingSecrets({ jwt_secret, audit_hmac_key }: CozyConfig['security']):
     .map(([name]) => `${name}: is missing; production needs one of at least 32 characters (openssl rand -hex 32)`);
 }
 
-function crossChecks({ app, security, engines, storage }: CozyConfig): string[] {
+function crossChecks({ app, security, engines, storage, media }: CozyConfig): string[] {
   const problems = [...urlProblems(storage), ...(app.production ? missingSecrets(security) : [])];
   const { admin_username: username, admin_email: email, admin_password: password } = security;
   if ((username || email) && !(username && email && password)) {
     problems.push('ADMIN_USERNAME, ADMIN_EMAIL, ADMIN_PASSWORD: the first admin needs all three; give them or none');
+  }
+  if (media.turn.urls.length > 0 && !media.turn.secret) {
+    problems.push('TURN_SECRET: is missing; the servers of media.turn.urls ask for it; give both or none');
   }
   const names = ['auto', 'openai', 'demo', ...engines.ai.others.map((other) => other.name)];
   if (!names.includes(engines.ai.provider)) {

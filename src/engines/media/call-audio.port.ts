@@ -18,7 +18,7 @@ export abstract class CallAudio {
   abstract readonly heard: AsyncIterable<PcmFrame>;
 
   /**
-   * Puts speech of a turn (mono PCM16, 24 kHz, any length) behind what waits already. Resolves when little enough waits
+   * Puts speech of a turn (mono PCM16, 24 kHz, any length) behind what waits already; it is kept, not copied. Resolves when little enough waits
    * for more to be given; rejects with the signal's reason. Of a turn that was flushed it is dropped.
    */
   abstract play(turnId: string, samples: Int16Array, signal: AbortSignal): Promise<void>;

@@ -30,6 +30,10 @@ export interface MediaPeer {
   produce(transportId: string, rtpParameters: MediaParameters): Promise<string>;
   /** Receives the companion; paused until `resumeConsumers`. As `transport.consume` of the client takes it. */
   consume(rtpCapabilities: MediaParameters): Promise<MediaParameters>;
+  /**
+   * Lets the companion be heard, and resolves when the client is connected: what is said before is lost. Throws
+   * RESOURCE_NOT_FOUND where nothing is consumed, ENGINE_TIMEOUT where the client does not connect.
+   */
   resumeConsumers(): Promise<void>;
   /** New ICE parameters of a transport. */
   restartIce(transportId: string): Promise<MediaParameters>;
@@ -45,10 +49,11 @@ export interface MediaRoom {
   readonly roomId: string;
   /** One mouth and all ears: `heard` frames name their speaker. */
   readonly audio: CallAudio;
+  /** Who is here already comes back, and the connection of before is closed. Throws VALIDATION_FAILED where it is full. */
   join(peerId: string): Promise<MediaPeer>;
   /** Told when somebody else speaks loudest; null when nobody does. */
   onActiveSpeaker(listener: (peerId: string | null) => void): void;
-  /** Told once. */
+  /** Told once; at once where it has ended. `connection-lost`: nobody was connected for the configured grace. */
   onEnd(listener: (end: MediaEnd) => void): void;
   /** Idempotent, top-down: peers, transports, router. */
   close(): Promise<void>;
@@ -60,6 +65,8 @@ export abstract class MediaEngine {
   abstract readonly provider: string;
   /** False where no worker binary was found: calls then use the socket transport. */
   abstract readonly isAvailable: boolean;
+  /** Called once when the server starts; throws where it cannot work as it is set up. */
+  abstract start(): Promise<void>;
   /** Throws ENGINE_UNAVAILABLE where it is not available. */
   abstract open(roomId: string): Promise<MediaRoom>;
   abstract health(signal: AbortSignal): Promise<EngineHealth>;

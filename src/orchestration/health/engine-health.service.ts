@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
 import type { EngineHealth } from '../../engines/engine-health.js';
+import { MediaEngine } from '../../engines/media/media.port.js';
 import { type Guarded, PersonalEngines } from '../../engines/personal-engines.port.js';
 import { SpeechEngines } from '../../engines/speech/speech-engines.port.js';
 import { ToolSources } from '../../engines/tools/tool-sources.port.js';
@@ -18,6 +19,7 @@ export class EngineHealthService {
     private readonly tools: ToolSources,
     private readonly personal: PersonalEngines,
     private readonly speech: SpeechEngines,
+    private readonly media: MediaEngine,
   ) {}
 
   async all(signal: AbortSignal): Promise<EngineStanding[]> {
@@ -35,7 +37,13 @@ export class EngineHealthService {
     const speech = Object.entries({ stt, tts }).map(async ([kind, engine]) =>
       engine ? [{ kind, provider: engine.provider, ...(await engine.health(signal)) }] : [],
     );
-    return (await Promise.all([...models, ...personal, ...speech, ...tools])).flat();
+    return (await Promise.all([...models, ...personal, ...speech, ...tools, this.ofMedia(signal)])).flat();
+  }
+
+  /** A server without a media worker is as well as one with it: its calls go over sockets. */
+  private async ofMedia(signal: AbortSignal): Promise<EngineStanding[]> {
+    const { isAvailable, provider } = this.media;
+    return isAvailable ? [{ kind: 'media', provider, ...(await this.media.health(signal)) }] : [];
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
+import { MediaEngine } from '../../engines/media/media.port.js';
 import { HealthRepository } from '../../storage/health/health.repository.js';
 import { AuditStanding } from '../audit/audit-standing.js';
 import { JobQueue } from '../jobs/job.queue.js';
@@ -12,14 +13,19 @@ export class HealthService {
     private readonly queue: JobQueue,
     private readonly lifecycle: Lifecycle,
     private readonly audit: AuditStanding,
+    private readonly media: MediaEngine,
   ) {}
 
   get draining(): boolean {
     return this.lifecycle.draining;
   }
 
-  get parts(): { database: string; queue: string } {
-    return { database: this.stores.databaseKind, queue: this.stores.redisConfigured ? 'redis' : 'postgres' };
+  get parts(): { database: string; queue: string; media: string } {
+    return {
+      database: this.stores.databaseKind,
+      queue: this.stores.redisConfigured ? 'redis' : 'postgres',
+      media: this.media.isAvailable ? this.media.provider : 'unavailable',
+    };
   }
 
   /** What the last check of the audit chain found. */

@@ -1,0 +1,59 @@
+import type { OpusEncoderHandle } from 'libopus-wasm';
+import type { types } from 'mediasoup';
+import { openEncoder } from '../audio/opus.js';
+import { OPUS } from '../rtp/opus-codec.js';
+import { RtpStream } from '../rtp/rtp-stream.js';
+import { askWorker } from '../worker/media-request.js';
+
+/** The companion's mouth in a room: speech in, packets out. It costs something only while it speaks. */
+export class RoomMouth {
+  private closed = false;
+
+  private constructor(
+    private readonly encoder: OpusEncoderHandle,
+    private readonly producer: types.Producer,
+    private readonly stream: RtpStream,
+  ) {}
+
+  /** @param now milliseconds, monotonic. */
+  static async open(transport: types.DirectTransport, now: () => number): Promise<RoomMouth> {
+    const { mimeType, clockRate, channels, parameters, preferredPayloadType: payloadType } = OPUS;
+    const stream = new RtpStream(payloadType, now);
+    const encoder = await openEncoder();
+    try {
+      const producer = await askWorker(() =>
+        transport.produce({
+          kind: 'audio',
+          rtpParameters: {
+            codecs: [{ mimeType, clockRate, channels, parameters, payloadType }],
+            encodings: [{ ssrc: stream.ssrc }],
+            rtcp: { cname: 'companion' },
+          },
+        }),
+      );
+      return new RoomMouth(encoder, producer, stream);
+    } catch (error) {
+      encoder.free();
+      throw error;
+    }
+  }
+
+  get producerId(): string {
+    return this.producer.id;
+  }
+
+  /** 20 ms at 24 kHz. False when it went nowhere. */
+  say(samples: Int16Array): boolean {
+    if (this.closed || this.producer.closed) return false;
+    this.producer.send(this.stream.packetOf(this.encoder.encode(samples)));
+    return true;
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.encoder.free();
+    this.producer.close();
+  }
+}
