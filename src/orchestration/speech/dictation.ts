@@ -3,7 +3,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { EventQueue } from '../../core/util/event-queue.js';
 import type { SttEngine, SttOptions, Transcript } from '../../engines/speech/stt.port.js';
 import type { VadStream } from '../../engines/speech/vad.port.js';
-import { DICTATION, Endpointing } from './endpointing.js';
+import { Endpointing, type EndpointSettings } from '../voice/hearing/endpointing.js';
 
 export type DictationEvent =
   | { type: 'speech-started' }
@@ -20,6 +20,15 @@ const MOST_FRAMES = 120_000 / FRAME_MS;
 /** Of sound that came faster than it was listened to: ten minutes. */
 const MOST_WAITING_FRAMES = 600_000 / FRAME_MS;
 
+const ENDPOINTS: EndpointSettings = {
+  isSemantic: false,
+  eagerness: 'auto',
+  threshold: 0.5,
+  prefixMs: 300,
+  silenceMs: 600,
+  minSpeechMs: 100,
+};
+
 interface DictationParts {
   stt: SttEngine;
   options: SttOptions;
@@ -31,7 +40,7 @@ interface DictationParts {
 export class Dictation {
   readonly events = new EventQueue<DictationEvent>();
   private readonly controller = new AbortController();
-  private readonly endpointing = new Endpointing(DICTATION, FRAME_MS);
+  private readonly endpointing = new Endpointing<PcmFrame>(ENDPOINTS, MOST_FRAMES * FRAME_MS);
   private rest = Buffer.alloc(0);
   private heard: PcmFrame[] = [];
   private index = 0;
@@ -89,10 +98,10 @@ export class Dictation {
     if (this.controller.signal.aborted) return;
     this.heard.push(frame);
     const { vad } = this.parts;
-    const change = vad && this.endpointing.next(await vad.probability(frame.samples));
-    if (change === 'started') this.events.push({ type: 'speech-started' });
-    if (change === 'stopped') this.events.push({ type: 'speech-stopped' });
-    if (change === 'stopped' || this.heard.length >= MOST_FRAMES) this.transcribe();
+    const change = vad && this.endpointing.push(frame, await vad.probability(frame.samples))?.type;
+    if (change === 'start') this.events.push({ type: 'speech-started' });
+    if (change === 'stop') this.events.push({ type: 'speech-stopped' });
+    if (change === 'stop' || this.heard.length >= MOST_FRAMES) this.transcribe();
     // After the first utterance it is known that speech can be told from silence here.
     else if (vad && this.index > 0 && !this.endpointing.isSpeaking) this.heard = this.heard.slice(-FRAMES_BEFORE);
   }
@@ -106,7 +115,7 @@ export class Dictation {
 
   private forget(): void {
     this.heard = [];
-    this.endpointing.reset();
+    this.endpointing.stop();
     this.parts.vad?.reset();
   }
 
@@ -115,7 +124,7 @@ export class Dictation {
     const frames = this.heard;
     const index = this.index++;
     this.heard = [];
-    this.endpointing.reset();
+    this.endpointing.stop();
     this.transcribing = this.transcribing
       .then(() => this.tell(frames, index))
       .catch((error: unknown) => this.fail(error));
