@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { ENGINE_API_VERSION } from '../../src/engines/engine-health.js';
 import type { SttEngine, SttEvent } from '../../src/engines/speech/stt.port.js';
 import type { PcmFrame } from '../../src/core/domain/audio.js';
-import { audioSaying, wavFile } from '../fakes/speech-script.js';
+import { audioSaying } from '../fakes/speech-script.js';
+import { wav } from '../setup/sound.js';
 import { framesOf, spoken } from '../setup/speech.js';
 
 export const newSignal = (): AbortSignal => new AbortController().signal;
 
-export const recordingOf = (text: string) => ({ bytes: wavFile(audioSaying(text), 16_000), format: 'wav' });
+export const recordingOf = (text: string) => ({ bytes: wav(audioSaying(text), 16_000), format: 'wav' });
 
 export const said = (text: string): AsyncIterable<PcmFrame> => spoken(framesOf(audioSaying(text)));
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { wavFile } from '../fakes/speech-script.js';
+import { wav } from '../setup/sound.js';
 import { type Account, newAccount } from '../setup/account.js';
 import { expectRefusal } from '../setup/refusal.js';
 import { testServer } from '../setup/test-server.js';
@@ -21,7 +21,7 @@ describe('a server without a provider says which variable to set', () => {
 
   it('for transcriptions', async () => {
     const form = new FormData();
-    form.append('file', new Blob([Uint8Array.from(wavFile(new Int16Array(1600), 16_000))]), 'a.wav');
+    form.append('file', new Blob([Uint8Array.from(wav(new Int16Array(1600), 16_000))]), 'a.wav');
     const headers = { Authorization: `Bearer ${account.token}` };
     const response = await fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', headers, body: form });
     expect(response.status).toBe(501);

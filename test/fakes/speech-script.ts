@@ -1,3 +1,4 @@
+import { wav } from '../setup/sound.js';
 import { createHash } from 'node:crypto';
 import type { ProviderFault } from './provider-script.js';
 
@@ -49,25 +50,7 @@ export function tone(length: number, sampleRate: number): Int16Array {
   return Int16Array.from({ length: Math.ceil(length) }, (_, at) => Math.round(3000 * Math.sin(step * at)));
 }
 
-/** A WAV file, mono PCM16. */
-export function wavFile(samples: Int16Array, sampleRate: number): Buffer {
-  const header = Buffer.alloc(44);
-  header.write('RIFF', 0);
-  header.writeUInt32LE(36 + samples.byteLength, 4);
-  header.write('WAVEfmt ', 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(sampleRate, 24);
-  header.writeUInt32LE(sampleRate * 2, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36);
-  header.writeUInt32LE(samples.byteLength, 40);
-  return Buffer.concat([header, Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)]);
-}
-
-/** Seconds of a WAV file as `wavFile` makes them; of anything else, a guess. */
+/** Seconds of a WAV file as `wav` makes them; of anything else, a guess. */
 export function secondsOf(audio: Buffer): number {
   const isWav = audio.subarray(0, 4).toString('latin1') === 'RIFF' && audio.length > 44;
   return isWav ? (audio.length - 44) / Math.max(audio.readUInt32LE(28), 1) : audio.length / 16_000;
@@ -93,7 +76,7 @@ export function soundOf(text: string, format: string, speed: number): { type: st
   const samples = tone((text.length * MS_PER_CHARACTER * RATE) / 1000 / speed, RATE);
   const raw = Buffer.from(samples.buffer);
   if (format === 'pcm') return { type: 'audio/pcm', bytes: raw };
-  if (format === 'wav') return { type: 'audio/wav', bytes: wavFile(samples, RATE) };
+  if (format === 'wav') return { type: 'audio/wav', bytes: wav(samples, RATE) };
   const { type, bytes } = MAGIC[format] ?? MP3;
   const body = createHash('sha256').update(text).digest();
   return { type, bytes: Buffer.concat([bytes, Buffer.alloc(Math.ceil(raw.length / 12), body)]) };
