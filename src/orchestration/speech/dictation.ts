@@ -98,12 +98,16 @@ export class Dictation {
     if (this.controller.signal.aborted) return;
     this.heard.push(frame);
     const { vad } = this.parts;
-    const change = vad && this.endpointing.push(frame, await vad.probability(frame.samples))?.type;
+    const change = vad && (await this.changeOf(frame, vad));
     if (change === 'start') this.events.push({ type: 'speech-started' });
     if (change === 'stop') this.events.push({ type: 'speech-stopped' });
     if (change === 'stop' || this.heard.length >= MOST_FRAMES) this.transcribe();
     // After the first utterance it is known that speech can be told from silence here.
     else if (vad && this.index > 0 && !this.endpointing.isSpeaking) this.heard = this.heard.slice(-FRAMES_BEFORE);
+  }
+
+  private async changeOf(frame: PcmFrame, vad: VadStream) {
+    return this.endpointing.push(frame, await vad.probability(frame.samples))?.type;
   }
 
   private finishByHand(): void {
