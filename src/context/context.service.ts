@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { ContextSection } from '../core/config/sections/context.section.js';
 import type { ChatMessage, ToolDefinition } from '../core/domain/chat.js';
 import type { Personality } from '../core/domain/personality.js';
-import { CozyError } from '../core/errors/cozy.error.js';
 import { ContextMetrics } from '../core/metrics/context-metrics.js';
 import { encodingOf } from '../core/util/token-estimate.js';
 import { choose, fixedTokens, grow, type Material, questionOf, surelyFit, tokensOf } from './assembly.js';
@@ -79,13 +78,11 @@ export class ContextService {
     return this.section.recent_messages;
   }
 
-  /** Throws ENGINE_CONTEXT_LENGTH where the new message alone is more than the model can read. */
   assemble(request: ContextRequest): ContextBundle {
     const { past, personal, contextWindow } = request;
     const reserve = Math.min(request.answerTokens ?? this.section.answer_reserve_tokens, Math.floor(contextWindow / 2));
     const material = materialOf(request, contextWindow - reserve);
     const { messages: kept, looked } = choose(material);
-    requireReadable(material, kept, contextWindow);
     const block = retrievedBlock(looked.kept);
     const system = block === '' ? material.prompt : [...material.prompt, { role: 'system' as const, content: block }];
     const left = () => material.budget - fixedTokens({ ...material, prompt: system });
@@ -135,15 +132,4 @@ function materialOf(request: ContextRequest, budget: number): Material {
     budget,
     encoding: encodingOf(model),
   };
-}
-
-/** Providers refuse it in their own ways, after some time, and some just cut it. */
-function requireReadable(material: Material, kept: ChatMessage[], contextWindow: number): void {
-  if (surelyFit([...material.prompt, ...kept], material.budget * SURELY_SMALL)) return;
-  const tokens = fixedTokens(material) + tokensOf(questionOf(kept), material.encoding);
-  if (tokens < contextWindow) return;
-  throw new CozyError('ENGINE_CONTEXT_LENGTH', {
-    message: `The new message makes a prompt of about ${tokens} tokens; the model reads ${contextWindow}. Shorten it.`,
-    param: 'messages',
-  });
 }

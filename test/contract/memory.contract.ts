@@ -147,7 +147,7 @@ export function describeMemoryContract(name: string, factory: () => Promise<Memo
       await add(turnOf(userId, 'My canoe is called Heron'));
       await engine.removeSession(userId, turn.sessionId ?? '', newSignal());
       await engine.removeSession(userId, newId(), newSignal());
-      expect(await search('kayak Puffin')).toEqual([]);
+      expect(textsOf(await search('kayak Puffin')).join()).not.toContain('Puffin');
       expect(await list()).toMatchObject([{ text: expect.stringContaining('Heron') }]);
     });
 

@@ -63,7 +63,8 @@ describe('the end of an account', () => {
     await run('UPDATE tool_approvals SET decided_by = $1 WHERE user_id = $2', [userId, other]);
     const before = await whereIs(other);
     // The generations of caches name nobody; parts of exports and of documents go with what they are parts of.
-    const nameless = /^(cache_generations|account_export_parts|chunks|chunk_vectors|document_words|audit_.*)$/;
+    const nameless =
+      /^(cache_generations|account_export_parts|chunks|chunk_vectors|document_words|used_tickets|audit_.*)$/;
     const known = (await tables()).filter((name) => !nameless.test(name));
     expect(before).toEqual(known.toSorted());
 

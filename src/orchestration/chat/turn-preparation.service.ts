@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type ContextBundle, type ContextRequest, ContextService } from '../../context/context.service.js';
+import { type ContextBundle, ContextService } from '../../context/context.service.js';
 import { NO_PAST } from '../../context/past.js';
 import { type ChatMessage, textOf } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
@@ -47,7 +47,7 @@ export class TurnPreparationService {
     const plan = this.plans.plan({ model, personalityId, sessionPersonalityId: opened.personalityId });
     const personal = await lookUp(plan.personality);
     const tools = this.tools.toolsOf(command, plan);
-    const context = await this.assemble(opened, {
+    const context = this.context.assemble({
       personality: plan.personality,
       clientSystem: system,
       personal,
@@ -63,15 +63,6 @@ export class TurnPreparationService {
     const sessionId = opened.turn.place?.sessionId ?? null;
     const loop = this.tools.loop(command, plan, tools, draft, { sessionId, bundle: context });
     return { plan, turn: opened.turn, context, draft, loop };
-  }
-
-  private async assemble({ turn }: OpenedTurn, request: ContextRequest): Promise<ContextBundle> {
-    try {
-      return this.context.assemble(request);
-    } catch (error) {
-      await this.record.abandon(turn);
-      throw error;
-    }
   }
 
   private async open(command: ChatCommand, conversation: ChatMessage[], plan: TurnPlan): Promise<OpenedTurn> {

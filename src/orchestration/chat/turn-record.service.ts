@@ -200,11 +200,6 @@ export class TurnRecordService {
     await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, { titleId: newId(), others });
   }
 
-  /** The model was never asked: what was said is known to have no answer. */
-  async abandon({ turnId, userId, place }: OpenTurn): Promise<void> {
-    if (place) await this.turns.leaveUnanswered({ sessionId: place.sessionId, userId, turnId });
-  }
-
   private async keepExchange({ userId, question }: OpenTurn, { exchange, toolCalls }: AnswerDraft): Promise<void> {
     if (!exchange || !toolCalls) return;
     const key = exchangeKey(toolCalls, question ?? '');

@@ -4,8 +4,8 @@ import { fittingSentence, passagesIn } from './demo-passages.js';
 import { replyTo } from './demo-replies.js';
 
 const BLOCK =
-  'Looked up.\n\n<knowledge>\n(source: Manual › Returns, p. 3) Shoes may be returned within ten days. Keep the box.\n' +
-  '(source: 手册) 商品七天内可以退货。运费由买家承担。\n</knowledge>';
+  'Looked up.\n\n<knowledge>\n- (source: Manual › Returns, p. 3) Shoes may be returned within ten days. Keep the box.\n' +
+  '- (source: 手册) 商品七天内可以退货。运费由买家承担。\n</knowledge>';
 
 const answer = (question: string, more: { role: 'user' | 'assistant'; content: string }[] = []) =>
   replyTo(
@@ -21,14 +21,14 @@ const answer = (question: string, more: { role: 'user' | 'assistant'; content: s
 
 describe('passages in a prompt', () => {
   it('are read with their sources', () => {
-    expect(passagesIn('(source: a (b) c) text\nno line\n(source: ) x')).toEqual([
+    expect(passagesIn('- (source: a (b) c) text\nno line\n- (source: ) x')).toEqual([
       { source: 'a (b', text: 'c) text' },
       { source: '', text: 'x' },
     ]);
   });
 
   it('fit a question by words of one stem', () => {
-    const passages = passagesIn('(source: A) The refunds are quick. The weather is not.');
+    const passages = passagesIn('- (source: A) The refunds are quick. The weather is not.');
     expect(fittingSentence('When is it refunded?', passages)).toEqual({ source: 'A', text: 'The refunds are quick.' });
     expect(fittingSentence('What is the', passages)).toBeUndefined();
   });

@@ -6,7 +6,7 @@ export interface DemoPassage {
   text: string;
 }
 
-const LINE = /^\(source: (.*?)\) (.+)$/u;
+const LINE = /^- \(source: (.*?)\) (.+)$/u;
 const STOP_WORDS = new Set(
   (
     'a an and are as at be been by can could did do does for from had has have how i if in is it its long many me much my ' +
