@@ -48,6 +48,16 @@ export function tell(socket: ClientSocket, event: string, ...args: unknown[]): v
   socket.nsp.local.to(socket.id).emit(event, ...args);
 }
 
+/** As `tell`, but not kept for a socket that may come back: sound, which nobody wants late. */
+export function tellOnce(socket: ClientSocket, event: string, body: unknown): void {
+  // `emit` keeps it, and a volatile one is dropped where it follows another at once.
+  const sender = socket as unknown as { packet: (packet: object, flags: object) => void };
+  sender.packet({ type: EVENT_PACKET, data: [event, body] }, {});
+}
+
+/** Of Socket.IO's protocol. */
+const EVENT_PACKET = 2;
+
 /** How much waits for a client who does not read. */
 export const waitingPackets = (socket: ClientSocket): number =>
   (socket.conn as unknown as { writeBuffer: readonly unknown[] }).writeBuffer.length;

@@ -72,7 +72,8 @@ export class SocketDoor {
   }
 }
 
-const WHERE_TO_SAY = 'Authentication is required. Send the access token or API key as auth.token, or a ticket as auth.ticket.';
+const WHERE_TO_SAY =
+  'Authentication is required. Send the access token or API key as auth.token, or a ticket as auth.ticket.';
 
 export function requireScope({ scopes: held }: Principal, wanted: readonly Scope[]): void {
   if (held === null || wanted.some((scope) => held.includes(scope))) return;
@@ -100,7 +101,8 @@ function bound(
   socket.use((packet, next) => {
     const [event] = packet;
     if (bucket.take(Date.now())) {
-      const flaw = socket.listenerCount(event) === 0 ? new CozyError('VALIDATION_FAILED', { message: UNKNOWN }) : clean(packet);
+      const flaw =
+        socket.listenerCount(event) === 0 ? new CozyError('VALIDATION_FAILED', { message: UNKNOWN }) : clean(packet);
       if (flaw) refuse(socket, packet.at(-1), flaw);
       else runInRequest({ request_id: newId(), user_id: socket.data.principal.userId }, next);
       return;
