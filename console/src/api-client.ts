@@ -6,8 +6,11 @@ const JSON_DEADLINE_MS = 20_000;
 
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** JSON, or a form with a file. */
   body?: unknown;
   signal?: AbortSignal;
+  /** For what takes longer than other answers: an upload. */
+  deadlineMs?: number;
 }
 
 type Send = (url: string, init: RequestInit) => Promise<Response>;
@@ -19,8 +22,22 @@ const acrossTabs: Lock = async (task) => {
   return locks ? await locks.request('cozy.refresh', task) : await task();
 };
 
-const withDeadline = (signal?: AbortSignal): AbortSignal =>
-  AbortSignal.any([AbortSignal.timeout(JSON_DEADLINE_MS), ...(signal ? [signal] : [])]);
+const withDeadline = (signal?: AbortSignal, deadlineMs = JSON_DEADLINE_MS): AbortSignal =>
+  AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(signal ? [signal] : [])]);
+
+/** 401 is also the answer to a wrong password, which says nothing about the token that came with it. */
+async function refusesToken(response: Response): Promise<boolean> {
+  if (response.status !== 401) return false;
+  const { code } = await errorFromResponse(response.clone());
+  return code !== 'AUTH_INVALID_CREDENTIALS';
+}
+
+function encoded(body: unknown): { headers: Record<string, string>; body: string | FormData | null } {
+  if (body === undefined) return { headers: {}, body: null };
+  // The browser itself names the type of a form, with the boundary that it has chosen.
+  if (body instanceof FormData) return { headers: {}, body };
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
 
 /** Talks to the server: adds the token, renews it once when it has expired, turns failures into `ApiError`. */
 export class ApiClient {
@@ -33,7 +50,7 @@ export class ApiClient {
   ) {}
 
   async json<T>(path: string, options: CallOptions = {}): Promise<T> {
-    const response = await this.open(path, { ...options, signal: withDeadline(options.signal) });
+    const response = await this.open(path, { ...options, signal: withDeadline(options.signal, options.deadlineMs) });
     try {
       const body: T = await response.json();
       return body;
@@ -46,9 +63,9 @@ export class ApiClient {
   async open(path: string, options: CallOptions = {}): Promise<Response> {
     const used = this.tokens.read()?.access;
     let response = await this.call(path, options, used);
-    if (response.status === 401 && used) {
+    if (used && (await refusesToken(response))) {
       if (await this.renew(used)) response = await this.call(path, options, this.tokens.read()?.access);
-      if (response.status === 401) this.tokens.write(null);
+      if (await refusesToken(response)) this.tokens.write(null);
     }
     if (!response.ok) throw await errorFromResponse(response);
     return response;
@@ -85,10 +102,8 @@ export class ApiClient {
   }
 
   private async call(path: string, options: CallOptions, access?: string): Promise<Response> {
-    const headers: Record<string, string> = {};
-    if (options.body !== undefined) headers['content-type'] = 'application/json';
+    const { headers, body } = encoded(options.body);
     if (access) headers.authorization = `Bearer ${access}`;
-    const body = options.body === undefined ? null : JSON.stringify(options.body);
     try {
       return await this.send(path, { method: options.method ?? 'GET', headers, body, signal: options.signal ?? null });
     } catch (cause) {

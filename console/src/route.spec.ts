@@ -7,6 +7,11 @@ describe(parseRoute, () => {
     ['#/', { page: 'home' }],
     ['#/elsewhere', { page: 'home' }],
     ['#/chat/', { page: 'home' }],
+    ['#/memory', { page: 'memory', part: 'memories' }],
+    ['#/memory/', { page: 'memory', part: 'memories' }],
+    ['#/memory/facts', { page: 'memory', part: 'facts' }],
+    ['#/memory/documents', { page: 'memory', part: 'documents' }],
+    ['#/memory/secrets', { page: 'home' }],
     ['#/chat/s1', { page: 'chat', sessionId: 's1', messageId: null }],
     ['#/chat/s1/m1', { page: 'chat', sessionId: 's1', messageId: 'm1' }],
     ['#/chat/a%2Fb', { page: 'chat', sessionId: 'a/b', messageId: null }],
@@ -19,6 +24,8 @@ describe(parseRoute, () => {
     { page: 'home' },
     { page: 'chat', sessionId: 'a/b c', messageId: null },
     { page: 'chat', sessionId: 's', messageId: 'm#1' },
+    { page: 'memory', part: 'memories' },
+    { page: 'memory', part: 'documents' },
   ])('reads back what routeHash wrote: %j', (route) => {
     expect(parseRoute(routeHash(route))).toEqual(route);
   });

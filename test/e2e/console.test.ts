@@ -1,72 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answers, ConsoleBrowser, noChromium, register, say, startChat } from '../setup/console-browser.js';
 import { testServer } from '../setup/test-server.js';
 
-const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const missing = !existsSync(chromiumPath);
-const reason = `no Chromium at ${chromiumPath} (set CHROMIUM_PATH or apt-get install chromium)`;
-
-// A skipped test on CI would be a promise nobody keeps.
-if (missing && process.env.CI) throw new Error(`The console cannot be tested: ${reason}`);
-if (missing) console.warn(`Skipping the console's browser test: ${reason}`);
-
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-const answers = (page: Page): Locator => page.locator('[data-testid="message"][data-role="assistant"]');
-
-async function register(page: Page, username: string): Promise<void> {
-  await page.getByRole('button', { name: 'Create an account' }).click();
-  await page.getByLabel('Username').fill(username);
-  await page.getByLabel('E-mail').fill(`${username}@example.org`);
-  await page.getByLabel('Password').fill('a long enough password');
-  await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByRole('heading', { name: `Hello, ${username}` }).waitFor();
-}
-
-async function startChat(page: Page): Promise<void> {
-  await page.getByRole('list', { name: 'Personalities' }).getByRole('button').first().click();
-  await page.getByRole('textbox', { name: /^Message to/ }).waitFor();
-}
-
-/** Sends with Enter and waits for the whole answer: its text is there once nothing streams any more. */
-async function say(page: Page, text: string): Promise<string> {
-  const before = await answers(page).count();
-  const field = page.getByRole('textbox', { name: /^Message to/ });
-  await field.fill(text);
-  await field.press('Enter');
-  const answer = answers(page).nth(before);
-  await answer.waitFor();
-  await page.locator('[data-testid="message"][data-state="streaming"]').waitFor({ state: 'detached' });
-  expect(await answer.getAttribute('data-state')).toBe('done');
-  return answer.innerText();
-}
-
-describe.skipIf(missing)('the console', () => {
-  let browser: Browser;
+describe.skipIf(noChromium)('the console', () => {
+  let browser: ConsoleBrowser;
   let page: Page;
   let url: string;
-  const problems: string[] = [];
 
   beforeAll(async () => {
     ({ url } = await testServer());
-    browser = await chromium.launch({ executablePath: chromiumPath, args: CHROMIUM_ARGS });
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(15_000);
-    // Violations of the content security policy are console errors as well.
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
-    });
-    page.on('pageerror', (error) => problems.push(error.message));
+    browser = await ConsoleBrowser.open();
+    page = await browser.page();
   });
 
   afterAll(async () => {
@@ -125,6 +71,6 @@ describe.skipIf(missing)('the console', () => {
   }, 90_000);
 
   it('did all that without a policy violation or an error on the page', () => {
-    expect(problems).toEqual([]);
+    expect(browser.problems).toEqual([]);
   });
 });

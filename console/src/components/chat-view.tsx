@@ -94,7 +94,7 @@ function speakerOf(id: string, { personalities, session }: ChatViewProps): Perso
 const Body = ({ chat, name, messageId }: { chat: Chat; name: string; messageId: string | null }) => (
   <>
     <TranscriptView entries={chat.entries} name={name} messageId={messageId} onRetry={chat.retry} />
-    <Composer name={name} busy={chat.busy} onSend={chat.send} onStop={chat.stop} />
+    <Composer name={name} busy={chat.busy} takesFocus={messageId === null} onSend={chat.send} onStop={chat.stop} />
   </>
 );
 

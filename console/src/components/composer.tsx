@@ -5,6 +5,8 @@ import { Icon } from './icon.js';
 interface ComposerProps {
   name: string;
   busy: boolean;
+  /** Off where a message that was looked for has the focus. */
+  takesFocus: boolean;
   onSend: (text: string) => void;
   onStop: () => void;
 }
@@ -13,11 +15,11 @@ interface ComposerProps {
 const sends = (event: KeyboardEvent): boolean =>
   event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
 
-function useField(text: string): RefObject<HTMLTextAreaElement | null> {
+function useField(text: string, takesFocus: boolean): RefObject<HTMLTextAreaElement | null> {
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     // On a touch screen focus would open the keyboard over the conversation.
-    if (window.matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
+    if (takesFocus && window.matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
   }, []);
   useLayoutEffect(() => {
     const element = field.current;
@@ -40,9 +42,9 @@ const StopButton = ({ onStop }: { onStop: () => void }) => (
   </button>
 );
 
-export const Composer = ({ name, busy, onSend, onStop }: ComposerProps) => {
+export const Composer = ({ name, busy, takesFocus, onSend, onStop }: ComposerProps) => {
   const [text, setText] = useState('');
-  const field = useField(text);
+  const field = useField(text, takesFocus);
   const send = (event: Event): void => {
     event.preventDefault();
     const words = text.trim();

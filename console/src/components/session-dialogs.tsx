@@ -1,35 +1,12 @@
 import { useState } from 'preact/hooks';
-import { type ApiError, toApiError } from '../api-error.js';
 import type { SessionSummary } from '../api-types.js';
+import { useTask } from '../use-task.js';
+import { ConfirmDialog } from './confirm-dialog.js';
 import { ErrorNote } from './error-note.js';
 import { Modal } from './modal.js';
 
 export const titleOf = (session: SessionSummary): string =>
   session.title || (session.personality_name ? `Chat with ${session.personality_name}` : 'Untitled chat');
-
-interface TaskState {
-  pending: boolean;
-  error: ApiError | null;
-  run: () => void;
-}
-
-/** Runs a task once at a time; its failure stays in the dialog, its success closes it. */
-function useTask(task: () => Promise<void>, onDone: () => void): TaskState {
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<ApiError | null>(null);
-  const start = async (): Promise<void> => {
-    setPending(true);
-    setError(null);
-    try {
-      await task();
-      onDone();
-    } catch (cause) {
-      setError(toApiError(cause));
-      setPending(false);
-    }
-  };
-  return { pending, error, run: () => void start() };
-}
 
 interface RenameProps {
   session: SessionSummary;
@@ -78,20 +55,12 @@ interface DeleteProps {
   onClose: () => void;
 }
 
-export const DeleteDialog = ({ session, remove, onClose }: DeleteProps) => {
-  const task = useTask(() => remove(session), onClose);
-  return (
-    <Modal title="Delete chat?" onClose={onClose}>
-      <p class="modal-text">“{titleOf(session)}” and its messages will be deleted. This cannot be undone.</p>
-      {task.error && <ErrorNote error={task.error} />}
-      <div class="form-actions">
-        <button type="button" class="button" autoFocus onClick={onClose}>
-          Keep it
-        </button>
-        <button type="button" class="button danger" disabled={task.pending} onClick={task.run}>
-          Delete
-        </button>
-      </div>
-    </Modal>
-  );
-};
+export const DeleteDialog = ({ session, remove, onClose }: DeleteProps) => (
+  <ConfirmDialog
+    title="Delete chat?"
+    question={`“${titleOf(session)}” and its messages will be deleted. This cannot be undone.`}
+    action="Delete"
+    task={() => remove(session)}
+    onClose={onClose}
+  />
+);

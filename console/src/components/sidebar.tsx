@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
+import { AccountDialog } from '../account/account-dialog.js';
 import type { SessionList as List, User } from '../api-types.js';
+import { routeHash } from '../route.js';
 import { useApi } from '../services.js';
 import type { Loaded } from '../use-sessions.js';
 import { Icon, Logo } from './icon.js';
@@ -11,7 +13,11 @@ interface SidebarProps extends SessionActions {
   user: User;
   list: Loaded<List>;
   openId: string | null;
+  /** Whether the page of what is known of the user is open. */
+  aboutOpen: boolean;
   onNew: () => void;
+  /** A link has been followed. */
+  onLeave: () => void;
   /** Only as a drawer. */
   onClose: (() => void) | null;
 }
@@ -29,8 +35,21 @@ const SearchField = ({ value, onChange }: { value: string; onChange: (text: stri
   </search>
 );
 
+const AboutLink = ({ open, onLeave }: { open: boolean; onLeave: () => void }) => (
+  <a
+    class="about-link"
+    href={routeHash({ page: 'memory', part: 'memories' })}
+    aria-current={open ? 'page' : undefined}
+    onClick={onLeave}
+  >
+    <Icon name="book" />
+    What I know about you
+  </a>
+);
+
 const Account = ({ user }: { user: User }) => {
   const api = useApi();
+  const [open, setOpen] = useState(false);
   const signOut = (): void => {
     // The next to sign in may be someone else, who has no use for the address of this user's chat.
     window.location.hash = '#/';
@@ -38,19 +57,27 @@ const Account = ({ user }: { user: User }) => {
   };
   return (
     <div class="account">
-      <span class="account-name" title={user.email}>
-        {user.username}
-      </span>
+      <button
+        type="button"
+        class="account-name"
+        aria-label={`Account of ${user.username}`}
+        title={user.email}
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="person" />
+        <span>{user.username}</span>
+      </button>
       <ThemeButton />
       <button type="button" class="button small" onClick={signOut}>
         <Icon name="exit" />
         Sign out
       </button>
+      {open && <AccountDialog user={user} onClose={() => setOpen(false)} />}
     </div>
   );
 };
 
-export const Sidebar = ({ user, list, openId, onNew, onClose, ...actions }: SidebarProps) => {
+export const Sidebar = ({ user, list, openId, aboutOpen, onNew, onLeave, onClose, ...actions }: SidebarProps) => {
   const [query, setQuery] = useState('');
   return (
     <>
@@ -75,6 +102,7 @@ export const Sidebar = ({ user, list, openId, onNew, onClose, ...actions }: Side
           <SessionList list={list} openId={openId} {...actions} />
         )}
       </nav>
+      <AboutLink open={aboutOpen} onLeave={onLeave} />
       <Account user={user} />
     </>
   );

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { AboutPage } from '../about/about-page.js';
 import type { Personality, SessionSummary } from '../api-types.js';
 import type { Route } from '../route.js';
 import type { Tokens } from '../token-store.js';
@@ -42,7 +43,9 @@ const Side = ({ tokens, route, sessions, personalities, drawer, actions, onNew }
         user={tokens.user}
         list={sessions.list}
         openId={route.page === 'chat' ? route.sessionId : null}
+        aboutOpen={route.page === 'memory'}
         onNew={onNew}
+        onLeave={drawer.hide}
         onClose={drawer.narrow ? drawer.hide : null}
         {...actions}
       />
@@ -84,6 +87,22 @@ const HomePage = ({ tokens, sessions, personalities, drawer, actions }: PageProp
       />
     </>
   );
+};
+
+const Page = (props: PageProps) => {
+  const { route, sessions, drawer } = props;
+  switch (route.page) {
+    case 'chat':
+      return <ChatPage key={route.sessionId} {...props} route={route} />;
+    case 'memory': {
+      const known = sessions.list.value?.sessions ?? [];
+      return <AboutPage part={route.part} sessions={known} menu={<MenuButton drawer={drawer} />} />;
+    }
+    case 'home':
+      return <HomePage {...props} />;
+    default:
+      return route satisfies never;
+  }
 };
 
 interface DialogsProps {
@@ -131,11 +150,7 @@ export const Workspace = ({ tokens }: { tokens: Tokens }) => {
       <Side {...page} route={route} onNew={goHome} />
       <div class="scrim" onClick={drawer.hide} />
       <main class="main" inert={drawer.open}>
-        {route.page === 'chat' ? (
-          <ChatPage key={route.sessionId} {...page} route={route} />
-        ) : (
-          <HomePage {...page} route={route} />
-        )}
+        <Page {...page} route={route} />
       </main>
       <Dialogs dialog={dialog} sessions={sessions} onDeleted={onDeleted} onClose={() => setDialog(null)} />
     </div>
