@@ -106,6 +106,7 @@ describe('an export', () => {
         { role: 'user', content: 'My secret garden' },
         { role: 'assistant', content: 'Answer to: My secret garden' },
       ],
+      session_summaries: [{ text: 'My garden', covers_to: 1, session_id: whole['sessions']?.[0]?.['id'] }],
       memories: [{ text: 'My secret garden', message_id: whole['messages']?.[0]?.['id'] }],
       profile_facts: [{ key: 'home', value: 'Garden', source: 'rules', valid_to: null }],
       api_keys: [{ name: 'key', prefix: 'ck_prefix', scopes: ['chat:read'] }],

@@ -34,13 +34,18 @@ export const passageBody = ({ text, source, documentId, score }: Passage) => ({
   score,
 });
 
-/** A form with a file, or a text: one of the two. */
+/** A form with a file, or a text: one of the two. Clients send null for what they leave out, too. */
 export function sentDocument(dto: NewDocumentDto, file: UploadedForm | undefined): SentDocument {
-  const { title = null, content_type: contentType, metadata = {}, shared: isShared = false } = dto;
-  return { title, metadata, isShared, ...contentOf(dto, file), ...(contentType && { contentType }) };
+  return {
+    title: dto.title ?? null,
+    metadata: dto.metadata ?? {},
+    isShared: dto.shared ?? false,
+    ...contentOf(dto.text ?? undefined, file),
+    ...(dto.content_type && { contentType: dto.content_type }),
+  };
 }
 
-function contentOf({ text }: NewDocumentDto, file: UploadedForm | undefined) {
+function contentOf(text: string | undefined, file: UploadedForm | undefined) {
   if (file !== undefined && text === undefined) {
     return { body: file.buffer, contentType: file.mimetype, fileName: file.originalname };
   }

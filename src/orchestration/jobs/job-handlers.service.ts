@@ -15,4 +15,9 @@ export class JobHandlersService {
     if (!handler) throw new Error(`no job is known for outbox kind ${kind}`);
     return handler;
   }
+
+  /** Of a kind that nobody knows any more, too: each of its rows is a failure of its own. */
+  drainsUser(kind: string): boolean {
+    return this.handlers.get(kind)?.drainsUser ?? false;
+  }
 }

@@ -1,10 +1,11 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Logger } from '../../core/logging/logger.js';
-import { OutboxRepository, type OutboxRow } from '../../storage/outbox/outbox.repository.js';
+import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
+import { JobHandlersService } from './job-handlers.service.js';
+import { jobRows } from './job-rows.js';
 import { JobQueue } from './job.queue.js';
 import { OutboxBellService } from './outbox-bell.service.js';
 import { Periodic } from './periodic.js';
-import { TITLE_KIND } from './title.js';
 
 const EVERY_MS = 1000;
 /** After the bell: turns that end at the same time are handed over together. */
@@ -21,6 +22,7 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
   constructor(
     private readonly outbox: OutboxRepository,
     private readonly queue: JobQueue,
+    private readonly handlers: JobHandlersService,
     bell: OutboxBellService,
     logger: Logger,
   ) {
@@ -44,16 +46,8 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
     for (;;) {
       const limit = Math.min(BATCH, await this.queue.room());
       const rows = limit > 0 ? await this.outbox.takeDue(limit, HIDE_SECONDS) : [];
-      if (rows.length > 0) await this.queue.add(onePerDrain(rows));
+      if (rows.length > 0) await this.queue.add(jobRows(rows, (kind) => this.handlers.drainsUser(kind)));
       if (rows.length < BATCH) return;
     }
   }
-}
-
-const keyOf = ({ id, kind, userId }: OutboxRow) => (kind === TITLE_KIND ? id : `${userId} ${kind}`);
-
-/** One job does all of a user's open rows of a kind, so the oldest one stands for them; titles are each for themselves. */
-function onePerDrain(rows: readonly OutboxRow[]): OutboxRow[] {
-  const oldestFirst = rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
-  return [...new Map(oldestFirst.toReversed().map((row) => [keyOf(row), row])).values()].toReversed();
 }

@@ -16,6 +16,7 @@ const DEADLINE_MS = 150_000;
 @Injectable()
 export class WriteBackJob implements JobHandler {
   readonly kinds: readonly string[];
+  readonly drainsUser = true;
 
   constructor(
     private readonly engines: WriteBackEngineService,
