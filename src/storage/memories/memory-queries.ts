@@ -41,11 +41,15 @@ export const LIST = `SELECT ${ROW} FROM memories
 
 export const READ = `SELECT ${ROW} FROM memories WHERE user_id = $1 AND id = ANY($2::uuid[])`;
 
-/** All outlines of a user as one text, a line a memory in the order they were kept: far cheaper than rows. */
+/**
+ * All outlines of a user as one text, a line a memory, the newest first: far cheaper than rows. A row without an outline
+ * has its text after one more tab.
+ */
 export const OUTLINES = `
-  SELECT string_agg(concat(id, E'\t', session_id, E'\t', kind, E'\t', extract(epoch FROM created_at), E'\t', outline,
-    E'\t', CASE WHEN outline IS NULL THEN translate(text, E'\t\n\r', '   ') END), E'\n' ORDER BY id) AS lines
-  FROM (SELECT * FROM memories WHERE user_id = $1 ORDER BY id DESC LIMIT ${MOST_READ}) AS recent`;
+  SELECT string_agg(concat_ws(E'\t', id, kind, date_part('epoch', created_at), coalesce(session_id::text, ''),
+    coalesce(outline, E'\t' || translate(text, E'\t\n\r', '   '))), E'\n') AS lines
+  FROM (SELECT id, kind, created_at, session_id, outline, CASE WHEN outline IS NULL THEN text END AS text
+    FROM memories WHERE user_id = $1 ORDER BY id DESC LIMIT ${MOST_READ}) AS recent`;
 
 /** $1 user, $2 signs of the query's vector, $3 its model. */
 export const NEAREST = `
@@ -70,20 +74,19 @@ export const REMOVE = `
   )
   SELECT hash, turn_id AS "turnId" FROM removed UNION ALL SELECT hash, turn_id AS "turnId" FROM talk`;
 
-/** The lines that OUTLINES makes. */
+/** The lines that OUTLINES makes, in the order in which the memories were kept. */
 export function readOutlines(lines: string | null): MemoryOutline[] {
-  return (lines ?? '')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const [id = '', sessionId = '', kind = '', seconds = '', outline = '', text = ''] = line.split('\t');
-      return {
-        id,
-        kind: kind as MemoryKind,
-        sessionId: sessionId || null,
-        createdAt: new Date(Number(seconds) * 1000),
-        outline: text === '' ? outline : null,
-        text: text || null,
-      };
-    });
+  return lines ? lines.split('\n').map(readOutline).toReversed() : [];
+}
+
+function readOutline(line: string): MemoryOutline {
+  const [id = '', kind = '', seconds = '', sessionId = '', outline = '', text] = line.split('\t');
+  return {
+    id,
+    kind: kind as MemoryKind,
+    sessionId: sessionId || null,
+    createdAt: new Date(Math.round(Number(seconds) * 1000)),
+    outline: text === undefined ? outline : null,
+    text: text ?? null,
+  };
 }

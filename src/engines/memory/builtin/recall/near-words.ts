@@ -16,7 +16,15 @@ function isNear(word: string, other: string, most: number): boolean {
   if (Math.abs(word.length - other.length) > most) return false;
   const slips = distance(word, other);
   // Two letters swapped are two replacements.
-  return slips <= most || (slips === 2 && letters(word) === letters(other));
+  return slips <= most || (slips === 2 && areSwapped(word, other));
 }
 
-const letters = (word: string) => Array.from(word).toSorted().join('');
+/** Of two words that differ in two places. */
+function areSwapped(word: string, other: string): boolean {
+  if (word.length !== other.length) return false;
+  let first = 0;
+  while (word[first] === other[first]) first += 1;
+  let last = word.length - 1;
+  while (word[last] === other[last]) last -= 1;
+  return word[first] === other[last] && word[last] === other[first];
+}

@@ -1,9 +1,9 @@
-import { nearWords } from './near-words.js';
 import { conversationsOf } from './recall-conversations.js';
 import { type Person, personIn } from './recall-people.js';
 import type { Period } from './recall-period.js';
 import type { QueryGroup, RecallQuery } from './recall-query.js';
-import { type OutlinedMemory, plainTerm, readMemories, type Reading, type ReadMemory } from './recall-reading.js';
+import { type OutlinedMemory, readMemories, type Reading, type ReadMemory } from './recall-reading.js';
+import { correctSlips } from './recall-slips.js';
 
 export interface RankedMemory {
   id: string;
@@ -24,7 +24,6 @@ const PERIOD_BONUS = 0.33;
 const OF_ONESELF_BONUS = 0.05;
 const ASKS_FACTOR = 0.6;
 const COULD_ANSWER_FACTOR = 1.3;
-const SLIP_WEIGHT = 0.5;
 
 /** All that have something of what the question names, the nearest first. Memories come in the order they were kept in. */
 export function rankByWords(memories: readonly OutlinedMemory[], query: RecallQuery): RankedMemory[] {
@@ -74,43 +73,6 @@ function bestOf(
     best = Math.max(best, (weight * (rarity.get(term) ?? 0) * count * (SATURATION + 1)) / (count + dampening));
   }
   return best;
-}
-
-/** A word that no memory has, and of which no other is known, may be misspelt; its first letter hardly ever is. */
-function correctSlips(reading: Reading, groups: readonly QueryGroup[]): void {
-  const { memories, holders } = reading;
-  const unknown = groups.filter(
-    ({ word, alternatives }) => alternatives.size === 1 && !holders.get(alternatives.keys().next().value ?? word),
-  );
-  if (unknown.length === 0) return;
-  const initials = new Set(unknown.map(({ word }) => word[0]));
-  const vocabulary = new Set<string>();
-  for (const { memory } of memories) {
-    for (const term of termsOfOutline(memory)) if (initials.has(term[0])) vocabulary.add(term);
-  }
-  const meant = new Set<string>();
-  for (const { word, alternatives } of unknown) {
-    const [term = word] = alternatives.keys();
-    for (const near of [...nearWords(word, vocabulary), ...nearWords(term, vocabulary)]) {
-      alternatives.set(near, SLIP_WEIGHT);
-      if (!holders.get(near)) meant.add(near);
-    }
-  }
-  if (meant.size > 0) addHits(reading, meant);
-}
-
-const termsOfOutline = ({ outline }: OutlinedMemory) => outline.split(' ').map(plainTerm);
-
-function addHits({ memories, holders }: Reading, terms: ReadonlySet<string>): void {
-  for (const read of memories) {
-    for (const term of termsOfOutline(read.memory)) {
-      if (!terms.has(term)) continue;
-      read.hits ??= new Map();
-      const count = read.hits.get(term) ?? 0;
-      read.hits.set(term, count + 1);
-      if (count === 0) holders.set(term, (holders.get(term) ?? 0) + 1);
-    }
-  }
 }
 
 /** With what neighbours and the rest of a conversation add to what each has itself. */

@@ -36,12 +36,12 @@ export interface Reading {
 
 /** Reads outlines once for all that a ranking asks of them: there may be ten thousand. */
 export function readMemories(memories: readonly OutlinedMemory[], query: RecallQuery): Reading {
-  const holders = new Map<string, number>();
-  for (const { alternatives } of query.groups) for (const term of alternatives.keys()) holders.set(term, 0);
-  const beginnings = new Set(Array.from(holders.keys(), (term) => beginningOf(term, 0)));
+  const terms = query.groups.flatMap(({ alternatives }) => [...alternatives.keys()]);
+  const holders = new Map(terms.map((term) => [term, 0]));
+  const shapes = shapesOf(terms);
   const reading: Reading = { memories: [], holders, calls: new Map(), speakers: new Map() };
   for (const memory of memories) {
-    const read = readMemory(memory, query, reading, beginnings);
+    const read = readMemory(memory, query, reading, shapes);
     reading.memories.push(read);
     if (read.speaker !== null) reading.speakers.set(read.speaker, (reading.speakers.get(read.speaker) ?? 0) + 1);
     for (const term of read.hits?.keys() ?? []) holders.set(term, (holders.get(term) ?? 0) + 1);
@@ -49,12 +49,7 @@ export function readMemories(memories: readonly OutlinedMemory[], query: RecallQ
   return reading;
 }
 
-function readMemory(
-  memory: OutlinedMemory,
-  { asked }: RecallQuery,
-  reading: Reading,
-  beginnings: ReadonlySet<number>,
-): ReadMemory {
+function readMemory(memory: OutlinedMemory, { asked }: RecallQuery, reading: Reading, shapes: Uint8Array): ReadMemory {
   const read: ReadMemory = { memory, speaker: null, onlyAsks: false, couldAnswer: false, length: 0, hits: null };
   const { outline } = memory;
   for (let from = 0, end = 0; from < outline.length; from = end + 1) {
@@ -66,9 +61,9 @@ function readMemory(
     else if (sign === ASKS) read.onlyAsks = true;
     else {
       if (sign !== CHARACTER_SIGN) read.length += 1;
-      // Most words are told from the query's by their first two letters, without being cut out.
+      // Most words are told from the query's by their ends and length, without being cut out.
       const start = isSigned(sign) ? from + 1 : from;
-      if (beginnings.has(beginningOf(outline, start))) readTerm(read, outline.slice(start, end), sign, reading);
+      if (shapes[shapeOf(outline, start, end)] === 1) readTerm(read, outline.slice(start, end), sign, reading);
     }
   }
   return read;
@@ -81,18 +76,20 @@ function readTerm(read: ReadMemory, term: string, sign: string | undefined, { ho
   if (sign === ADDRESS_SIGN) countCall(calls, term, read.memory.role);
 }
 
-const SPACE = 32;
+const SHAPES = 8192;
 
-/** The first two characters from a place on, as a number. */
-function beginningOf(text: string, at: number): number {
-  const second = at + 1 < text.length ? text.charCodeAt(at + 1) : SPACE;
-  return text.charCodeAt(at) * 65_536 + second;
+function shapesOf(terms: readonly string[]): Uint8Array {
+  const shapes = new Uint8Array(SHAPES);
+  for (const term of terms) shapes[shapeOf(term, 0, term.length)] = 1;
+  return shapes;
+}
+
+/** A number for the first and last character and the length of a word in a text; others may have the same. */
+function shapeOf(text: string, start: number, end: number): number {
+  return (text.charCodeAt(start) * 97 + text.charCodeAt(end - 1) * 31 + end - start) % SHAPES;
 }
 
 const isSigned = (sign: string | undefined) => sign === ADDRESS_SIGN || sign === CHARACTER_SIGN;
-
-/** A term as it is in an outline, without its sign. */
-export const plainTerm = (word: string): string => (isSigned(word[0]) ? word.slice(1) : word);
 
 function countCall(calls: Reading['calls'], term: string, role: OutlinedMemory['role']): void {
   const count = calls.get(term) ?? { user: 0, companion: 0 };
