@@ -243,10 +243,10 @@ describe('npm run audit:verify', () => {
 
   it.skipIf(!onServices)(`says 1 and the row for an edited one (${NEEDS_SERVICES})`, async () => {
     await sql(stores, 'ALTER TABLE audit_events DISABLE TRIGGER ALL');
-    await sql(stores, `UPDATE audit_events SET subject = 'somebody' WHERE seq = 2`);
+    await sql(stores, `UPDATE audit_events SET subject = 'somebody' WHERE seq = 1`);
     const { code, stdout } = await verify();
     expect(code).toBe(1);
-    expect(stdout).toContain('  - row 2 was changed, or written by somebody else\n');
+    expect(stdout).toContain('  - row 1 was changed, or written by somebody else\n');
   });
 
   it.each([
