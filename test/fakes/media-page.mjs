@@ -43,6 +43,25 @@ async function speak() {
   microphone = await sending.produce({ track });
 }
 
+let voice;
+
+/** Instead of the microphone: silence, and what `say` is given. */
+async function useVoice() {
+  const context = new AudioContext();
+  voice = { context, out: context.createMediaStreamDestination() };
+  const [track] = voice.out.stream.getAudioTracks();
+  microphone = await sending.produce({ track });
+}
+
+/** @param wav base64. */
+async function say(wav) {
+  const bytes = Uint8Array.from(atob(wav), (letter) => letter.charCodeAt(0));
+  const buffer = await voice.context.decodeAudioData(bytes.buffer);
+  const source = new AudioBufferSourceNode(voice.context, { buffer });
+  source.connect(voice.out);
+  source.start();
+}
+
 async function listen(parameters) {
   const consumer = await receiving.consume(parameters);
   received = consumer;
@@ -80,6 +99,8 @@ async function restartIce() {
 window.caller = {
   join,
   speak,
+  useVoice,
+  say,
   tone,
   inbound,
   restartIce,

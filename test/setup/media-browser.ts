@@ -45,7 +45,7 @@ export interface Caller {
   /** Joins as a web app does; `offer` may be changed on the way. */
   join: (peer: MediaPeer, options?: { useMicrophone?: boolean; offer?: MediaOffer }) => Promise<void>;
   /** Runs a function of `window.caller`. */
-  ask: <Answer>(method: string) => Promise<Answer>;
+  ask: <Answer>(method: string, ...args: unknown[]) => Promise<Answer>;
 }
 
 /** A headless Chromium whose microphone plays a file, again and again. */
@@ -82,7 +82,8 @@ export class MediaBrowser {
       return current[method](...args);
     });
     await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`);
-    const ask = <Answer>(method: string) => page.evaluate<Answer>(`window.caller.${method}()`);
+    const ask = <Answer>(method: string, ...args: unknown[]) =>
+      page.evaluate<Answer>(`window.caller.${method}(...${JSON.stringify(args)})`);
     const join: Caller['join'] = async (peer, { offer = peer.offer, ...options } = {}) => {
       current = peer;
       await page.evaluate(`window.caller.join(${JSON.stringify(offer)}, ${JSON.stringify(options)})`);

@@ -13,6 +13,13 @@ export async function connected(
   return socket;
 }
 
+/** As `connected`, by what is given as `auth`. */
+export async function connectedWith(url: string, namespace: string, auth: Record<string, string>): Promise<Socket> {
+  const socket = io(url + namespace, { auth, transports: ['websocket'], forceNew: true, reconnectionDelay: 50 });
+  await once(socket as never, 'connect');
+  return socket;
+}
+
 /** The body of the next event of a name, `error` too; to be asked for before the event can come. */
 export const nextEvent = <Body>(socket: Socket, name: string): Promise<Body> =>
   new Promise((resolve) => {

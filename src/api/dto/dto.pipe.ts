@@ -65,6 +65,8 @@ export class DtoPipe implements PipeTransform {
 @Injectable()
 export class MessagePipe extends DtoPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): unknown {
-    return super.transform(value ?? {}, metadata);
+    // Where there is nothing but an acknowledgement, that is what comes.
+    const isMissing = value === undefined || value === null || typeof value === 'function';
+    return super.transform(isMissing ? {} : value, metadata);
   }
 }
