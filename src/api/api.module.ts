@@ -25,9 +25,11 @@ import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ModelController } from './openai/model.controller.js';
 import { ChatGateway } from './realtime/chat.gateway.js';
+import { SocketCalls } from './realtime/socket-calls.js';
 import { SocketDoor } from './realtime/socket-door.middleware.js';
 import { SocketTurns } from './realtime/socket-turns.js';
 import { SocketWatch } from './realtime/socket-watch.js';
+import { VoiceGateway } from './realtime/voice.gateway.js';
 import { ToolController } from './tools/tool.controller.js';
 
 const FOR_CLIENTS = [
@@ -49,7 +51,7 @@ const FOR_CLIENTS = [
   AuditController,
 ];
 
-const SOCKETS = [ChatGateway, SocketDoor, SocketTurns, SocketWatch, DictationGateway];
+const SOCKETS = [ChatGateway, VoiceGateway, SocketCalls, SocketDoor, SocketTurns, SocketWatch, DictationGateway];
 
 /** Protocols in, protocols out. */
 @Module({})

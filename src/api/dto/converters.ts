@@ -12,5 +12,13 @@ export function registerConverter(target: object, field: string, converter: Conv
   registered.set(target, known.set(field, converter));
 }
 
-export const convertersOf = (type: DtoClass): ReadonlyMap<string, Converter> =>
-  registered.get(type.prototype as object) ?? new Map<string, Converter>();
+/** Those of the classes that it extends too. */
+export function convertersOf(type: DtoClass): ReadonlyMap<string, Converter> {
+  const chain: (readonly [string, Converter])[][] = [];
+  let target: unknown = type.prototype;
+  while (typeof target === 'object' && target !== null) {
+    chain.unshift([...(registered.get(target) ?? [])]);
+    target = Object.getPrototypeOf(target);
+  }
+  return new Map(chain.flat());
+}

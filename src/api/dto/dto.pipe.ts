@@ -60,3 +60,11 @@ export class DtoPipe implements PipeTransform {
     return dto;
   }
 }
+
+/** For messages of sockets, which may come without a body. */
+@Injectable()
+export class MessagePipe extends DtoPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): unknown {
+    return super.transform(value ?? {}, metadata);
+  }
+}

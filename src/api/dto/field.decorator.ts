@@ -131,6 +131,14 @@ export const Choice = (values: readonly string[], options: FieldOptions = {}): P
 export const Tree = (options: FieldOptions = {}): PropertyDecorator =>
   field(options, { type: 'object', additionalProperties: true }, [IsObject()]);
 
+/** An object of one class. */
+export const Part = (type: () => new () => object, options: FieldOptions = {}): PropertyDecorator =>
+  applyDecorators(
+    // What is no object stays, for the checks to refuse.
+    convertWith((value, read) => (isPlainObject(value) ? read(type(), value) : value)),
+    field(options, { type: 'object' }, [IsObject(), ValidateNested()]),
+  );
+
 interface TextsOptions extends FieldOptions {
   min?: number;
   maxItems: number;

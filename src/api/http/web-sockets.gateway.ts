@@ -119,9 +119,11 @@ export class WebSockets {
       if (!isAlive) socket.terminate();
       isAlive = false;
       socket.ping();
-      connection.access.recheck().catch((error: unknown) => this.end(connection, error));
+      void this.recheck(connection);
     }, RECHECK_MS);
+    const release = connection.access.onChange(() => void this.recheck(connection));
     socket.once('close', (code) => {
+      release();
       clearInterval(timer);
       this.open.delete(connection);
       this.metrics.closed(path);
@@ -132,10 +134,14 @@ export class WebSockets {
   }
 
   /** While the stores are away nobody is turned out: what held half a minute ago is believed. */
-  private end(connection: WebSocketConnection, thrown: unknown): void {
-    const error = asCozyError(thrown);
-    if (error.code.startsWith('AUTH_')) connection.fail(error);
-    else this.logger.warn('A connection could not be checked again', { code: error.code }, thrown);
+  private async recheck(connection: WebSocketConnection): Promise<void> {
+    try {
+      await connection.access.recheck();
+    } catch (thrown) {
+      const error = asCozyError(thrown);
+      if (error.code.startsWith('AUTH_')) connection.fail(error);
+      else this.logger.warn('A connection could not be checked again', { code: error.code }, thrown);
+    }
   }
 
   private refuse(socket: Duplex, thrown: unknown, requestId: string): void {

@@ -4,6 +4,9 @@ import { credentialOf, isOriginAllowed } from './handshake.js';
 describe('the credential of a handshake', () => {
   it.each([
     ['the token of auth', { token: 'abc' }, {}, 'abc'],
+    ['the ticket of auth', { ticket: 'abc' }, { authorization: 'Bearer def' }, 'abc'],
+    ['the token rather than the ticket', { token: 'abc', ticket: 'def' }, {}, 'abc'],
+    ['nothing of a ticket that is no text', { ticket: ['abc'] }, {}, undefined],
     ['a bearer header', {}, { authorization: 'Bearer abc' }, 'abc'],
     ['auth rather than the header', { token: 'abc' }, { authorization: 'Bearer def' }, 'abc'],
     ['a token that bears its own "Bearer"', { token: 'Bearer abc' }, {}, 'abc'],

@@ -6,10 +6,10 @@ interface Handshake {
   headers: { authorization?: string | undefined };
 }
 
-/** The access token or API key that a client has sent, in `auth.token` or as a header. */
+/** The access token or API key that a client has sent, in `auth.token` or as a header, or the ticket in `auth.ticket`. */
 export function credentialOf({ auth, headers }: Handshake): string | undefined {
-  const { token } = auth;
-  if (token !== undefined) return typeof token === 'string' ? BEARER.exec(token)?.[1] : undefined;
+  const said = auth['token'] ?? auth['ticket'];
+  if (said !== undefined && said !== null) return typeof said === 'string' ? BEARER.exec(said)?.[1] : undefined;
   return HEADER.exec(headers.authorization ?? '')?.[1];
 }
 

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { ApiSection } from '../../core/config/sections/api.section.js';
 import type { Principal, Scope } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { RealtimeMetrics } from '../../core/metrics/realtime-metrics.js';
 import { TokenBucket } from '../../core/util/token-bucket.js';
 import { newId } from '../../core/util/ids.js';
 import { runInRequest } from '../../core/logging/request-context.js';
-import { PrincipalService } from '../../orchestration/auth/principal.service.js';
-import { RateLimitService } from '../../orchestration/limits/rate-limit.service.js';
+import { SocketAccessService } from '../../orchestration/auth/socket-access.service.js';
 import { asCozyError } from '../errors/error-body.js';
-import { type ClientNamespace, type ClientSocket, failureOf, roomOf, tell } from './client-socket.js';
+import { boundedBody } from '../http/json-body.js';
+import { type ClientNamespace, type ClientSocket, failureOf, letIn, roomOf, tell } from './client-socket.js';
 import { credentialOf } from './handshake.js';
 import { SocketWatch } from './socket-watch.js';
 
@@ -28,9 +27,7 @@ const PATIENCE = 100;
 @Injectable()
 export class SocketDoor {
   constructor(
-    private readonly principals: PrincipalService,
-    private readonly limits: RateLimitService,
-    private readonly section: ApiSection,
+    private readonly access: SocketAccessService,
     private readonly watch: SocketWatch,
     private readonly metrics: RealtimeMetrics,
   ) {}
@@ -54,13 +51,14 @@ export class SocketDoor {
   }
 
   private async admit(socket: ClientSocket, { scopes }: DoorPolicy): Promise<void> {
-    const credential = credentialOf(socket.handshake);
-    if (credential === undefined) throw new CozyError('AUTH_REQUIRED', { message: WHERE_TO_SAY });
-    const principal = await this.principals.authenticate(credential);
-    requireScope(principal, scopes);
-    await this.limits.take(`ws-connect:${principal.userId}`, this.section.ws_connects_per_minute);
-    socket.data.principal = principal;
-    socket.data.credential = credential;
+    const { recovered, data, handshake } = socket;
+    // Whose connection was lost shows a secret of that connection, and its ticket was good for once.
+    const kept = recovered ? data.ticket : null;
+    const credential = credentialOf(handshake);
+    if (!kept && credential === undefined) throw new CozyError('AUTH_REQUIRED', { message: WHERE_TO_SAY });
+    const access = kept ? await this.access.reopen(kept) : await this.access.admit(credential);
+    requireScope(access.principal, scopes);
+    letIn(socket, access);
   }
 
   private receive(socket: ClientSocket, policy: DoorPolicy): void {
@@ -74,7 +72,8 @@ export class SocketDoor {
   }
 }
 
-const WHERE_TO_SAY = 'Authentication is required. Send the access token or API key as auth.token.';
+const WHERE_TO_SAY =
+  'Authentication is required. Send the access token or API key as auth.token, or a ticket as auth.ticket.';
 
 export function requireScope({ scopes: held }: Principal, wanted: readonly Scope[]): void {
   if (held === null || wanted.some((scope) => held.includes(scope))) return;
@@ -99,15 +98,33 @@ function bound(
   };
   socket.conn.on('packet', onPacket);
   socket.once('disconnect', () => socket.conn.off('packet', onPacket));
-  socket.use(([, ...args], next) => {
-    if (!bucket.take(Date.now())) {
-      refused += 1;
-      if (refused > PATIENCE) close('RATE_LIMIT_EXCEEDED');
-      else refuse(socket, args.at(-1), new CozyError('RATE_LIMIT_EXCEEDED', { retryAfterSeconds: 1 }));
+  socket.use((packet, next) => {
+    const [event] = packet;
+    if (bucket.take(Date.now())) {
+      const flaw =
+        socket.listenerCount(event) === 0 ? new CozyError('VALIDATION_FAILED', { message: UNKNOWN }) : clean(packet);
+      if (flaw) refuse(socket, packet.at(-1), flaw);
+      else runInRequest({ request_id: newId(), user_id: socket.data.principal.userId }, next);
       return;
     }
-    runInRequest({ request_id: newId(), user_id: socket.data.principal.userId }, next);
+    refused += 1;
+    if (refused > PATIENCE) close('RATE_LIMIT_EXCEEDED');
+    else refuse(socket, packet.at(-1), new CozyError('RATE_LIMIT_EXCEEDED', { retryAfterSeconds: 1 }));
   });
+}
+
+const UNKNOWN = 'There is no such event.';
+
+/** Every text storable and every object bounded, in place; what is wrong with it where it cannot be. */
+function clean(packet: unknown[]): CozyError | undefined {
+  try {
+    for (const [at, value] of packet.entries()) {
+      if (!Buffer.isBuffer(value) && typeof value !== 'function') packet[at] = boundedBody(value);
+    }
+    return undefined;
+  } catch (error) {
+    return asCozyError(error);
+  }
 }
 
 /** To the one who asked where an acknowledgement was asked for, else as an event. */

@@ -2,8 +2,7 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { RealtimeMetrics } from '../../core/metrics/realtime-metrics.js';
-import { PrincipalService } from '../../orchestration/auth/principal.service.js';
-import { type ClientSocket, failureOf, tell } from './client-socket.js';
+import { type ClientSocket, failureOf, onAccessChange, recheck, tell, waitingPackets } from './client-socket.js';
 
 const ROUND_MS = 30_000;
 /** Sockets are looked at in parts, so that ten thousand of them do not stop everything else at once. */
@@ -16,21 +15,16 @@ const MOST_WAITING = 2000;
 export class SocketWatch implements OnModuleInit, OnModuleDestroy {
   private readonly sockets = new Set<ClientSocket>();
   private readonly work: (() => Promise<void>)[] = [];
+  private readonly farewells: ((socket: ClientSocket, error: CozyError) => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
   private part = 0;
 
   constructor(
-    private readonly principals: PrincipalService,
     private readonly lifecycle: Lifecycle,
     private readonly metrics: RealtimeMetrics,
   ) {}
 
   onModuleInit(): void {
-    this.principals.onChange((userId) => {
-      for (const socket of this.sockets) {
-        if (userId === null || socket.data.principal.userId === userId) void this.check(socket);
-      }
-    });
     this.lifecycle.onDrain(() => void this.drain());
     this.timer = setInterval(() => this.round(), ROUND_MS / PARTS);
     this.timer.unref();
@@ -42,7 +36,13 @@ export class SocketWatch implements OnModuleInit, OnModuleDestroy {
 
   add(socket: ClientSocket): void {
     this.sockets.add(socket);
+    onAccessChange(socket, () => void this.check(socket));
     socket.once('disconnect', () => this.sockets.delete(socket));
+  }
+
+  /** `farewell` is called before a socket is closed from here, so that what belongs to it can end first. */
+  beforeClose(farewell: (socket: ClientSocket, error: CozyError) => void): void {
+    this.farewells.push(farewell);
   }
 
   /** `settled` resolves when what runs for sockets has ended; a shutdown waits for it before it closes them. */
@@ -54,14 +54,20 @@ export class SocketWatch implements OnModuleInit, OnModuleDestroy {
   close(socket: ClientSocket, error: CozyError): void {
     if (!this.sockets.delete(socket)) return;
     this.metrics.closed(socket.nsp.name, error.code);
+    for (const farewell of this.farewells) farewell(socket, error);
     tell(socket, 'error', failureOf(error));
     socket.disconnect(true);
+  }
+
+  /** Of a client that does not read what it is sent. */
+  closeBehind(socket: ClientSocket): void {
+    this.close(socket, new CozyError('RATE_LIMIT_EXCEEDED', { message: BEHIND }));
   }
 
   /** Whether the socket may still be here; closed where not. A database that is away is nobody's fault. */
   async check(socket: ClientSocket): Promise<void> {
     try {
-      socket.data.principal = await this.principals.authenticate(socket.data.credential);
+      await recheck(socket);
     } catch (error) {
       if (error instanceof CozyError && error.code.startsWith('AUTH_')) this.close(socket, error);
     }
@@ -77,13 +83,10 @@ export class SocketWatch implements OnModuleInit, OnModuleDestroy {
     let at = 0;
     for (const socket of this.sockets) {
       at += 1;
-      if (waiting(socket) > MOST_WAITING) this.close(socket, new CozyError('RATE_LIMIT_EXCEEDED', { message: BEHIND }));
+      if (waitingPackets(socket) > MOST_WAITING) this.closeBehind(socket);
       else if (at % PARTS === this.part) void this.check(socket);
     }
   }
 }
 
 const BEHIND = 'This client does not read what it is sent.';
-
-const waiting = (socket: ClientSocket): number =>
-  (socket.conn as unknown as { writeBuffer: readonly unknown[] }).writeBuffer.length;

@@ -20,6 +20,8 @@ const CACHE_MS = 5000;
 @Injectable()
 export class PrincipalService {
   private readonly cache = new LRUCache<string, Principal>({ max: CACHED_PRINCIPALS, ttl: CACHE_MS });
+  /** What is being asked; messages of one connection stay in order where they wait for one answer. */
+  private readonly asked = new Map<string, Promise<Principal>>();
   /** Rises with every change, so that an answer asked for before it is not kept after it. */
   private changes = 0;
   private readonly listeners: ((userId: string | null) => void)[] = [];
@@ -41,16 +43,36 @@ export class PrincipalService {
   }
 
   async authenticate(credential: string): Promise<Principal> {
-    const known = this.signals.live ? this.cache.get(credential) : undefined;
-    if (known) return known;
-    const before = this.changes;
     const isKey = credential.startsWith(API_KEY_PREFIX);
-    const found = isKey ? this.apiKeys.authenticate(credential) : this.fromAccessToken(credential);
-    const principal = await found.catch((error: unknown) => {
-      this.noteRefusal(error, isKey ? 'api_key' : 'access_token');
-      throw error;
+    return this.known(credential, () => {
+      const found = isKey ? this.apiKeys.authenticate(credential) : this.fromAccessToken(credential);
+      return found.catch((error: unknown) => {
+        this.noteRefusal(error, isKey ? 'api_key' : 'access_token');
+        throw error;
+      });
     });
-    if (this.signals.live && this.changes === before) this.cache.set(credential, principal);
+  }
+
+  /** What was found under this name a moment ago, or is being found, if nothing has changed since; else what `find` finds. */
+  async known(name: string, find: () => Promise<Principal>): Promise<Principal> {
+    if (!this.signals.live) return find();
+    const known = this.cache.get(name);
+    if (known) return known;
+    const running = this.asked.get(name);
+    if (running) return running;
+    const asked = this.find(name, find);
+    this.asked.set(name, asked);
+    try {
+      return await asked;
+    } finally {
+      if (this.asked.get(name) === asked) this.asked.delete(name);
+    }
+  }
+
+  private async find(name: string, find: () => Promise<Principal>): Promise<Principal> {
+    const before = this.changes;
+    const principal = await find();
+    if (this.signals.live && this.changes === before) this.cache.set(name, principal);
     return principal;
   }
 
@@ -80,12 +102,14 @@ export class PrincipalService {
 
   private forgetAll(): void {
     this.changes += 1;
+    this.asked.clear();
     this.cache.clear();
     for (const listener of this.listeners) listener(null);
   }
 
   private forget(userId: string): void {
     this.changes += 1;
+    this.asked.clear();
     for (const [credential, principal] of this.cache.entries()) {
       if (principal.userId === userId) this.cache.delete(credential);
     }

@@ -9,7 +9,7 @@ import type { VoiceCall } from './voice-call.js';
 import { type CallPlace, VoiceCallsService } from './voice-calls.service.js';
 import type { VoiceListener } from './voice-event.js';
 import { VoiceSessionService } from './voice-session.service.js';
-import { settingsOf, type VoiceSettings } from './voice-settings.js';
+import { changed, settingsOf, type VoiceChanges } from './voice-settings.js';
 import { type VoiceTransport, VoiceTransportService } from './voice-transport.service.js';
 
 export interface CallOptions {
@@ -23,7 +23,7 @@ export interface CallOptions {
   /** Hertz of what a client sends in messages; 16 kHz where absent. */
   inputRate?: number;
   /** What differs from the personality's own settings. */
-  settings?: Partial<VoiceSettings>;
+  settings?: VoiceChanges;
 }
 
 /** All that a gateway needs of calls: to begin one, to find its own again, to come back to one. */
@@ -45,8 +45,8 @@ export class VoiceCallService implements OnApplicationShutdown {
     const place = this.calls.reserve(newId(), principal.userId);
     try {
       const call = await this.open(place, principal, options, listener);
-      place.take(call);
       call.session.start();
+      place.take(call);
       call.line.onEnd((reason) => void call.session.end(reason));
       return call;
     } catch (error) {
@@ -95,7 +95,7 @@ export class VoiceCallService implements OnApplicationShutdown {
       principal,
       personality,
       model: options.model,
-      settings: { ...settingsOf(personality), ...options.settings },
+      settings: changed(settingsOf(personality), options.settings ?? {}),
       sound: line.sound,
       listener,
       onClosed: place.leave,

@@ -29,7 +29,10 @@ export class VoiceCallsService {
     private readonly lifecycle: Lifecycle,
     private readonly metrics: VoiceMetrics,
   ) {
-    // The grace is over: calls would go on for ever.
+    lifecycle.onDrain(() => {
+      for (const { call } of this.entries.values()) call?.session.drain();
+    });
+    // The grace is over: an answer may take longer.
     lifecycle.onEndOfGrace(() => void this.endAll('shutting-down'));
   }
 
@@ -46,7 +49,10 @@ export class VoiceCallsService {
     this.metrics.callBegan();
     return {
       callId,
-      take: (call) => (entry.call = call),
+      take: (call) => {
+        entry.call = call;
+        if (this.lifecycle.draining) call.session.drain();
+      },
       leave: (reason) => {
         if (this.entries.delete(callId)) this.metrics.callEnded(reason);
       },

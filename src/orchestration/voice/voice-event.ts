@@ -9,7 +9,15 @@ export type CallState = 'listening' | 'thinking' | 'speaking' | 'paused';
 export type VoiceTurnOutcome = 'completed' | 'interrupted' | 'cancelled' | 'failed';
 
 export type CallEnd =
-  'client' | 'idle' | 'too-long' | 'connection-lost' | 'worker-died' | 'media-closed' | 'shutting-down' | 'failed';
+  | 'client'
+  | 'idle'
+  | 'too-long'
+  | 'connection-lost'
+  | 'signed-out'
+  | 'worker-died'
+  | 'media-closed'
+  | 'shutting-down'
+  | 'failed';
 
 /** `waiting`: for somebody's approval. */
 export type VoiceToolStatus = 'running' | 'waiting' | 'done' | 'failed';

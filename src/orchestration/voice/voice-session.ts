@@ -7,7 +7,7 @@ import { callStateOf, initialState, type TurnState } from './turns/turn-state.js
 import type { CallEnd, CallState, VoiceEvent, VoiceListener } from './voice-event.js';
 import { VoiceOutlet } from './voice-outlet.js';
 import type { VoiceSessionSetup } from './voice-session-setup.js';
-import type { VoiceSettings } from './voice-settings.js';
+import { changed, type VoiceChanges, type VoiceSettings } from './voice-settings.js';
 import type { VoiceSignal } from './voice-signal.js';
 import { VoiceTimers } from './voice-timers.js';
 import { VoiceTurns } from './voice-turns.js';
@@ -112,6 +112,11 @@ export class VoiceSession {
     this.dispatch({ type: 'connection-resumed' });
   }
 
+  /** The server is about to stop: what is being answered is answered, and nothing more. */
+  drain(): void {
+    this.dispatch({ type: 'server-draining' });
+  }
+
   /** Idempotent. */
   async end(reason: CallEnd): Promise<void> {
     this.dispatch({ type: 'call-ended', reason });
@@ -134,9 +139,9 @@ export class VoiceSession {
     this.outlet.tell({ type: 'error', error, turnId: null, utteranceId: null });
   }
 
-  private change(settings: Partial<VoiceSettings>): void {
-    this.settings = { ...this.settings, ...settings };
-    if (settings.turnDetection) this.hearing.change(settings.turnDetection);
+  private change(changes: VoiceChanges): void {
+    this.settings = changed(this.settings, changes);
+    if (changes.turnDetection) this.hearing.change(this.settings.turnDetection);
     const { respond, interruptible } = this.settings;
     this.dispatch({ type: 'rules-changed', respond, interruptible });
   }

@@ -34,6 +34,15 @@ export interface VoiceSettings {
   language: string | null;
 }
 
+/** What of the settings is to be different. */
+export type VoiceChanges = Partial<Omit<VoiceSettings, 'turnDetection'>> & { turnDetection?: Partial<TurnDetection> };
+
+export const changed = (settings: VoiceSettings, changes: VoiceChanges): VoiceSettings => ({
+  ...settings,
+  ...changes,
+  turnDetection: { ...settings.turnDetection, ...changes.turnDetection },
+});
+
 const MIN_SPEECH_MS = 200;
 
 export function settingsOf({ voice }: Personality): VoiceSettings {

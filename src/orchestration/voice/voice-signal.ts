@@ -1,4 +1,4 @@
-import type { VoiceSettings } from './voice-settings.js';
+import type { VoiceChanges } from './voice-settings.js';
 
 /** What a client tells its call. Gateways have parsed and bounded it. */
 export type VoiceSignal =
@@ -11,5 +11,5 @@ export type VoiceSignal =
   | { type: 'response.create'; instructions?: string }
   /** Of the turn named, or of whichever runs. */
   | { type: 'response.cancel'; turnId?: string }
-  | { type: 'call.update'; settings: Partial<VoiceSettings> }
+  | { type: 'call.update'; settings: VoiceChanges }
   | { type: 'call.end' };

@@ -13,6 +13,8 @@ export interface CallLine {
   sound: CallSound;
   /** Of a call over WebRTC: what its signalling is about. */
   peer: MediaPeer | null;
+  /** Of a call over WebRTC: a new `peer` for a client that has lost its own, whose connection is given up. */
+  rejoin: (() => Promise<void>) | null;
   /** Of a call whose sound travels in messages: takes mono PCM16 of the agreed rate. */
   append: ((bytes: Uint8Array) => void) | null;
   /** Forgets sound that was given and not yet taken. */
@@ -44,6 +46,7 @@ export class VoiceTransportService {
     return {
       sound: { audio, close: () => audio.close() },
       peer: null,
+      rejoin: null,
       append: (bytes) => socket.append(bytes),
       clear: () => socket.clear(),
       onEnd: () => undefined,
@@ -58,14 +61,15 @@ export class VoiceTransportService {
     }
     const room = await this.media.open(callId);
     try {
-      const peer = await room.join(peerId);
-      return {
+      const line: CallLine = {
         sound: { audio: room.audio, close: () => room.close() },
-        peer,
+        peer: await room.join(peerId),
+        rejoin: async () => void (line.peer = await room.join(peerId)),
         append: null,
         clear: () => undefined,
         onEnd: (listener) => room.onEnd((end) => listener(end === 'closed' ? 'media-closed' : end)),
       };
+      return line;
     } catch (error) {
       await room.close();
       throw error;

@@ -31,6 +31,8 @@ export type TurnEvent =
   | { type: 'connection-lost' }
   | { type: 'connection-resumed' }
   | { type: 'rules-changed'; respond: boolean; interruptible: boolean }
+  /** The call ends as soon as nothing is being answered. */
+  | { type: 'server-draining' }
   | { type: 'call-ended'; reason: CallEnd };
 
 export type EventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;

@@ -30,7 +30,8 @@ export function reduce(before: TurnState, event: TurnEvent): TurnStep {
   if (before.ended) return { state: before, effects: [] };
   const draft = new TurnDraft(before);
   apply(draft, event);
-  beginDueTurn(draft);
+  if (draft.state.isDraining) endWhenQuiet(draft);
+  else beginDueTurn(draft);
   settle(before, draft);
   return { state: draft.state, effects: draft.effects };
 }
@@ -92,6 +93,7 @@ const HANDLERS: Handlers = {
   },
   'rules-changed': (draft, { respond, interruptible }) =>
     draft.set({ rules: { ...draft.state.rules, respond, interruptible } }),
+  'server-draining': (draft) => draft.set({ isDraining: true }),
   'call-ended': (draft, { reason }) => endCall(draft, reason),
 };
 
@@ -110,6 +112,12 @@ function onTime(draft: TurnDraft, { timer }: EventOf<'time-passed'>): void {
     case 'resume':
       return draft.state.isConnected ? undefined : endCall(draft, 'connection-lost');
   }
+}
+
+/** Nobody is waited for who is away. */
+function endWhenQuiet(draft: TurnDraft): void {
+  const { response, isConnected, ended } = draft.state;
+  if (!ended && (!response || !isConnected)) endCall(draft, 'shutting-down');
 }
 
 function endCall(draft: TurnDraft, reason: CallEnd): void {

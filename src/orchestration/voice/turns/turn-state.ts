@@ -58,6 +58,8 @@ export interface TurnState {
   wanted: { instructions: string | null } | null;
   response: TurnResponse | null;
   isConnected: boolean;
+  /** No turn begins any more. */
+  isDraining: boolean;
   ended: CallEnd | null;
   /** Turns so far. */
   turns: number;
@@ -70,6 +72,7 @@ export const initialState = (rules: TurnRules): TurnState => ({
   wanted: null,
   response: null,
   isConnected: true,
+  isDraining: false,
   ended: null,
   turns: 0,
 });
