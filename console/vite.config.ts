@@ -8,7 +8,7 @@ export default defineConfig({
   build: {
     outDir: '../dist/console',
     emptyOutDir: true,
-    // The page has one entry and no lazy chunks: there is nothing to preload, so no polyfill either.
+    // What is loaded later is loaded when it is asked for: there is nothing to preload, so no polyfill either.
     modulePreload: false,
   },
   server: { proxy: { '^/(v1|docs|health|openapi.json)': 'http://localhost:3000' } },

@@ -37,6 +37,11 @@ export class CozyApi {
     await revoked.catch(() => undefined);
   }
 
+  /** A request that anybody who is signed in may make: an expired token is renewed with it. */
+  async renewToken(): Promise<void> {
+    await this.client.json('/v1/users/me');
+  }
+
   async personalities(): Promise<Personality[]> {
     const answer = await this.client.json<Personality[] | { data: Personality[] }>('/v1/personalities');
     return Array.isArray(answer) ? answer : answer.data;

@@ -15,6 +15,8 @@ export function useFollowEnd(
   scroller: RefObject<HTMLElement | null>,
   entries: Entry[],
   messageId: string | null,
+  /** Grows as well, below the entries. */
+  tail: unknown,
 ): Follow {
   const following = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
@@ -32,7 +34,7 @@ export function useFollowEnd(
   };
   useLayoutEffect(() => {
     if (following.current) toEnd();
-  }, [entries]);
+  }, [entries, tail]);
   const asked = entries.filter((entry) => entry.live && entry.role === 'user').length;
   useLayoutEffect(() => {
     // Wherever they were reading, who has just sent something wants to see it.

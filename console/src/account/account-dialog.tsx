@@ -43,14 +43,15 @@ const ExportPart = () => {
   );
 };
 
+const goHome = (): void => {
+  window.location.hash = '#/';
+};
+
 const DeletePart = () => {
   const api = useAccountApi();
   const [open, setOpen] = useState(false);
   const [password, setPassword] = useState('');
-  const gone = (): void => {
-    window.location.hash = '#/';
-  };
-  const task = useTask(() => api.delete(password), gone);
+  const task = useTask(() => api.delete(password), goHome);
   if (!open) {
     return (
       <section class="account-part">

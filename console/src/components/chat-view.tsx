@@ -1,6 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Personality, SessionSummary } from '../api-types.js';
+import { CallLines } from '../call/call-lines.js';
+import { CallPanel } from '../call/call-panel.js';
+import { isOpen } from '../call/call-state.js';
+import { type Call, useCall } from '../call/use-call.js';
+import { useStoredCall } from '../call/use-stored-call.js';
 import { totalText } from '../format.js';
 import { tokenTotal } from '../transcript.js';
 import { type Chat, useChat } from '../use-chat.js';
@@ -27,6 +32,8 @@ interface HeaderProps {
   personality: Personality;
   total: string | null;
   menu: ComponentChildren;
+  /** Null while there is a call, or nobody to call yet. */
+  onCall: (() => void) | null;
   actions: { onRename: () => void; onDelete: () => void } | null;
 }
 
@@ -43,7 +50,7 @@ const Heading = ({ title }: { title: string }) => {
   );
 };
 
-const ChatHeader = ({ title, personality, total, menu, actions }: HeaderProps) => (
+const ChatHeader = ({ title, personality, total, menu, onCall, actions }: HeaderProps) => (
   <header class="chat-top">
     {menu}
     <Avatar id={personality.id} name={personality.name} icon={personality.icon} url={personality.avatar_url} />
@@ -62,16 +69,23 @@ const ChatHeader = ({ title, personality, total, menu, actions }: HeaderProps) =
         )}
       </p>
     </div>
-    {actions && (
-      <div class="chat-actions">
-        <button type="button" class="icon-button" aria-label="Rename this chat" onClick={actions.onRename}>
-          <Icon name="pencil" />
+    <div class="chat-actions">
+      {onCall && (
+        <button type="button" class="icon-button" aria-label="Call" title={`Call ${personality.name}`} onClick={onCall}>
+          <Icon name="phone" />
         </button>
-        <button type="button" class="icon-button" aria-label="Delete this chat" onClick={actions.onDelete}>
-          <Icon name="trash" />
-        </button>
-      </div>
-    )}
+      )}
+      {actions && (
+        <>
+          <button type="button" class="icon-button" aria-label="Rename this chat" onClick={actions.onRename}>
+            <Icon name="pencil" />
+          </button>
+          <button type="button" class="icon-button" aria-label="Delete this chat" onClick={actions.onDelete}>
+            <Icon name="trash" />
+          </button>
+        </>
+      )}
+    </div>
   </header>
 );
 
@@ -91,12 +105,37 @@ function speakerOf(id: string, { personalities, session }: ChatViewProps): Perso
   return known ?? { id, name: session?.personality_name ?? 'Companion' };
 }
 
-const Body = ({ chat, name, messageId }: { chat: Chat; name: string; messageId: string | null }) => (
-  <>
-    <TranscriptView entries={chat.entries} name={name} messageId={messageId} onRetry={chat.retry} />
-    <Composer name={name} busy={chat.busy} takesFocus={messageId === null} onSend={chat.send} onStop={chat.stop} />
-  </>
-);
+interface BodyProps {
+  chat: Chat;
+  call: Call;
+  name: string;
+  messageId: string | null;
+}
+
+/** In a call, what is typed is said in the call. */
+const Body = ({ chat, call, name, messageId }: BodyProps) => {
+  const inCall = isOpen(call.state);
+  const { lines } = call.state;
+  return (
+    <>
+      <TranscriptView
+        entries={chat.entries}
+        name={name}
+        messageId={messageId}
+        onRetry={chat.retry}
+        tail={lines.length > 0 && <CallLines lines={lines} name={name} />}
+      />
+      <CallPanel call={call} name={name} />
+      <Composer
+        name={name}
+        busy={chat.busy}
+        takesFocus={messageId === null}
+        onSend={inCall ? call.type : chat.send}
+        onStop={chat.stop}
+      />
+    </>
+  );
+};
 
 export const ChatView = (props: ChatViewProps) => {
   const { session, messageId, menu, onRename, onDelete } = props;
@@ -104,21 +143,24 @@ export const ChatView = (props: ChatViewProps) => {
   const personality = speakerOf(chat.personalityId ?? session?.personality_id ?? '', props);
   const title = session ? titleOf(session) : (chat.title ?? `Chat with ${personality.name}`);
   const total = tokenTotal(chat.entries);
+  const call = useCall(props.sessionId, personality.id);
   useFound(messageId, chat);
+  useStoredCall(call, chat.entries, chat.reload, () => props.onTurn(props.sessionId));
   useEffect(() => {
     document.title = `${title} · CozyEngine`;
   }, [title]);
   const actions = session ? { onRename: () => onRename(session), onDelete: () => onDelete(session) } : null;
   const cost = total && totalText(total);
+  const onCall = chat.personalityId === null || isOpen(call.state) ? null : call.start;
   return (
     <>
-      <ChatHeader title={title} personality={personality} total={cost} menu={menu} actions={actions} />
+      <ChatHeader title={title} personality={personality} total={cost} menu={menu} onCall={onCall} actions={actions} />
       {chat.loadError && (
         <div class="chat-problem">
           <ErrorNote error={chat.loadError} onRetry={chat.reload} />
         </div>
       )}
-      {chat.personalityId !== null && <Body chat={chat} name={personality.name} messageId={messageId} />}
+      {chat.personalityId !== null && <Body chat={chat} call={call} name={personality.name} messageId={messageId} />}
     </>
   );
 };

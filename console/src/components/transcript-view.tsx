@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Entry } from '../transcript.js';
 import { useFollowEnd } from '../use-scroll.js';
@@ -9,6 +10,8 @@ interface TranscriptViewProps {
   name: string;
   messageId: string | null;
   onRetry: (entry: Entry) => void;
+  /** What comes after the last message: the lines of a call. */
+  tail: ComponentChildren;
 }
 
 /** Read out once and whole when an answer has ended: a live region over the stream would read every token. */
@@ -25,9 +28,9 @@ const Announcer = ({ entries, name }: { entries: Entry[]; name: string }) => (
   </div>
 );
 
-export const TranscriptView = ({ entries, name, messageId, onRetry }: TranscriptViewProps) => {
+export const TranscriptView = ({ entries, name, messageId, onRetry, tail }: TranscriptViewProps) => {
   const scroller = useRef<HTMLElement>(null);
-  const { atEnd, toEnd, onScroll } = useFollowEnd(scroller, entries, messageId);
+  const { atEnd, toEnd, onScroll } = useFollowEnd(scroller, entries, messageId, tail);
   return (
     <>
       <section
@@ -48,6 +51,7 @@ export const TranscriptView = ({ entries, name, messageId, onRetry }: Transcript
               onRetry={onRetry}
             />
           ))}
+          {tail}
         </ol>
       </section>
       <Announcer entries={entries} name={name} />
