@@ -1,19 +1,25 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CozyError } from '../../src/core/errors/cozy.error.js';
 import { Logger } from '../../src/core/logging/logger.js';
 import { newId } from '../../src/core/util/ids.js';
 import { BuiltinMemoryEngine } from '../../src/engines/memory/builtin/builtin-memory.engine.js';
 import type { MemoryTurn } from '../../src/engines/memory/memory.port.js';
 import { BuiltinProfileEngine } from '../../src/engines/profile/builtin/builtin-profile.engine.js';
+import { SessionDeletionService } from '../../src/orchestration/sessions/session-deletion.service.js';
 import { ExpiryRepository } from '../../src/storage/expiry/expiry.repository.js';
 import { MemoryRepository } from '../../src/storage/memories/memory.repository.js';
 import { TurnRepository } from '../../src/storage/messages/turn.repository.js';
 import { OutboxRepository } from '../../src/storage/outbox/outbox.repository.js';
 import { ProfileFactRepository } from '../../src/storage/profile-facts/profile-fact.repository.js';
+import { SessionRepository } from '../../src/storage/sessions/session.repository.js';
 import { storedSession, storedTurn } from '../factories/whole-account.js';
 import { FakeAiEngine, OneEngineCatalog } from '../fakes/ai-catalog.js';
+import { auditService } from '../setup/audit.js';
+import { personalEngines } from '../setup/personal-engines.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
 
 const signal = new AbortController().signal;
+const run = (text: string, values: unknown[]) => test.dataSource.query(text, values);
 const silent = new Logger('silent');
 
 let test: TestDatabase;
@@ -107,16 +113,6 @@ describe('a memory that was deleted', () => {
     expect(await leftOf()).toEqual([]);
   });
 
-  it('leaves what was said, and the facts of the profile, to be deleted by themselves', async () => {
-    const sessionId = await storedSession(test.database, userId);
-    await learn(await said(sessionId, 'I live in Lisbon'));
-    await forgetIt();
-    expect(await known()).toEqual(['home: Lisbon']);
-    const [fact] = await profile.facts(userId, signal);
-    expect(await profile.removeFact(userId, fact?.id ?? '', signal)).toBe(true);
-    expect([await known(), await profile.get(userId, 100, signal)]).toEqual([[], '']);
-  });
-
   it('is known to have been deleted as long as a turn from before waits', async () => {
     const kept = await memory.remember(userId, 'My greyhound is called Biscuit', signal);
     await memory.remove(userId, kept.id, signal);
@@ -139,6 +135,65 @@ describe('a memory that was deleted', () => {
     }
     await expiry.deleteExpired();
     expect(await marks()).toEqual([]);
+  });
+});
+
+describe('what belongs to something that was deleted', () => {
+  const echo = { role: 'assistant' as const, content: 'Biscuit, as you told me at the harbour.' };
+  const everything = async () =>
+    (await memory.list(userId, 50, null, signal, { withConversation: true })).items.map(({ text }) => text);
+
+  async function toldAndRepeated(): Promise<{ told: string; repeated: string }> {
+    const [told, repeated] = [await storedSession(test.database, userId), await storedSession(test.database, userId)];
+    await learn(await said(told, 'My name is Ana'));
+    await learn(await said(told, 'My greyhound is called Biscuit'));
+    const question = await said(repeated, 'What is my greyhound called?');
+    const messages = question.messages.map((message) => ({ ...message, ...(message.role === 'assistant' && echo) }));
+    await learn({ ...question, messages });
+    expect(await everything()).toContain(echo.content);
+    expect(await known()).toEqual(['name: Ana', 'called.greyhound: Biscuit']);
+    return { told, repeated };
+  }
+  const idOf = async (words: string) => (await listed()).find(({ text }) => text.includes(words))?.id ?? '';
+
+  it('goes with a memory: the fact from the same message, and what the companion repeated elsewhere', async () => {
+    await toldAndRepeated();
+    expect(await memory.remove(userId, await idOf('Biscuit'), signal)).toBe(true);
+    expect(await known()).toEqual(['name: Ana']);
+    expect((await everything()).join()).not.toContain('Biscuit');
+    expect((await listed()).map(({ text }) => text)).toEqual(['My name is Ana']);
+  });
+
+  it('goes with a fact: the memory of the message that it came from, and what was repeated of it', async () => {
+    await toldAndRepeated();
+    const [, fact] = await profile.facts(userId, signal);
+    expect(await profile.removeFact(userId, fact?.id ?? '', signal)).toBe(true);
+    expect(await known()).toEqual(['name: Ana']);
+    expect((await everything()).join()).not.toContain('Biscuit');
+  });
+
+  it('goes with a session: what the companion repeated of it in others', async () => {
+    const { told } = await toldAndRepeated();
+    await forgetSession(told);
+    expect([await known(), await listed()]).toEqual([[], []]);
+    expect((await everything()).join()).not.toContain('Biscuit');
+  });
+
+  it('is not what a model made of another part of the message', async () => {
+    const turn = await said(await storedSession(test.database, userId), 'I live in Porto and my dog is called Rex');
+    await learn(turn);
+    const source = turn.messages[0]?.id ?? '';
+    await run(`UPDATE memories SET kind = 'fact', text = 'The user lives in Porto.' WHERE message_id = $1`, [source]);
+    expect(await memory.remove(userId, await idOf('Porto'), signal)).toBe(true);
+    expect(await known()).toEqual(['pet.dog: Rex']);
+  });
+
+  it('is not learned from the same turn afterwards, where the profile had still to do so', async () => {
+    const turn = await said(await storedSession(test.database, userId), 'My greyhound is called Biscuit');
+    await memory.addAll([turn], signal);
+    expect(await memory.remove(userId, await idOf('Biscuit'), signal)).toBe(true);
+    await profile.updateAll([turn], signal);
+    expect(await known()).toEqual([]);
   });
 });
 
@@ -185,6 +240,18 @@ describe('a session that is forgotten', () => {
     await forgetSession(sessionId);
     for (const turn of turns) await learn(turn);
     expect([await known(), await listed()]).toEqual([[], []]);
+  });
+
+  it('is forgotten by the profile also where the memory engine fails, which is told', async () => {
+    const sessionId = await storedSession(test.database, userId);
+    await learn(await said(sessionId, 'I live in Lisbon'));
+    memory.removeSession = () => Promise.reject(new CozyError('ENGINE_UNAVAILABLE'));
+    const sessions = new SessionRepository(test.database);
+    const engines = personalEngines(test.database, { memory, profile });
+    const deletions = new SessionDeletionService(sessions, engines, auditService(test.database));
+    const caller = { userId, role: 'user' as const, scopes: null, credentialId: null, rateLimitPerMinute: null };
+    await expect(deletions.deleteAndForget(sessionId, caller)).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    expect(await known()).toEqual([]);
   });
 
   it('of another user is out of reach', async () => {

@@ -48,10 +48,11 @@ export class SessionDeletionService {
     // First, so that no turn of it is begun to be learned from any more.
     const isNews = await this.sessions.delete(id, userId);
     if (!isNews && !(await this.sessions.existed(id, userId))) throw new CozyError('RESOURCE_SESSION_NOT_FOUND');
-    const forgotten = {
-      memory: await forget(this.engines.memory, userId, id),
-      profile: await forget(this.engines.profile, userId, id),
-    };
+    const [memory, profile] = await Promise.allSettled([
+      forget(this.engines.memory, userId, id),
+      forget(this.engines.profile, userId, id),
+    ]);
+    const forgotten = { memory: valueOf(memory), profile: valueOf(profile) };
     await this.audit.record({
       action: 'session.delete',
       outcome: 'success',
@@ -63,10 +64,11 @@ export class SessionDeletionService {
   }
 }
 
-/** In every engine that is ready. */
+/** In every engine that is ready; one that fails keeps none of the others from it. */
 async function forget({ all }: EngineChoice<ForgettingEngine>, userId: string, sessionId: string): Promise<Forgotten> {
   if (all.length === 0) return 'disabled';
-  const done = await Promise.all(all.map((guarded) => forgetIn(guarded, userId, sessionId)));
+  const answers = await Promise.allSettled(all.map((guarded) => forgetIn(guarded, userId, sessionId)));
+  const done = answers.map(valueOf);
   return done.includes('unsupported') ? 'unsupported' : 'done';
 }
 
@@ -83,4 +85,9 @@ async function forgetIn(
     if (error instanceof CozyError && error.code === 'ENGINE_UNSUPPORTED') return 'unsupported';
     throw error;
   }
+}
+
+function valueOf<Value>(answer: PromiseSettledResult<Value>): Value {
+  if (answer.status === 'fulfilled') return answer.value;
+  throw answer.reason;
 }

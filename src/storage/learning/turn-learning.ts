@@ -107,6 +107,21 @@ export async function barModel(sql: Sql, kind: LearnedKind, userId: string, turn
 }
 
 /**
+ * What a user has deleted was told in these turns: nobody learns from them any more, neither memories nor facts. The user
+ * must be locked.
+ */
+export async function settleTurns(sql: Sql, userId: string, turnIds: readonly string[]): Promise<void> {
+  if (turnIds.length === 0) return;
+  const learners: Learner[] = ['memory', 'memory.model', 'profile', 'profile.model'];
+  await sql(
+    `INSERT INTO learned_turns (turn_id, engine, user_id)
+     SELECT DISTINCT id, engine, $3::uuid FROM unnest($1::uuid[]) AS id CROSS JOIN unnest($2::text[]) AS engine
+     ON CONFLICT DO NOTHING`,
+    [turnIds, learners, userId],
+  );
+}
+
+/**
  * Deleted things, each by a mark that is the same for what says the same: turns that said it before now, and are still
  * to be learned from, do not bring it back. The user must be locked.
  */

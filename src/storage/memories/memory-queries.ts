@@ -63,17 +63,6 @@ export const NEAREST = `
   )
   SELECT m.id, m.created_at AS "createdAt", array_send(m.embedding) AS sent FROM near JOIN memories m USING (id)`;
 
-/** What was said goes with what was asked and replied in the same turn. */
-export const REMOVE = `
-  WITH removed AS (DELETE FROM memories WHERE id = $2 AND user_id = $1 RETURNING id, turn_id, kind, hash),
-  talk AS (
-    DELETE FROM memories USING removed
-    WHERE memories.user_id = $1 AND memories.id <> removed.id AND memories.turn_id = removed.turn_id
-      AND removed.kind IN ('said', 'fact') AND memories.kind IN ('asked', 'replied')
-    RETURNING memories.turn_id, memories.hash
-  )
-  SELECT hash, turn_id AS "turnId" FROM removed UNION ALL SELECT hash, turn_id AS "turnId" FROM talk`;
-
 /** The lines that OUTLINES makes, in the order in which the memories were kept. */
 export function readOutlines(lines: string | null): MemoryOutline[] {
   return lines ? lines.split('\n').map(readOutline).toReversed() : [];

@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { storableJson } from '../../core/util/storable.js';
 import { Database, type Sql } from '../database/database.js';
 import {
-  barModel,
   forgetSession,
   forgetUntilNow,
   learnedOf,
   lockUser,
-  noteForgotten,
   type TakenTurns,
   takeTurns,
   withoutForgotten,
 } from '../learning/turn-learning.js';
+import { forgetFactsOfStatements } from '../profile-facts/profile-forgetting.js';
 import type { MemoryKind } from './memory.entity.js';
+import { forgetMemoriesOfSession, forgetMemory } from './memory-forgetting.js';
 import {
   LIST,
   type MemoryOutline,
@@ -22,7 +22,6 @@ import {
   OUTLINES,
   READ,
   readOutlines,
-  REMOVE,
   ROW,
 } from './memory-queries.js';
 import { readRealArray, signatureOf } from './real-array.js';
@@ -135,29 +134,23 @@ export class MemoryRepository {
   }
 
   /**
-   * False where the user has no such memory. With what was said goes what was asked and replied in the same turn. Turns
-   * that said it before, and are learned from later, do not bring it back.
+   * False where the user has no such memory. With what was said goes what was asked and replied in the same turn, what
+   * was repeated of it in others, and what the profile knows from the same message. Turns that said it before, and are
+   * learned from later, do not bring it back.
    */
   async remove(userId: string, id: string): Promise<boolean> {
     return this.database.transaction(async (sql) => {
       if (!(await lockUser(sql, userId))) return false;
-      const rows = await sql<{ hash: Buffer; turnId: string | null }>(REMOVE, [userId, id]);
-      const turnIds = rows.flatMap(({ turnId }) => turnId ?? []);
-      await noteForgotten(sql, 'memory', userId, hashesOf(rows));
-      await barModel(sql, 'memory', userId, turnIds);
-      return rows.length > 0;
+      const { found, statements } = await forgetMemory(sql, userId, id);
+      await forgetFactsOfStatements(sql, userId, statements);
+      return found;
     });
   }
 
-  /** What was first said in a session. */
+  /** What was first said in a session, and what was repeated of it in others. */
   async removeSession(userId: string, sessionId: string): Promise<void> {
     await this.database.transaction(async (sql) => {
-      if (!(await forgetSession(sql, 'memory', userId, sessionId))) return;
-      const rows = await sql<{ hash: Buffer }>(
-        'WITH gone AS (DELETE FROM memories WHERE user_id = $1 AND session_id = $2 RETURNING hash) SELECT hash FROM gone',
-        [userId, sessionId],
-      );
-      await noteForgotten(sql, 'memory', userId, hashesOf(rows));
+      if (await forgetSession(sql, 'memory', userId, sessionId)) await forgetMemoriesOfSession(sql, userId, sessionId);
     });
   }
 
@@ -168,8 +161,6 @@ export class MemoryRepository {
     });
   }
 }
-
-const hashesOf = (rows: readonly { hash: Buffer }[]): Buffer[] => rows.map(({ hash }) => hash);
 
 /** Those that may still be learned. */
 function wanted(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import {
@@ -11,6 +10,7 @@ import {
   takeTurns,
   withoutForgotten,
 } from '../learning/turn-learning.js';
+import { forgetMemoriesOfFacts } from '../memories/memory-forgetting.js';
 import {
   type Belief,
   believe,
@@ -20,6 +20,7 @@ import {
   type ProfileFactRow,
   retract,
 } from './profile-beliefs.js';
+import { forgetFactsOfSession, type KeyedFact, markOf } from './profile-forgetting.js';
 
 export type { Belief, NewProfileFact, ProfileFactRow } from './profile-beliefs.js';
 
@@ -29,26 +30,8 @@ export interface TurnBelief {
   belief: Belief;
 }
 
-type KeyedFact = Pick<NewProfileFact, 'key' | 'value'>;
-
-/** The same for facts that say the same. */
-const markOf = ({ key, value }: KeyedFact): Buffer =>
-  createHash('sha256')
-    .update(JSON.stringify([key, value.toLowerCase()]))
-    .digest();
-
 /** That something is no longer so is never what was deleted. */
 const markOfBelief = (belief: Belief): Buffer => ('retracts' in belief ? Buffer.alloc(0) : markOf(belief));
-
-/** $1 user, $2 facts that are gone: of those that they superseded the last of each slot, where the slot is free now. */
-const BELIEVE_AGAIN = `
-  WITH last AS (
-    SELECT DISTINCT ON (slot) id FROM profile_facts f WHERE user_id = $1 AND superseded_by = ANY($2)
-      AND NOT EXISTS (SELECT 1 FROM profile_facts b WHERE b.user_id = $1 AND b.slot = f.slot AND b.valid_to IS NULL)
-    ORDER BY slot, valid_from DESC, id DESC
-  )
-  UPDATE profile_facts SET superseded_by = NULL, valid_to = CASE WHEN id NOT IN (SELECT id FROM last) THEN valid_to END
-  WHERE user_id = $1 AND superseded_by = ANY($2)`;
 
 @Injectable()
 export class ProfileFactRepository {
@@ -100,25 +83,22 @@ export class ProfileFactRepository {
   }
 
   /**
-   * With what was believed before it. False where the user has no such fact. Turns that said it before, and are learned
-   * from later, do not bring it back.
+   * With what was believed before it, and the memories of the messages that said so. False where the user has no such
+   * fact. Turns that said it before, and are learned from later, do not bring it back.
    */
   async remove(userId: string, id: string): Promise<boolean> {
     return this.database.transaction(async (sql) => {
       if (!(await lockUser(sql, userId))) return false;
-      const gone = await sql<KeyedFact & { turnId: string | null }>(
+      const gone = await sql<KeyedFact & { turnId: string | null; messageId: string | null }>(
         `WITH gone AS (DELETE FROM profile_facts WHERE user_id = $1
-           AND slot = (SELECT slot FROM profile_facts WHERE id = $2 AND user_id = $1) RETURNING key, value, turn_id)
-         SELECT key, value, turn_id AS "turnId" FROM gone`,
+           AND slot = (SELECT slot FROM profile_facts WHERE id = $2 AND user_id = $1) RETURNING key, value, turn_id, message_id)
+         SELECT key, value, turn_id AS "turnId", message_id AS "messageId" FROM gone`,
         [userId, id],
       );
+      const turnIds = gone.flatMap(({ turnId }) => turnId ?? []);
       await noteForgotten(sql, 'profile', userId, gone.map(markOf));
-      await barModel(
-        sql,
-        'profile',
-        userId,
-        gone.flatMap(({ turnId }) => turnId ?? []),
-      );
+      await barModel(sql, 'profile', userId, turnIds);
+      await forgetMemoriesOfFacts(sql, userId, gone);
       return gone.length > 0;
     });
   }
@@ -126,16 +106,7 @@ export class ProfileFactRepository {
   /** What was said in a session. What it superseded, and was said elsewhere, is believed again. */
   async removeSession(userId: string, sessionId: string): Promise<void> {
     await this.database.transaction(async (sql) => {
-      if (!(await forgetSession(sql, 'profile', userId, sessionId))) return;
-      const gone = await sql<KeyedFact & { id: string }>(
-        `WITH gone AS (DELETE FROM profile_facts WHERE user_id = $1
-           AND message_id IN (SELECT id FROM messages WHERE session_id = $2 AND user_id = $1) RETURNING id, key, value)
-         SELECT id, key, value FROM gone`,
-        [userId, sessionId],
-      );
-      await noteForgotten(sql, 'profile', userId, gone.map(markOf));
-      const ids = gone.map(({ id }) => id);
-      if (ids.length > 0) await sql(BELIEVE_AGAIN, [userId, ids]);
+      if (await forgetSession(sql, 'profile', userId, sessionId)) await forgetFactsOfSession(sql, userId, sessionId);
     });
   }
 
