@@ -12,6 +12,7 @@ function choose(told: Told[]) {
     turnId: String(at),
     sessionId: 's',
     personalityId,
+    provider: null,
     messages: [{ id: 'm', role: 'user' as const, content: 'word '.repeat(words), createdAt: '2026-01-01' }],
   }));
   const chosen = modelBatch(waiting, new Map(said.map((turn) => [turn.turnId, turn])), LIMITS);

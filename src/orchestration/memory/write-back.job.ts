@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EnginesSection } from '../../core/config/sections/engines.section.js';
+import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
 import type { MemoryTurn } from '../../engines/memory/memory.port.js';
-import { type SaidTurn, TurnRepository } from '../../storage/messages/turn.repository.js';
+import { type SaidMessage, type SaidTurn, TurnRepository } from '../../storage/messages/turn.repository.js';
 import type { DrainRow } from '../../storage/outbox/outbox-drain.repository.js';
 import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import type { JobHandler } from '../jobs/job-handler.js';
@@ -23,6 +24,7 @@ export class WriteBackJob implements JobHandler {
     private readonly turns: TurnRepository,
     private readonly drains: UserDrainService,
     private readonly section: EnginesSection,
+    private readonly ai: AiCatalog,
   ) {
     this.kinds = engines.kinds;
   }
@@ -56,8 +58,16 @@ export class WriteBackJob implements JobHandler {
     const said = await this.said(rows);
     return rows.flatMap(({ userId, turnId }) => {
       const turn = said.get(turnId);
-      return turn === undefined ? [] : [{ ...turn, userId, messages: turn.messages.map(asMessage) }];
+      if (turn === undefined) return [];
+      const { provider, messages, ...told } = turn;
+      return [{ ...told, userId, messages: this.worthTelling(messages, provider).map(asMessage) }];
     });
+  }
+
+  /** What a rule-based engine answers only says again what it was told. */
+  private worthTelling(messages: readonly SaidMessage[], provider: string | null): readonly SaidMessage[] {
+    const answersByRules = provider !== null && this.ai.get(provider)?.capabilities.instructions === false;
+    return answersByRules ? messages.filter(({ role }) => role === 'user') : messages;
   }
 
   /** By turn. */
@@ -68,7 +78,7 @@ export class WriteBackJob implements JobHandler {
   }
 }
 
-const asMessage = ({ createdAt, ...message }: SaidTurn['messages'][number]) => ({
+const asMessage = ({ createdAt, ...message }: SaidMessage) => ({
   ...message,
   createdAt: new Date(createdAt),
 });

@@ -50,6 +50,8 @@ export interface SaidTurn {
   turnId: string;
   sessionId: string;
   personalityId: string;
+  /** Who answered; null where it is not known. */
+  provider: string | null;
   messages: SaidMessage[];
 }
 
@@ -178,6 +180,7 @@ export class TurnRepository {
       'turns_said',
       `SELECT a.turn_id AS "turnId", a.session_id AS "sessionId",
          coalesce(min(a.metadata ->> 'personality_id'), min(s.personality_id)) AS "personalityId",
+         min(a.metadata ->> 'provider') AS provider,
          json_agg(json_build_object('id', m.id, 'role', m.role, 'content', left(m.content, ${MOST_READ}),
            'createdAt', m.created_at) ORDER BY m.seq) AS messages
        FROM messages a JOIN sessions s ON s.id = a.session_id AND s.deleted_at IS NULL
