@@ -17,9 +17,9 @@ const VOICE_HERTZ = 440;
 interface Person {
   client: VoiceClient;
   call: { call_id: string; session_id: string };
-  say(): Promise<void>;
+  say: () => Promise<void>;
   /** Resolves when the companion is heard. */
-  hears(from: number): Promise<void>;
+  hears: (from: number) => Promise<void>;
 }
 
 type Begin = (account: Account, settings?: object) => Promise<Person>;

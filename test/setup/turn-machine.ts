@@ -57,6 +57,7 @@ export const on = {
   time: (timer: TurnTimer): TurnEvent => ({ type: 'time-passed', timer }),
   gone: (): TurnEvent => ({ type: 'connection-lost' }),
   back: (): TurnEvent => ({ type: 'connection-resumed' }),
+  drain: (): TurnEvent => ({ type: 'server-draining' }),
   end: (): TurnEvent => ({ type: 'call-ended', reason: 'client' }),
 };
 

@@ -134,8 +134,8 @@ export const Tree = (options: FieldOptions = {}): PropertyDecorator =>
 /** An object of one class. */
 export const Part = (type: () => new () => object, options: FieldOptions = {}): PropertyDecorator =>
   applyDecorators(
-    // What is no object stays, for the checks to refuse.
-    convertWith((value, read) => (isPlainObject(value) ? read(type(), value) : value)),
+    // What is no object becomes a text, which the checks refuse; null stays.
+    convertWith((value, read) => (isPlainObject(value) ? read(type(), value) : value === null ? null : '')),
     field(options, { type: 'object' }, [IsObject(), ValidateNested()]),
   );
 
@@ -185,4 +185,4 @@ export const Items = (
   );
 
 const isPlainObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

@@ -58,7 +58,7 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
     this.watch.closeAfter(() => this.calls.settled());
     this.watch.beforeClose((socket, error) => this.calls.turnOut(socket, error));
     namespace.on('connection', (socket: ClientSocket) => {
-      socket.on(SOUND, (sound: unknown, ...rest: unknown[]) => this.append(socket, sound, rest.at(-1)));
+      socket.on(SOUND, (...said: unknown[]) => this.append(socket, said[0], said.at(-1)));
     });
   }
 

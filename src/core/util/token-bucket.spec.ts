@@ -11,4 +11,14 @@ describe('a token bucket', () => {
     const bucket = new TokenBucket(perSecond, times[0] ?? 0);
     expect(times.map((now) => bucket.take(now))).toEqual(wanted);
   });
+
+  it('takes many at once, up to the most that it may hold', () => {
+    const bucket = new TokenBucket(10, 0, 100);
+    expect([bucket.take(0, 101), bucket.take(0, 100), bucket.take(0), bucket.take(1000, 10)]).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+  });
 });

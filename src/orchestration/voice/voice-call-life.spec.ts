@@ -39,6 +39,33 @@ describe('a call', () => {
     expect([call.ends, call.events.length, call.open]).toEqual([['client'], told, closed]);
   });
 
+  it('of a server that stops lets its answer end, and begins no other', async () => {
+    const call = await speakingCall();
+    call.session.drain();
+    expect(call.ends).toEqual([]);
+    call.session.handle({ type: 'text.send', text: 'And then?', respond: false });
+    await call.clock.pass(10_000);
+    expect([call.ends, call.open]).toEqual([['shutting-down'], closed]);
+    expect(call.of('response.done').map(({ outcome }) => outcome)).toEqual(['completed']);
+  });
+
+  it.each([
+    ['in which nothing is being answered', async () => new TestCall()],
+    [
+      'whose client is away',
+      async () => {
+        const call = await speakingCall();
+        call.session.disconnected();
+        return call;
+      },
+    ],
+  ])('%s ends at once when its server stops', async (_, begin) => {
+    const call = await begin();
+    call.session.drain();
+    await call.clock.pass(6000);
+    expect([call.ends, call.open]).toEqual([['shutting-down'], closed]);
+  });
+
   it('waits thirty seconds for a client that was lost, and goes on where it was', async () => {
     const call = await speakingCall();
     call.session.disconnected();
