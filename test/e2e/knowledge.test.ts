@@ -239,7 +239,7 @@ describe('a chat with a personality that names the dataset', () => {
     const { id } = (await addText({ title: 'Terms', text: 'The warranty lasts three years.' })).body;
     await readyDocument(account, 'documents', id);
     const { body } = await ask('How long does the warranty last?');
-    expect(toldLast()).toMatch(/<knowledge>\n\(source: Terms\) The warranty lasts three years\.\n<\/knowledge>/);
+    expect(toldLast()).toMatch(/<knowledge>\n- \(source: Terms\) The warranty lasts three years\.\n<\/knowledge>/);
     expect(body.metadata.engines.knowledge).toMatchObject({ status: 'ok', reason: null });
     await account.call('DELETE', `${ROUTE}/${id}`);
     await ask('How long does the warranty last?');

@@ -4,8 +4,8 @@ import { fittingSentence, passagesIn } from './demo-passages.js';
 import { replyTo } from './demo-replies.js';
 
 const BLOCK =
-  'Looked up.\n\n<knowledge>\n(source: Manual › Returns, p. 3) Shoes may be returned within ten days. Keep the box.\n' +
-  '(source: 手册) 商品七天内可以退货。运费由买家承担。\n</knowledge>';
+  'Looked up.\n\n<knowledge>\n- (source: Manual › Returns, p. 3) Shoes may be returned within ten days. Keep the box.\n' +
+  '- (source: 手册) 商品七天内可以退货。运费由买家承担。\n</knowledge>';
 
 const answer = (question: string, more: { role: 'user' | 'assistant'; content: string }[] = []) =>
   replyTo(
