@@ -204,7 +204,7 @@ describe('npm run audit:verify', () => {
     const folder = path.join(stores.dataDir, 'audit');
     const first = await startTestServer({ from: stores, env: { ...ADMIN_ENV, ...KEY } });
     await newAccount(first.url);
-    await vi.waitUntil(() => existsSync(folder) && readdirSync(folder).length > 0, { timeout: 15_000 });
+    await vi.waitUntil(() => existsSync(folder) && readdirSync(folder).length > 0, { timeout: 45_000 });
     await first.stop();
   });
   afterAll(() => stores.remove());
@@ -242,11 +242,12 @@ describe('npm run audit:verify', () => {
   });
 
   it.skipIf(!onServices)(`says 1 and the row for an edited one (${NEEDS_SERVICES})`, async () => {
+    // The first: a server that stops early may leave later ones to be chained by the next one.
     await sql(stores, 'ALTER TABLE audit_events DISABLE TRIGGER ALL');
-    await sql(stores, `UPDATE audit_events SET subject = 'somebody' WHERE seq = 2`);
+    await sql(stores, `UPDATE audit_events SET subject = 'somebody' WHERE seq = 1`);
     const { code, stdout } = await verify();
     expect(code).toBe(1);
-    expect(stdout).toContain('  - row 2 was changed, or written by somebody else\n');
+    expect(stdout).toContain('  - row 1 was changed, or written by somebody else\n');
   });
 
   it.each([
