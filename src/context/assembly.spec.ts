@@ -42,11 +42,11 @@ const shares = (budget: number) => {
 describe('who gives way', () => {
   it.each([
     ['nobody, where there is room for all', 4000, { messages: 41, profile: 2, memories: 2, knowledge: 1, summary: 1 }],
-    ['older messages first', 700, { messages: 20, profile: 2, memories: 2, knowledge: 1, summary: 1 }],
-    ['then the summary', 540, { messages: 15, profile: 2, memories: 2, knowledge: 1 }],
-    ['then documents', 440, { messages: 12, profile: 2, memories: 2 }],
-    ['then memories', 320, { messages: 9, profile: 2 }],
-    ['then the profile', 220, { messages: 8 }],
+    ['older messages first', 720, { messages: 20, profile: 2, memories: 2, knowledge: 1, summary: 1 }],
+    ['then the summary', 576, { messages: 16, profile: 2, memories: 2, knowledge: 1 }],
+    ['then documents', 470, { messages: 13, profile: 2, memories: 2 }],
+    ['then memories', 340, { messages: 9, profile: 2 }],
+    ['then the profile', 230, { messages: 8 }],
     ['never the question', 0, { messages: 1 }],
   ])('%s', (_what, budget, expected) => {
     expect(shares(budget)).toEqual(expected);

@@ -75,6 +75,7 @@ describe('a summary', () => {
     stage.provider.setAnswer({ text: 'Plain.' });
     const other = await newSession(account);
     await talk(other, 1, 1);
+    // What the companion said is remembered; the summary is not told.
     expect(systemOf(stage.provider.requests.at(-1))).not.toContain('<summary>');
     const stranger = await newAccount(stage.url);
     expect((await chat(stranger, id, [user('What is my hive called?')])).status).toBe(404);

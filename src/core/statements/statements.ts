@@ -38,11 +38,16 @@ export function hasHan(text: string): boolean {
   return /\p{Script=Han}/u.test(text);
 }
 
+/** "I live in Lisbon and work as a nurse" are two statements of one person. */
+const SECOND_VERB =
+  /\b(i(?:'m| am| live| work| study| teach| have| come| moved)\b[^.!?;,]{1,80}?),? and ((?:live|work|study|teach|have) )/giu;
+
 /** Statements only: a question teaches nothing. */
 function clausesOf(text: string): string[] {
   return text
     .slice(0, MAX_TEXT)
     .replaceAll('’', "'")
+    .replaceAll(SECOND_VERB, '$1 and I $2')
     .split(
       /(?<=[.!?])\s+|(?<=[。！？；;\n])|[，]|,\s+(?=(?:i|my|his|her|its)\b)|,?\s+(?:and|but|also)\s+(?=(?:i|my|call)\b)/iu,
     )

@@ -5,8 +5,13 @@ import { type DemoPassage, passagesIn } from './demo-passages.js';
 export interface DemoConversation {
   /** The personality's name, from "You are …" in its prompt. */
   persona: string | undefined;
-  /** Statements kept from earlier conversations, then everything the person said before the last message. */
+  /**
+   * Statements kept from earlier conversations, those of the profile after the others, as corrections are made there;
+   * then everything the person said before the last message.
+   */
   statements: string[];
+  /** What the person said in earlier conversations, as it was found for the last message, the best first. */
+  memories: string[];
   /** The person's earlier messages, oldest first. */
   earlier: string[];
   /** The message to answer; empty when there is none. */
@@ -34,9 +39,11 @@ export function readConversation(messages: readonly ChatMessage[]): DemoConversa
   const lastUser = turns.findLast(({ role }) => role === 'user');
   const said = turns.filter(({ role }) => role === 'user').map(({ content }) => textOf(content));
   const earlier = said.slice(0, -1);
+  const retrieved = instructions.flatMap(retrievedParts);
   return {
     persona: PERSONA.exec(instructions.join('\n'))?.[1],
-    statements: [...instructions.flatMap(retrievedLines), ...earlier],
+    statements: [...retrieved.toSorted(profileLast).flatMap(({ lines }) => lines), ...earlier],
+    memories: retrieved.filter(({ name }) => /memor/i.test(name)).flatMap(({ lines }) => lines),
     earlier,
     passages: instructions.flatMap(retrievedPassages),
     last: said.at(-1)?.trim() ?? '',
@@ -68,10 +75,23 @@ function toolResultsOf(turns: readonly ChatMessage[]): string[] {
   return turns.slice(lastOther + 1).map(({ content }) => textOf(content));
 }
 
-function retrievedLines(instruction: string): string[] {
-  return [...instruction.slice(0, MAX_INSTRUCTION).matchAll(RETRIEVED)].flatMap(([, , block = '']) =>
-    block.split('\n').map((line) => line.replace(/^[\s*•-]*(?:\d+[.)]\s*)?(?:\[[^\]]*\]\s*)?/, '').trim()),
-  );
+interface RetrievedLines {
+  name: string;
+  lines: string[];
+}
+
+const profileLast = (one: RetrievedLines, other: RetrievedLines): number =>
+  Number(/profile/i.test(one.name)) - Number(/profile/i.test(other.name));
+
+/** Without what the demo said itself. */
+function retrievedParts(instruction: string): RetrievedLines[] {
+  return [...instruction.slice(0, MAX_INSTRUCTION).matchAll(RETRIEVED)].map(([, name = '', block = '']) => ({
+    name,
+    lines: block
+      .split('\n')
+      .map((line) => line.replace(/^[\s*•-]*(?:\d+[.)]\s*)?(?:\[[^\]]*\]\s*)?/, '').trim())
+      .filter((line) => line !== '' && !line.startsWith('You said: ')),
+  }));
 }
 
 function retrievedPassages(instruction: string): DemoPassage[] {

@@ -179,3 +179,13 @@ describe('Chinese questions', () => {
     expect(answerChinese(question, book)).toBe(answer);
   });
 });
+
+describe('two statements with one subject', () => {
+  it('are two facts', () => {
+    const book = readFacts(['I live in Lisbon and work as a nurse.']);
+    expect([book.find('home')?.value, book.find('work')?.value]).toEqual(['Lisbon', 'as a nurse']);
+  });
+  it('are not made of what one does in one place', () => {
+    expect(readFacts(['I love to live and work in Lisbon']).find('work')).toBeUndefined();
+  });
+});

@@ -17,7 +17,7 @@ const STOP_WORDS = new Set(
 /** Words of one stem are mostly alike so far. */
 const STEM = 5;
 
-/** As the context writes them: the source in brackets, then the text, on one line. */
+/** As the context lists them: the source in brackets, then the text, on one line. */
 export function passagesIn(block: string): DemoPassage[] {
   return block.split('\n').flatMap((line) => {
     const [, source, text] = LINE.exec(line.trim()) ?? [];

@@ -116,3 +116,30 @@ describe('hostile input', () => {
     expect(reply(system(text), user(text), assistant(text), user(text))).not.toBe('');
   });
 });
+
+describe('answers from memory', () => {
+  const block = (profile: string, ...memories: string[]) =>
+    system(
+      `<profile>\n- ${profile}\n</profile>\n\n<memories>\n${memories.map((line) => `- ${line}`).join('\n')}\n</memories>`,
+    );
+  const asked = (question: string, profile: string, ...memories: string[]) =>
+    reply(block(profile, ...memories), user('Hi'), assistant('Hello!'), user(question));
+
+  it('go by the profile where an older memory says something else: a correction counts', () => {
+    const home = asked('Where do I live?', 'The user lives in Porto.', '[2026-01-01] I live in Lisbon');
+    expect(home).toBe('You live in Porto.');
+  });
+
+  it.each<[string, string, string]>([
+    ['我妹妹在哪里上学？', '我妹妹在成都读大学。', '你告诉过我：“我妹妹在成都读大学。”'],
+    ['周航是谁？', '我最好的朋友叫周航，他是牙医。', '你告诉过我：“我最好的朋友叫周航，他是牙医。”'],
+    ['Am I allergic to anything?', 'I am allergic to peanuts.', 'You told me: "I am allergic to peanuts."'],
+  ])('quote what was told where no rule understands %s', (question, memory, expected) => {
+    expect(asked(question, 'The user is 40 years old.', `[2026-01-01] ${memory}`)).toBe(expected);
+  });
+
+  it('are not what the demo said itself, what was asked, or what has nothing to do with the question', () => {
+    const memories = ['[2026-01-01] You said: Paris is far.', '[2026-01-01] Is Paris nice?', 'I have a cat'];
+    expect(asked('How large is Paris?', 'The user is 40 years old.', ...memories)).toMatch(/My rules have no answer/);
+  });
+});

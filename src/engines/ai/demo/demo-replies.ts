@@ -11,6 +11,7 @@ import { WORDS } from './demo-words.js';
 const QUOTE = 160;
 const LONGEST_PASSAGE = 600;
 const ABOUT_ME = /\b(?:my|mine|me|i|am)\b|我/iu;
+const ASKS = /[?？]\s*$/u;
 const REPEAT =
   /^(?:please |can you |could you )?(?:repeat(?: after me)?|say)\b[\s,:]+(.+)$|^(?:请)?(?:跟我说|重复|跟着我说)[:：，,\s]*(.+)$/isu;
 const GREETING =
@@ -80,7 +81,22 @@ function fromFacts(conversation: DemoConversation, language: DemoLanguage): stri
   const facts = () => recall(conversation, language) ?? (language === 'zh' ? answerChinese : answerEnglish)(last, book);
   // "What is the warranty?" is about documents, "What is my name?" about the person.
   const ways = ABOUT_ME.test(last) ? [facts, documents] : [documents, facts];
-  return ways[0]?.() ?? ways[1]?.() ?? WORDS[language].fallback(quote(last));
+  return ways[0]?.() ?? ways[1]?.() ?? fromMemories(conversation, language) ?? WORDS[language].fallback(quote(last));
+}
+
+/** What the person said before that fits a question which no rule understands. */
+function fromMemories({ last, memories }: DemoConversation, language: DemoLanguage): string | undefined {
+  const statements = memories.filter((text) => !ASKS.test(text));
+  if (!ASKS.test(last)) return undefined;
+  // Those that were found fit the question; where it is not about the person, they should say so.
+  const nearest = ABOUT_ME.test(last) ? statements[0] : undefined;
+  const found =
+    nearest ??
+    fittingSentence(
+      last,
+      statements.map((text) => ({ source: '', text })),
+    )?.text;
+  return found && WORDS[language].told(quote(found));
 }
 
 function fromDocuments({ last, passages }: DemoConversation, language: DemoLanguage): string | undefined {

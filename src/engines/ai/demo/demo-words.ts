@@ -21,6 +21,7 @@ interface Words {
   whoAreYou(names: Names): string;
   noted(facts: readonly string[]): string;
   passage(passage: DemoPassage): string;
+  told(statement: string): string;
   toolResults(results: readonly string[]): string;
   fallback(message: string): string;
 }
@@ -45,6 +46,7 @@ export const WORDS: Readonly<Record<DemoLanguage, Words>> = {
       `${persona === undefined ? 'I am' : `I am ${persona}, played by`} CozyEngine's built-in demo: a set of rules, not a language model.`,
     noted: (facts) => `Noted. ${facts.join(' ')}`,
     passage: ({ source, text }) => `The documents say: "${text}" (source: ${source})`,
+    told: (statement) => `You told me: "${statement}"`,
     toolResults: (results) => `The tool answered: ${results.join(' ')}`,
     fallback: (message) =>
       `You said: "${message}" My rules have no answer to that. I can remember what you tell me about yourself and answer questions about it; say "help" for examples.`,
@@ -65,6 +67,7 @@ export const WORDS: Readonly<Record<DemoLanguage, Words>> = {
       `我是${persona === undefined ? '' : `${persona}，由`} CozyEngine 内置的演示程序${persona === undefined ? '' : '扮演'}：一组规则，不是语言模型。`,
     noted: (facts) => `记住了。${facts.join('')}`,
     passage: ({ source, text }) => `文档里写着：“${text}”（来源：${source}）`,
+    told: (statement) => `你告诉过我：“${statement}”`,
     toolResults: (results) => `工具的回答：${results.join(' ')}`,
     fallback: (message) =>
       `你说：“${message}” 我的规则里没有对应的回答。我能记住你告诉我的关于你的事并回答相关问题；说“帮助”看例子。`,
