@@ -39,6 +39,7 @@ describe.skipIf(noChromium)('a call from the console', () => {
   let browser: ConsoleBrowser;
 
   beforeAll(async () => {
+    await testServer();
     const file = path.join(folder, 'microphone.wav');
     writeFileSync(file, microphone());
     browser = await ConsoleBrowser.open([
@@ -120,7 +121,7 @@ describe.skipIf(noChromium)('a call from the console', () => {
     await call(page);
     await page.getByTestId('call-problem').getByText('OPENAI_API_KEY').waitFor();
     await page.close();
-  }, 60_000);
+  }, 90_000);
 });
 
 describe.skipIf(noChromium)('a call without a microphone', () => {
