@@ -8,7 +8,7 @@ import { wavFile } from '../fakes/speech-script.js';
 import { ConsoleBrowser, noChromium, register, startChat } from '../setup/console-browser.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 import { spokenSamples } from '../setup/speech.js';
-import { testServer } from '../setup/test-server.js';
+import { ownServer, testServer } from '../setup/test-server.js';
 
 const RATE = 16_000;
 const FAKE_DEVICE = ['--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required'];
@@ -35,11 +35,12 @@ async function call(page: Page): Promise<void> {
 
 describe.skipIf(noChromium)('a call from the console', () => {
   const stage = simulatedServer();
+  const bareServer = ownServer(() => ({ env: { MEDIASOUP_WORKER_BIN: '/nowhere' } }));
   const folder = mkdtempSync(path.join(os.tmpdir(), 'cozy-call-'));
   let browser: ConsoleBrowser;
 
   beforeAll(async () => {
-    await testServer();
+    await bareServer();
     const file = path.join(folder, 'microphone.wav');
     writeFileSync(file, microphone());
     browser = await ConsoleBrowser.open([
@@ -113,12 +114,41 @@ describe.skipIf(noChromium)('a call from the console', () => {
     expect(browser.problems).toEqual([]);
   });
 
-  it('says which variable to set where the server cannot hear', async () => {
+  it('is taken up again where the connection was lost', async () => {
     const page = await browser.page();
-    await page.goto((await testServer()).url);
+    let cut: (() => Promise<void>) | undefined;
+    await page.routeWebSocket(/socket\.io/, (socket) => {
+      const server = socket.connectToServer();
+      cut = async () => {
+        await server.close();
+        await socket.close();
+      };
+    });
+    await page.goto(stage.url);
+    await page.evaluate((kept) => localStorage.setItem('cozy.call', kept), JSON.stringify({ transport: 'socket' }));
+    await register(page, `gus${randomBytes(5).toString('hex')}`);
+    await startChat(page);
+    await call(page);
+    const panel = page.getByTestId('call-panel');
+    await expect.poll(() => panel.getAttribute('data-phase'), SOON).toBe('on');
+    await cut?.();
+    await expect.poll(() => panel.getAttribute('data-phase'), SOON).toBe('reconnecting');
+    await expect.poll(() => panel.getAttribute('data-phase'), SOON).toBe('on');
+    stage.provider.setAnswer({ text: 'Still here.' });
+    const field = page.getByRole('textbox', { name: /^Message to/ });
+    await field.fill('Are you there?');
+    await field.press('Enter');
+    await line(page, 'companion', 'spoken').filter({ hasText: 'Still here.' }).first().waitFor();
+    await page.close();
+  }, 60_000);
+
+  it('goes over the socket where there is no media worker, and says what to set where nothing can hear', async () => {
+    const page = await browser.page();
+    await page.goto((await bareServer()).url);
     await register(page, `eli${randomBytes(5).toString('hex')}`);
     await startChat(page);
     await call(page);
+    await page.getByTestId('call-transport').getByText('Socket instead of WebRTC').waitFor();
     await page.getByTestId('call-problem').getByText('OPENAI_API_KEY').waitFor();
     await page.close();
   }, 90_000);
