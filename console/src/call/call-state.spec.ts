@@ -112,8 +112,13 @@ describe('the state of a call', () => {
       { phase: 'on', problem },
     ],
     [
-      'forgets an error with the next answer',
+      'shows an error while the apology for it is spoken',
       [...open, tell({ type: 'error', error: new ApiError('It broke.', 'X') }, problem), tell(begun)],
+      { problem },
+    ],
+    [
+      'forgets an error with the next words',
+      [...open, tell({ type: 'error', error: new ApiError('It broke.', 'X') }, problem), tell(heard('So', true))],
       { problem: null },
     ],
     [

@@ -160,9 +160,9 @@ function told(state: CallState, { event, problem, at }: Extract<CallAction, { ty
       return { ...state, phase: 'ended', userSpeaking: false, lines: settled(lines), endReason: event.reason, problem };
     case 'error':
       return { ...state, problem };
-    case 'response-started':
-      // A new answer: what went wrong with the last one is over.
-      return { ...state, lines, problem: null };
+    case 'transcript':
+      // Something new was understood: what went wrong before is over. The apology for it is no such sign.
+      return { ...state, lines, problem: event.isFinal && event.text ? null : state.problem };
     default:
       return { ...state, lines };
   }
@@ -182,7 +182,11 @@ export function callState(state: CallState, action: CallAction): CallState {
       return state.phase === 'reconnecting' ? { ...state, phase: 'on' } : state;
     case 'typed': {
       const { key, text, at } = action;
-      return { ...state, lines: [...state.lines, { ...blank, key, who: 'user', text, state: 'said', at }] };
+      return {
+        ...state,
+        problem: null,
+        lines: [...state.lines, { ...blank, key, who: 'user', text, state: 'said', at }],
+      };
     }
     case 'told':
       return isOpen(state) ? told(state, action) : state;

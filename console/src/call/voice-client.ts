@@ -58,8 +58,11 @@ export class VoiceClient {
   /** Ends in `connected` or `failed`. */
   async start(): Promise<void> {
     try {
-      this.track = await this.microphone(this.wish.microphoneId);
-      if (!this.track) return;
+      const track = await this.microphone(this.wish.microphoneId);
+      // Hung up while the browser was asking: nothing may go on listening.
+      if (this.closed) track?.stop();
+      if (!track || this.closed) return;
+      this.track = track;
       await this.connect();
       await this.dial();
     } catch (cause) {
@@ -91,7 +94,8 @@ export class VoiceClient {
 
   async useMicrophone(deviceId: string): Promise<void> {
     const track = await this.microphone(deviceId, (problem) => this.dispatch(notice(problem)));
-    if (!track) return;
+    if (this.closed) track?.stop();
+    if (!track || this.closed) return;
     await this.line?.useMicrophone(track);
     this.track?.stop();
     this.track = track;
