@@ -173,25 +173,27 @@ export class TurnRepository {
   /**
    * What turns of a user said, each in order: its answer, and what the user said since the answer before, so that
    * nothing is missed where earlier turns failed. Turns that are gone are left out. Ids are in the order of time, and an
-   * answer's is made after its turn's: so the oldest turn's id bounds what is read.
+   * answer's is made after its turn's: so the oldest turn's id bounds what is read, once and not for each session.
    */
   async said(userId: string, turnIds: readonly string[]): Promise<SaidTurn[]> {
     return this.database.query(
       'turns_said',
-      `SELECT a.turn_id AS "turnId", a.session_id AS "sessionId",
+      `WITH answers AS MATERIALIZED (
+         SELECT id, turn_id, session_id, seq, metadata FROM messages
+         WHERE user_id = $1 AND id > $3 AND turn_id = ANY($2) AND role = 'assistant'
+       )
+       SELECT a.turn_id AS "turnId", a.session_id AS "sessionId",
          coalesce(min(a.metadata ->> 'personality_id'), min(s.personality_id)) AS "personalityId",
          min(a.metadata ->> 'provider') AS provider,
          json_agg(json_build_object('id', m.id, 'role', m.role, 'content', left(m.content, ${MOST_READ}),
            'createdAt', m.created_at) ORDER BY m.seq) AS messages
-       FROM messages a JOIN sessions s ON s.id = a.session_id AND s.deleted_at IS NULL
+       FROM answers a JOIN sessions s ON s.id = a.session_id AND s.user_id = $1 AND s.deleted_at IS NULL
          JOIN LATERAL (
            SELECT coalesce(max(p.seq), 0) AS seq FROM messages p WHERE p.session_id = a.session_id AND p.seq < a.seq
              AND p.role = 'assistant' AND NOT p.metadata ? 'error_code'
          ) AS before ON true
          JOIN messages m ON m.session_id = a.session_id AND m.seq > before.seq AND m.seq <= a.seq
            AND (m.id = a.id OR m.role = 'user') AND m.deleted_at IS NULL AND coalesce(m.content, '') <> ''
-       WHERE a.user_id = $1 AND a.id > $3 AND a.turn_id = ANY($2)
-         AND a.role = 'assistant' AND s.user_id = $1
        GROUP BY a.session_id, a.turn_id`,
       [userId, turnIds, turnIds.toSorted()[0]],
     );

@@ -57,6 +57,11 @@ describe('memories ranked by words', () => {
     expect(find('Bisciut')[0]).toBe('My dog is called Biscuit');
   });
 
+  it('are found by the misspelt name of somebody who is spoken to', () => {
+    const find = conversation(...SMALL_TALK, '- Good morning, Melanie!', 'The melons are ripe');
+    expect(find('Melnaie')[0]).toBe('- Good morning, Melanie!');
+  });
+
   it('bring the answer with the question that it follows, the answer first', () => {
     const find = conversation(...SMALL_TALK, '- How long have you been married?', 'Five years already!', ...SMALL_TALK);
     const found = find('How many years of marriage?');
