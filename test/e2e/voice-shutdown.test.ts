@@ -86,7 +86,7 @@ describe('the log of a call', () => {
 });
 
 /** The embedded database takes one process at a time. */
-describe.skipIf(!onServices)('two instances on one database', () => {
+describe.skipIf(!onServices)('two instances on one database', { timeout: 60_000 }, () => {
   it('hold one session, spoken at one and typed at the other, and a sign-out at one ends the call at the other', async () => {
     const stores = await testStores();
     const env = { JWT_SECRET: 'a secret that both of the instances know about' };
@@ -113,7 +113,7 @@ describe.skipIf(!onServices)('two instances on one database', () => {
       'Are you sure?',
       'Yes, Ada.',
     ]);
-    const asked = JSON.stringify(provider.requests.at(-1)?.body);
+    const asked = JSON.stringify(provider.requests.findLast(({ path }) => path === '/chat/completions')?.body);
     expect(asked).toContain('Who am I?');
     await account.call('POST', '/v1/auth/logout');
     expect(await client.next('call.ended')).toEqual({ reason: 'signed-out' });

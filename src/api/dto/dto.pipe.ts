@@ -60,13 +60,3 @@ export class DtoPipe implements PipeTransform {
     return dto;
   }
 }
-
-/** For messages of sockets, which may come without a body. */
-@Injectable()
-export class MessagePipe extends DtoPipe {
-  override transform(value: unknown, metadata: ArgumentMetadata): unknown {
-    // Where there is nothing but an acknowledgement, that is what comes.
-    const isMissing = value === undefined || value === null || typeof value === 'function';
-    return super.transform(isMissing ? {} : value, metadata);
-  }
-}

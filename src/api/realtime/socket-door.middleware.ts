@@ -68,6 +68,8 @@ export class SocketDoor {
     this.metrics.opened(socket.nsp.name);
     socket.once('disconnect', () => this.metrics.gone(socket.nsp.name));
     this.watch.add(socket);
+    // The one message of some sockets that passes the stores, from which a lost one is found again.
+    if (!socket.recovered) socket.emit('welcome');
     bound(socket, policy, (code) => this.watch.close(socket, new CozyError(code)));
   }
 }
@@ -115,8 +117,10 @@ function bound(
 
 const UNKNOWN = 'There is no such event.';
 
-/** Every text storable and every object bounded, in place; what is wrong with it where it cannot be. */
+/** A body at least, every text storable and every object bounded, in place; what is wrong where it cannot be. */
 function clean(packet: unknown[]): CozyError | undefined {
+  const [, body] = packet;
+  if (body === undefined || body === null || typeof body === 'function') packet.splice(1, body === null ? 1 : 0, {});
   try {
     for (const [at, value] of packet.entries()) {
       if (!Buffer.isBuffer(value) && typeof value !== 'function') packet[at] = boundedBody(value);

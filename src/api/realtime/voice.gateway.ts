@@ -10,7 +10,7 @@ import {
 import { RealtimeMetrics } from '../../core/metrics/realtime-metrics.js';
 import type { VoiceSignal } from '../../orchestration/voice/voice-signal.js';
 import { Scopes } from '../auth/access.decorator.js';
-import { MessagePipe } from '../dto/dto.pipe.js';
+import { DtoPipe } from '../dto/dto.pipe.js';
 import { asCozyError } from '../errors/error-body.js';
 import type { ClientNamespace, ClientSocket } from './client-socket.js';
 import { MessageInterceptor } from './message.interceptor.js';
@@ -43,7 +43,7 @@ const SOUND = 'audio.append';
 @Scopes('realtime')
 @UseGuards(SocketGuard)
 @UseFilters(SocketFilter)
-@UsePipes(new MessagePipe())
+@UsePipes(new DtoPipe())
 @UseInterceptors(MessageInterceptor)
 export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDisconnect<ClientSocket> {
   constructor(
