@@ -93,50 +93,40 @@ const answerLine = (turnId: string, at: string): Line => ({
 /** Noise that was no speech, and what was never answered, leave no empty bubble. */
 const withoutEmpty = (lines: Line[]): Line[] => lines.filter(({ text, state }) => text !== '' || state === 'streaming');
 
-function heardText(line: Line, heard: string): Line {
-  return { ...line, state: 'interrupted', heard };
-}
-
 function finished(line: Line, { outcome, timings }: Extract<CallEvent, { type: 'response-done' }>): Line {
   if (outcome === 'failed') return { ...line, state: 'failed', timings };
   if (outcome === 'completed') return { ...line, state: 'spoken', timings };
   return { ...line, state: 'interrupted', timings };
 }
 
-function linesAfter(lines: Line[], event: CallEvent, at: string): Line[] {
-  switch (event.type) {
-    case 'transcript': {
-      const { utteranceId, text, isFinal } = event;
-      const said = put(lines, userLine(utteranceId, at), (line) => ({
-        ...line,
-        text,
-        state: isFinal ? 'said' : 'partial',
-      }));
-      return isFinal ? withoutEmpty(said) : said;
-    }
-    case 'response-started':
-      return put(lines, answerLine(event.turnId, at), (line) => line);
-    case 'response-text':
-      return put(lines, answerLine(event.turnId, at), (line) => ({ ...line, text: line.text + event.text }));
-    case 'response-tool':
-      return put(lines, answerLine(event.turnId, at), (line) => ({
-        ...line,
-        tools: [...new Set([...line.tools, event.name])],
-      }));
-    case 'response-interrupted':
-      return put(lines, answerLine(event.turnId, at), (line) => heardText(line, event.heard));
-    case 'response-done':
-      return withoutEmpty(put(lines, answerLine(event.turnId, at), (line) => finished(line, event)));
-    case 'ready':
-    case 'speech-started':
-    case 'speech-stopped':
-    case 'state':
-    case 'ended':
-    case 'error':
-      return lines;
-    default:
-      return event satisfies never;
-  }
+type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
+type LineChanges = { [Type in CallEvent['type']]?: (lines: Line[], event: EventOf<Type>, at: string) => Line[] };
+
+/** Of the events that say something. */
+const LINE_CHANGES: LineChanges = {
+  transcript: (lines, { utteranceId, text, isFinal }, at) => {
+    const state = isFinal ? 'said' : 'partial';
+    const said = put(lines, userLine(utteranceId, at), (line) => ({ ...line, text, state }));
+    return isFinal ? withoutEmpty(said) : said;
+  },
+  'response-started': (lines, { turnId }, at) => put(lines, answerLine(turnId, at), (line) => line),
+  'response-text': (lines, { turnId, text }, at) =>
+    put(lines, answerLine(turnId, at), (line) => ({ ...line, text: line.text + text })),
+  'response-tool': (lines, { turnId, name }, at) =>
+    put(lines, answerLine(turnId, at), (line) => ({ ...line, tools: [...new Set([...line.tools, name])] })),
+  'response-interrupted': (lines, { turnId, heard }, at) =>
+    put(lines, answerLine(turnId, at), (line) => ({ ...line, state: 'interrupted', heard })),
+  'response-done': (lines, event, at) =>
+    withoutEmpty(put(lines, answerLine(event.turnId, at), (line) => finished(line, event))),
+};
+
+function linesAfter<Type extends CallEvent['type']>(
+  lines: Line[],
+  event: EventOf<Type> & { type: Type },
+  at: string,
+): Line[] {
+  const apply = LINE_CHANGES[event.type];
+  return apply ? apply(lines, event, at) : lines;
 }
 
 /** What was going on when the call ended will not go on. */
@@ -145,66 +135,72 @@ function settled(lines: Line[]): Line[] {
   return lines.filter(({ text }) => text !== '').map((line) => ({ ...line, state: ended[line.state] ?? line.state }));
 }
 
-function told(state: CallState, { event, problem, at }: Extract<CallAction, { type: 'told' }>): CallState {
-  const lines = linesAfter(state.lines, event, at);
-  switch (event.type) {
-    case 'ready':
-      return { ...state, companion: event.state ?? state.companion };
-    case 'speech-started':
-      return { ...state, userSpeaking: true };
-    case 'speech-stopped':
-      return { ...state, userSpeaking: false };
-    case 'state':
-      return { ...state, companion: event.state };
-    case 'ended':
-      return { ...state, phase: 'ended', userSpeaking: false, lines: settled(lines), endReason: event.reason, problem };
-    case 'error':
-      return { ...state, problem };
-    case 'transcript':
-      // Something new was understood: what went wrong before is over. The apology for it is no such sign.
-      return { ...state, lines, problem: event.isFinal && event.text ? null : state.problem };
-    default:
-      return { ...state, lines };
-  }
+type Told = Extract<CallAction, { type: 'told' }>;
+type Tellings = {
+  [Type in CallEvent['type']]?: (state: CallState, event: EventOf<Type>, told: Told) => CallState;
+};
+
+/** Of the events that are about the call itself. */
+const TELLINGS: Tellings = {
+  ready: (state, event) => ({ ...state, companion: event.state ?? state.companion }),
+  'speech-started': (state) => ({ ...state, userSpeaking: true }),
+  'speech-stopped': (state) => ({ ...state, userSpeaking: false }),
+  state: (state, event) => ({ ...state, companion: event.state }),
+  // Something new was understood: what went wrong before is over. The apology for it is no such sign.
+  transcript: (state, { isFinal, text }) => (isFinal && text ? { ...state, problem: null } : state),
+  ended: (state, { reason }, { problem }) => ({ ...ended(state), endReason: reason, problem }),
+  error: (state, _event, { problem }) => ({ ...state, problem }),
+};
+
+function told<Type extends CallEvent['type']>(
+  state: CallState,
+  event: EventOf<Type> & { type: Type },
+  action: Told,
+): CallState {
+  const telling = TELLINGS[event.type];
+  return telling ? telling(state, event, action) : state;
+}
+
+const ended = (state: CallState): CallState => ({
+  ...state,
+  phase: 'ended',
+  userSpeaking: false,
+  lines: settled(state.lines),
+});
+
+type ActionOf<Type extends CallAction['type']> = Extract<CallAction, { type: Type }>;
+type Changes = { [Type in CallAction['type']]: (state: CallState, action: ActionOf<Type>) => CallState };
+
+const CHANGES: Changes = {
+  dialled: ({ lines }) => ({ ...NO_CALL, phase: 'dialling', lines }),
+  connected: (state, { transport, fellBack }) =>
+    isOpen(state) ? { ...state, phase: 'on', transport, fellBack } : state,
+  lost: (state) => (state.phase === 'on' ? { ...state, phase: 'reconnecting', userSpeaking: false } : state),
+  resumed: (state) => (state.phase === 'reconnecting' ? { ...state, phase: 'on' } : state),
+  typed: (state, { key, text, at }) => ({
+    ...state,
+    problem: null,
+    lines: [...state.lines, { ...blank, key, who: 'user', text, state: 'said', at }],
+  }),
+  told: (state, action) => {
+    if (!isOpen(state)) return state;
+    return told({ ...state, lines: linesAfter(state.lines, action.event, action.at) }, action.event, action);
+  },
+  noticed: (state, { problem }) => ({ ...state, problem }),
+  failed: (state, { problem }) => (isOpen(state) ? { ...ended(state), problem } : state),
+  'hung-up': (state) => (isOpen(state) ? { ...ended(state), endReason: 'client' } : state),
+  cleared: (state) => (isOpen(state) ? state : { ...state, lines: [] }),
+};
+
+function changed<Type extends CallAction['type']>(
+  state: CallState,
+  action: ActionOf<Type> & { type: Type },
+): CallState {
+  return CHANGES[action.type](state, action);
 }
 
 /** The whole call as a function of what happened: nothing is read back across an await. */
-export function callState(state: CallState, action: CallAction): CallState {
-  switch (action.type) {
-    case 'dialled':
-      return { ...NO_CALL, phase: 'dialling', lines: state.lines };
-    case 'connected':
-      if (!isOpen(state)) return state;
-      return { ...state, phase: 'on', transport: action.transport, fellBack: action.fellBack };
-    case 'lost':
-      return state.phase === 'on' ? { ...state, phase: 'reconnecting', userSpeaking: false } : state;
-    case 'resumed':
-      return state.phase === 'reconnecting' ? { ...state, phase: 'on' } : state;
-    case 'typed': {
-      const { key, text, at } = action;
-      return {
-        ...state,
-        problem: null,
-        lines: [...state.lines, { ...blank, key, who: 'user', text, state: 'said', at }],
-      };
-    }
-    case 'told':
-      return isOpen(state) ? told(state, action) : state;
-    case 'noticed':
-      return { ...state, problem: action.problem };
-    case 'failed':
-      if (!isOpen(state)) return state;
-      return { ...state, phase: 'ended', lines: settled(state.lines), problem: action.problem };
-    case 'hung-up':
-      return isOpen(state)
-        ? { ...state, phase: 'ended', userSpeaking: false, lines: settled(state.lines), endReason: 'client' }
-        : state;
-    case 'cleared':
-      return isOpen(state) ? state : { ...state, lines: [] };
-    default:
-      return action satisfies never;
-  }
-}
+export const callState = (state: CallState, action: CallAction): CallState => changed(state, action);
 
 const STAGES: [string, string][] = [
   ['transcript_final', 'understood'],

@@ -137,12 +137,20 @@ const Body = ({ chat, call, name, messageId }: BodyProps) => {
   );
 };
 
+/** Null while there is a call, or nobody to call yet. */
+const callable = ({ personalityId }: Chat, { state, start }: Call): (() => void) | null =>
+  personalityId === null || isOpen(state) ? null : start;
+
+function costOf({ entries }: Chat): string | null {
+  const total = tokenTotal(entries);
+  return total && totalText(total);
+}
+
 export const ChatView = (props: ChatViewProps) => {
   const { session, messageId, menu, onRename, onDelete } = props;
   const chat = useChat(props.sessionId, props.onTurn);
   const personality = speakerOf(chat.personalityId ?? session?.personality_id ?? '', props);
   const title = session ? titleOf(session) : (chat.title ?? `Chat with ${personality.name}`);
-  const total = tokenTotal(chat.entries);
   const call = useCall(props.sessionId, personality.id);
   useFound(messageId, chat);
   useStoredCall(call, chat.entries, chat.reload, () => props.onTurn(props.sessionId));
@@ -150,11 +158,16 @@ export const ChatView = (props: ChatViewProps) => {
     document.title = `${title} · CozyEngine`;
   }, [title]);
   const actions = session ? { onRename: () => onRename(session), onDelete: () => onDelete(session) } : null;
-  const cost = total && totalText(total);
-  const onCall = chat.personalityId === null || isOpen(call.state) ? null : call.start;
   return (
     <>
-      <ChatHeader title={title} personality={personality} total={cost} menu={menu} onCall={onCall} actions={actions} />
+      <ChatHeader
+        title={title}
+        personality={personality}
+        total={costOf(chat)}
+        menu={menu}
+        onCall={callable(chat, call)}
+        actions={actions}
+      />
       {chat.loadError && (
         <div class="chat-problem">
           <ErrorNote error={chat.loadError} onRetry={chat.reload} />

@@ -9,10 +9,11 @@ class SpeakerProcessor extends AudioWorkletProcessor {
 
   constructor() {
     super();
-    this.port.onmessage = ({ data }: MessageEvent<Int16Array | null>) => {
+    this.port.addEventListener('message', ({ data }: MessageEvent<Int16Array | null>) => {
       if (data) this.queue.push(data);
       else this.queue.clear();
-    };
+    });
+    this.port.start();
   }
 
   process(_inputs: Float32Array[][], [output]: Float32Array[][]): boolean {
