@@ -54,6 +54,21 @@ describe('where Cognee keeps the documents', () => {
     expect(body.items).toMatchObject([{ source: 'Terms', document_id: added.body.id }]);
   });
 
+  it('what was added before that is still the user’s, to see and to delete', { timeout: 90_000 }, async () => {
+    const stores = await testStores();
+    const first = await startTestServer({ from: stores });
+    const early = await newAccount(first.url);
+    const { id } = (await early.call('POST', ROUTE, { text: 'The warranty lasts two years.' })).body;
+    await first.stop();
+    const env = { COGNEE_API_URL: simulator.url, COGNEE_API_TOKEN: 'cognee-token' };
+    const second = await startTestServer({ from: stores, env });
+    const later = async (method: string) =>
+      (await call(second.url, method, `${ROUTE}/${id}`, { token: early.token })).status;
+    expect([await later('GET'), await later('DELETE')]).toEqual([200, 200]);
+    await second.stop();
+    await stores.remove();
+  });
+
   it('what it has no call for is said so, and what is no document does not reach it', async () => {
     const id = crypto.randomUUID();
     for (const [method, route] of [

@@ -179,6 +179,17 @@ describe('what belongs to something that was deleted', () => {
     expect((await everything()).join()).not.toContain('Biscuit');
   });
 
+  it('goes with a fact that was set by hand: what the companion repeated of it', async () => {
+    const fact = await profile.setFact(userId, 'home', 'Porto', signal);
+    const question = await said(await storedSession(test.database, userId), 'Where do I live?');
+    const reply = { role: 'assistant' as const, content: 'In Porto, by the river, you told me once.' };
+    const messages = question.messages.map((message) => ({ ...message, ...(message.role === 'assistant' && reply) }));
+    await learn({ ...question, messages });
+    expect(await everything()).toContain(reply.content);
+    expect(await profile.removeFact(userId, fact.id, signal)).toBe(true);
+    expect((await everything()).join()).not.toContain('Porto');
+  });
+
   it('is not what a model made of another part of the message', async () => {
     const turn = await said(await storedSession(test.database, userId), 'I live in Porto and my dog is called Rex');
     await learn(turn);

@@ -47,7 +47,8 @@ export class KnowledgeService {
   }
 
   async get(userId: string, dataset: string, id: string): Promise<StoredDocument> {
-    return found(await this.knowledge.engine.find(userId, dataset, id, deadline()));
+    const own = await this.before?.engine.find(userId, dataset, id, deadline());
+    return own ?? found(await this.knowledge.engine.find(userId, dataset, id, deadline()));
   }
 
   search(userId: string, dataset: string, query: string, topK: number): Promise<Passage[]> {
@@ -79,13 +80,10 @@ export class KnowledgeService {
 
   async remove(principal: Principal, name: string, id: string, isShared: boolean): Promise<void> {
     const dataset = { ownerId: ownerOf(principal, isShared), name };
-    const { engine, guard } = this.knowledge;
-    const isGone = await guard.change(
-      scopeOf(dataset.ownerId),
-      (signal) => engine.remove(dataset, id, signal),
-      deadline(),
-    );
-    if (!isGone) throw notFound();
+    const removeFrom = ({ engine, guard }: Guarded<KnowledgeEngine>) =>
+      guard.change(scopeOf(dataset.ownerId), (signal) => engine.remove(dataset, id, signal), deadline());
+    const wasKeptBefore = this.before !== undefined && (await removeFrom(this.before));
+    if (!wasKeptBefore && !(await removeFrom(this.knowledge))) throw notFound();
     await this.note('document.delete', principal.userId, id, name);
   }
 
@@ -102,6 +100,12 @@ export class KnowledgeService {
       subject: `document:${id}`,
       details: { dataset },
     });
+  }
+
+  /** The built-in engine, where another is the standard one: it may hold what was added before that was configured. */
+  private get before(): Guarded<KnowledgeEngine> | undefined {
+    const { all, standard } = this.engines.knowledge;
+    return standard?.engine.isRemote ? all.find(({ engine }) => !engine.isRemote) : undefined;
   }
 
   private get knowledge(): Guarded<KnowledgeEngine> {

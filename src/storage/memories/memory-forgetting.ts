@@ -57,14 +57,15 @@ export const forgetMemory = (sql: Sql, userId: string, id: string) => forget(sql
 
 export const forgetMemoriesOfSession = (sql: Sql, userId: string, id: string) => forget(sql, userId, OF_SESSION, id);
 
-/** Memories of the messages that taught facts which are forgotten. */
+/** Memories of the messages that taught facts which are forgotten, and what was repeated of these. */
 export async function forgetMemoriesOfFacts(
   sql: Sql,
   userId: string,
-  facts: readonly { messageId: string | null; value: string }[],
+  facts: readonly { id: string; messageId: string | null; value: string }[],
 ): Promise<void> {
   const said = facts.filter(({ messageId }) => messageId !== null);
-  if (said.length > 0) await forget(sql, userId, OF_FACTS, JSON.stringify(said));
+  const values = facts.map(({ id, value }) => ({ id, isTalk: false, words: value.toLowerCase() }));
+  await forget(sql, userId, OF_FACTS, JSON.stringify(said), values);
 }
 
 /** With what was repeated of it in other turns. Turns that say it, and are learned from later, do not bring it back. */
@@ -73,10 +74,11 @@ async function forget(
   userId: string,
   statement: string,
   subject: string,
+  values: readonly ToldWords[] = [],
 ): Promise<{ found: boolean; statements: ForgottenStatement[] }> {
   const gone = await sql<GoneRow>(statement, [userId, subject]);
   const told = gone.filter(({ kind }) => !isTalk(kind));
-  const echoes = told.length > 0 ? await removeEchoes(sql, userId, gone) : [];
+  const echoes = await removeEchoes(sql, userId, [...gone.map(asWords), ...values]);
   await noteForgotten(
     sql,
     'memory',
@@ -91,12 +93,13 @@ async function forget(
   return { found: gone.length > 0, statements };
 }
 
-async function removeEchoes(sql: Sql, userId: string, gone: readonly GoneRow[]): Promise<{ hash: Buffer }[]> {
+async function removeEchoes(sql: Sql, userId: string, gone: readonly ToldWords[]): Promise<{ hash: Buffer }[]> {
+  if (gone.every(({ isTalk: isOnlyTalk }) => isOnlyTalk)) return [];
   const others = await sql<{ id: string; kind: MemoryKind; words: string }>(
     `SELECT id, kind, ${WORDS} AS words FROM memories WHERE user_id = $1`,
     [userId],
   );
-  const ids = echoesOf(gone.map(asWords), others.map(asWords));
+  const ids = echoesOf(gone, others.map(asWords));
   if (ids.length === 0) return [];
   return sql(
     'WITH gone AS (DELETE FROM memories WHERE user_id = $1 AND id = ANY($2::uuid[]) RETURNING hash) SELECT hash FROM gone',

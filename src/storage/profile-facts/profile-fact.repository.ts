@@ -89,10 +89,10 @@ export class ProfileFactRepository {
   async remove(userId: string, id: string): Promise<boolean> {
     return this.database.transaction(async (sql) => {
       if (!(await lockUser(sql, userId))) return false;
-      const gone = await sql<KeyedFact & { turnId: string | null; messageId: string | null }>(
+      const gone = await sql<KeyedFact & { id: string; turnId: string | null; messageId: string | null }>(
         `WITH gone AS (DELETE FROM profile_facts WHERE user_id = $1
-           AND slot = (SELECT slot FROM profile_facts WHERE id = $2 AND user_id = $1) RETURNING key, value, turn_id, message_id)
-         SELECT key, value, turn_id AS "turnId", message_id AS "messageId" FROM gone`,
+           AND slot = (SELECT slot FROM profile_facts WHERE id = $2 AND user_id = $1) RETURNING id, key, value, turn_id, message_id)
+         SELECT id, key, value, turn_id AS "turnId", message_id AS "messageId" FROM gone`,
         [userId, id],
       );
       const turnIds = gone.flatMap(({ turnId }) => turnId ?? []);
