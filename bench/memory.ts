@@ -134,7 +134,7 @@ try {
     bench: 'memory',
     measured_at: new Date().toISOString(),
     database,
-    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version },
+    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version, load: os.loadavg()[0] },
     memories: USERS * EACH + MUCH,
     of_the_user: EACH,
     fill_per_second: Math.round(((USERS * EACH + MUCH) * 1000) / filledMs),
