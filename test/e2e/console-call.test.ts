@@ -4,13 +4,17 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { wavFile } from '../fakes/speech-script.js';
 import { ConsoleBrowser, noChromium, register, startChat } from '../setup/console-browser.js';
 import { simulatedServer } from '../setup/simulated-server.js';
+import { wav } from '../setup/sound.js';
 import { spokenSamples } from '../setup/speech.js';
 import { ownServer, testServer } from '../setup/test-server.js';
 
 const RATE = 16_000;
+/** As somebody has who chose the transport before. */
+const prefer = (page: Page, transport: string) =>
+  page.evaluate(`localStorage.setItem('cozy.call', ${JSON.stringify(JSON.stringify({ transport }))})`);
+
 const FAKE_DEVICE = ['--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required'];
 const SOON = { timeout: 20_000, interval: 100 };
 
@@ -18,7 +22,7 @@ const SOON = { timeout: 20_000, interval: 100 };
 function microphone(): Buffer {
   const speech = spokenSamples();
   const silence = (seconds: number) => Array.from({ length: seconds * RATE }, () => 0);
-  return wavFile(Int16Array.from([...silence(3), ...speech, ...silence(5), ...speech, ...silence(3)]), RATE);
+  return wav(Int16Array.from([...silence(3), ...speech, ...silence(5), ...speech, ...silence(3)]), RATE);
 }
 
 const LONG = Array.from({ length: 12 }, (_, at) => `This is sentence number ${at + 1} of a long answer.`).join(' ');
@@ -63,7 +67,7 @@ describe.skipIf(noChromium)('a call from the console', () => {
     async (transport, label) => {
       const page = await browser.page();
       await page.goto(stage.url);
-      await page.evaluate((kept) => localStorage.setItem('cozy.call', kept), JSON.stringify({ transport }));
+      await prefer(page, transport);
       await register(page, `dee${randomBytes(5).toString('hex')}`);
       await startChat(page);
       stage.provider.script({ text: LONG });
@@ -125,7 +129,7 @@ describe.skipIf(noChromium)('a call from the console', () => {
       };
     });
     await page.goto(stage.url);
-    await page.evaluate((kept) => localStorage.setItem('cozy.call', kept), JSON.stringify({ transport: 'socket' }));
+    await prefer(page, 'socket');
     await register(page, `gus${randomBytes(5).toString('hex')}`);
     await startChat(page);
     await call(page);
