@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { newAccount } from '../test/setup/account.js';
 import { startTestServer } from '../test/setup/test-server.js';
 import { load, percentile, type Target, turn } from './load.js';
+import { startSimulator } from './processes.js';
 
 // What a stored turn costs beside a direct call to the same simulated provider: interleaved calls, medians, ratio; then
 // throughput. `TEST_DATABASE_URL` (and `TEST_LANE=services`, as the script sets it) measures on a real Postgres.
@@ -16,15 +14,6 @@ const WARM_UP = 100;
 const SESSIONS = 50;
 const THROUGHPUT_TURNS = 4000;
 const ROOT = path.resolve(import.meta.dirname, '..');
-
-async function startSimulator(): Promise<{ url: string; process: ChildProcess }> {
-  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'bench/simulator-process.ts'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return { url, process: child };
-}
 
 const message = (number: number) => `Turn ${number}: I walked along the river this morning and saw a heron.`;
 

@@ -8,6 +8,8 @@ export interface CallEvent {
   // Tests read what the server says by its documented names; a wrong one fails the test.
   // oxlint-disable-next-line typescript/no-explicit-any
   body: any;
+  /** Milliseconds of the client's clock. */
+  at: number;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -29,7 +31,7 @@ export class VoiceClient {
 
   constructor(readonly socket: Socket) {
     const note = (name: string, body: unknown) => {
-      this.events.push({ name, body });
+      this.events.push({ name, body, at: performance.now() });
       for (const wake of this.waiters.splice(0)) wake();
     };
     socket.onAny(note);

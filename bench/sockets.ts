@@ -1,0 +1,83 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Socket } from 'socket.io-client';
+import { newAccount } from '../test/setup/account.js';
+import { connected } from '../test/setup/socket.js';
+import { startTestServer } from '../test/setup/test-server.js';
+import { percentile } from './load.js';
+import { cpuSeconds, residentMegabytes } from './processes.js';
+
+// What idle Socket.IO clients cost one server: memory each, processor time while nothing happens, and how long a message
+// of one of them takes to be answered. Clients and server are on one machine.
+
+const STEPS = [1000, 5000, 10_000];
+const AT_ONCE = 50;
+const IDLE_MS = 10_000;
+const ASKED = 200;
+const ROOT = path.resolve(import.meta.dirname, '..');
+const rounded = (value: number) => Math.round(value * 100) / 100;
+
+const server = await startTestServer({ env: { WS_CONNECTS_PER_MINUTE: '100000', LOG_LEVEL: 'warn' } });
+const pid = server.process.pid ?? 0;
+const { token } = await newAccount(server.url);
+const sockets: Socket[] = [];
+
+async function connectUpTo(count: number): Promise<void> {
+  while (sockets.length < count) {
+    const more = Array.from({ length: Math.min(AT_ONCE, count - sockets.length) }, () =>
+      connected(server.url, '/chat', token),
+    );
+    sockets.push(...(await Promise.all(more)));
+  }
+}
+
+/** Of a message that is refused: nothing but the way there and back, the guard and the check. */
+async function answerTimes(): Promise<number[]> {
+  const times: number[] = [];
+  for (let asked = 0; asked < ASKED; asked += 1) {
+    const startedAt = performance.now();
+    await sockets[(asked * 37) % sockets.length]?.emitWithAck('chat.cancel', {});
+    times.push(performance.now() - startedAt);
+  }
+  return times;
+}
+
+async function step(count: number, emptyMegabytes: number) {
+  const startedAt = performance.now();
+  const before = sockets.length;
+  await connectUpTo(count);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const cpu = cpuSeconds(pid);
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const idleCpu = ((cpuSeconds(pid) - cpu) * 1000) / IDLE_MS;
+  const times = await answerTimes();
+  return {
+    clients: count,
+    connects_per_second: rounded((count - before) / seconds),
+    kilobytes_each: rounded(((residentMegabytes(pid) - emptyMegabytes) * 1024) / count),
+    idle_cpu_percent: rounded(idleCpu * 100),
+    answer_ms_p50: rounded(percentile(times, 0.5)),
+    answer_ms_p95: rounded(percentile(times, 0.95)),
+  };
+}
+
+try {
+  const empty = residentMegabytes(pid);
+  const steps = [];
+  for (const count of STEPS) steps.push(await step(count, empty));
+  const report = {
+    bench: 'sockets',
+    measured_at: new Date().toISOString(),
+    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version, load: os.loadavg()[0] },
+    empty_megabytes: rounded(empty),
+    steps,
+  };
+  const text = JSON.stringify(report, null, 2);
+  process.stdout.write(`${text}\n`);
+  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
+  writeFileSync(path.join(ROOT, 'bench/results/sockets.json'), `${text}\n`);
+} finally {
+  for (const socket of sockets) socket.close();
+  await server.stop();
+}
