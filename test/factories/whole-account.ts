@@ -61,7 +61,8 @@ export async function fillAccount(database: Database, userId: string): Promise<{
   };
   const memories = new MemoryRepository(database);
   await memories.addTurns(userId, [turn.turnId], [memory]);
-  const again = { ...memory, id: newId(), text: 'forgotten', hash: Buffer.from('other'), sessionId: null };
+  const nowhere = { sessionId: null, messageId: null, turnId: null };
+  const again = { ...memory, ...nowhere, id: newId(), text: 'forgotten', hash: Buffer.from('other') };
   await memories.remove(userId, (await memories.keep(userId, again)).id);
   const belief = {
     id: newId(),
