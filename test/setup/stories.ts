@@ -11,7 +11,7 @@ import { DatabaseConnection } from '../../src/storage/database/database.connecti
 import { RedisConnection } from '../../src/storage/redis/redis.connection.js';
 import { UserRepository } from '../../src/storage/users/user.repository.js';
 import { type ConfigFiles, configFolder } from './config-folder.js';
-import { onServices, RUN_PREFIX, scratchDatabase, scratchRedisUrl } from './test-lane.js';
+import { giveBackRedis, onServices, RUN_PREFIX, scratchDatabase, scratchRedisUrl } from './test-lane.js';
 
 /** A new embedded database is made in it. */
 export const FIRST_START_MS = 120_000;
@@ -56,6 +56,7 @@ export async function startStories(env: Record<string, string>, config: ConfigFi
       await app.close();
       for (const store of stores) await store.close();
       await database?.drop();
+      giveBackRedis(redisUrl);
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

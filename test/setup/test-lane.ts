@@ -37,14 +37,25 @@ export async function scratchDatabase(): Promise<ScratchDatabase> {
   return { url: url.toString(), drop: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
-let taken = 0;
+const REDIS_DATABASES = 15;
+const taken = new Set<number>();
+let last = 0;
 
-/** Servers of one run must not see each other's jobs: each gets a Redis database of its own. */
+/**
+ * Servers of one run must not see each other's jobs: each gets a Redis database of its own, until it gives it back, as long
+ * as there are any. They are taken in turn, so that one that was just left is the last to be used again.
+ */
 export function scratchRedisUrl(): string | undefined {
   const base = process.env['TEST_REDIS_URL'];
   if (!base) return undefined;
-  taken += 1;
+  do last = (last % REDIS_DATABASES) + 1;
+  while (taken.has(last) && taken.size < REDIS_DATABASES);
+  taken.add(last);
   const url = new URL(base);
-  url.pathname = `/${1 + (taken % 15)}`;
+  url.pathname = `/${last}`;
   return url.toString();
+}
+
+export function giveBackRedis(url: string | undefined): void {
+  if (url !== undefined) taken.delete(Number(new URL(url).pathname.slice(1)));
 }

@@ -11,6 +11,7 @@ import {
   RUN_PREFIX,
   scratchDatabase,
   type ScratchDatabase,
+  giveBackRedis,
   scratchRedisUrl,
 } from './test-lane.js';
 
@@ -43,11 +44,13 @@ export interface Stores {
 export async function testStores(): Promise<Stores & { remove(): Promise<void> }> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), `${RUN_PREFIX}-`));
   const database = onServices ? await scratchDatabase() : undefined;
+  const redisUrl = onServices ? scratchRedisUrl() : undefined;
   const remove = async () => {
     await database?.drop();
+    giveBackRedis(redisUrl);
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { dataDir, database, redisUrl: onServices ? scratchRedisUrl() : undefined, remove };
+  return { dataDir, database, redisUrl, remove };
 }
 
 /** Where the media worker of the machine that tests is. */
