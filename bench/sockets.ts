@@ -18,7 +18,7 @@ const ASKED = 200;
 const ROOT = path.resolve(import.meta.dirname, '..');
 const rounded = (value: number) => Math.round(value * 100) / 100;
 
-const server = await startTestServer({ env: { WS_CONNECTS_PER_MINUTE: '100000', LOG_LEVEL: 'warn' } });
+const server = await startTestServer({ env: { WS_CONNECTS_PER_MINUTE: '100000' } });
 const pid = server.process.pid ?? 0;
 const { token } = await newAccount(server.url);
 const sockets: Socket[] = [];
