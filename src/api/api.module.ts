@@ -21,6 +21,8 @@ import { HealthController } from './health/health.controller.js';
 import { KnowledgeController } from './knowledge/knowledge.controller.js';
 import { WebSockets } from './http/web-sockets.gateway.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { RealtimeCalls } from './openai-realtime/realtime-calls.js';
+import { RealtimeGateway } from './openai-realtime/realtime.gateway.js';
 import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ModelController } from './openai/model.controller.js';
@@ -51,7 +53,17 @@ const FOR_CLIENTS = [
   AuditController,
 ];
 
-const SOCKETS = [ChatGateway, VoiceGateway, SocketCalls, SocketDoor, SocketTurns, SocketWatch, DictationGateway];
+const SOCKETS = [
+  ChatGateway,
+  VoiceGateway,
+  SocketCalls,
+  SocketDoor,
+  SocketTurns,
+  SocketWatch,
+  DictationGateway,
+  RealtimeCalls,
+  RealtimeGateway,
+];
 
 /** Protocols in, protocols out. */
 @Module({})

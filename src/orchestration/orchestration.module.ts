@@ -17,6 +17,7 @@ import { ApiKeyService } from './auth/api-key.service.js';
 import { AuthService } from './auth/auth.service.js';
 import { FirstAdminService } from './auth/first-admin.service.js';
 import { PrincipalService } from './auth/principal.service.js';
+import { RealtimeSecretService } from './auth/realtime-secret.service.js';
 import { SocketAccessService } from './auth/socket-access.service.js';
 import { UserService } from './auth/user.service.js';
 import { WsTicketService } from './auth/ws-ticket.service.js';
@@ -96,6 +97,7 @@ const STORIES = [
   DictationService,
   WsTicketService,
   SocketAccessService,
+  RealtimeSecretService,
   DeadLetterService,
   AuditLogService,
   RateLimitService,

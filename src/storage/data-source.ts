@@ -41,6 +41,8 @@ import { UsageDailyEntity } from './usage/usage-daily.entity.js';
 import { UsageEventEntity } from './usage/usage-event.entity.js';
 import { UsedTickets1764230000000 } from './migrations/1764230000000-used-tickets.js';
 import { UserEntity } from './users/user.entity.js';
+import { RealtimeSecrets1764840000000 } from './migrations/1764840000000-realtime-secrets.js';
+import { RealtimeSecretEntity } from './realtime-secrets/realtime-secret.entity.js';
 import { UsedTicketEntity } from './ws-tickets/used-ticket.entity.js';
 
 const ENTITIES = [
@@ -74,6 +76,7 @@ const ENTITIES = [
   ChunkVectorEntity,
   DocumentWordEntity,
   UsedTicketEntity,
+  RealtimeSecretEntity,
 ];
 
 const MIGRATIONS = [
@@ -89,6 +92,7 @@ const MIGRATIONS = [
   UserRights1764500000000,
   SessionSummaries1764600000000,
   SessionSignals1764700000000,
+  RealtimeSecrets1764840000000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */

@@ -35,6 +35,7 @@ import { ToolApprovalRepository } from './tools/tool-approval.repository.js';
 import { ToolExchangeRepository } from './tools/tool-exchange.repository.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { UserRepository } from './users/user.repository.js';
+import { RealtimeSecretRepository } from './realtime-secrets/realtime-secret.repository.js';
 import { UsedTicketRepository } from './ws-tickets/used-ticket.repository.js';
 
 const REPOSITORIES = [
@@ -61,6 +62,7 @@ const REPOSITORIES = [
   ProfileFactRepository,
   CacheRepository,
   UsedTicketRepository,
+  RealtimeSecretRepository,
   AccountDataRepository,
   AccountDeletionRepository,
   AccountExportRepository,

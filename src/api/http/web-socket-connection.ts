@@ -14,6 +14,10 @@ const MOST_WAITING_BYTES = 4_000_000;
 /** One open WebSocket, after its client has been let in. */
 export class WebSocketConnection {
   private readonly controller = new AbortController();
+  /** How an error is told; a protocol of its own may want another shape. */
+  errorEvent: (error: CozyError) => object = (error) => ({ type: 'error', ...errorBody(error, this.requestId) });
+  /** Why it was closed from here, where it was for an error. */
+  failure: CozyError | null = null;
 
   constructor(
     private readonly socket: WebSocket,
@@ -39,17 +43,27 @@ export class WebSocketConnection {
   }
 
   send(event: object): void {
+    this.sendText(JSON.stringify(event));
+  }
+
+  /** JSON, made already. */
+  sendText(text: string): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
     if (this.socket.bufferedAmount > MOST_WAITING_BYTES) {
       this.socket.terminate();
       return;
     }
-    this.socket.send(JSON.stringify(event));
+    this.socket.send(text);
+  }
+
+  /** Bytes that wait to be sent. */
+  get waitingBytes(): number {
+    return this.socket.bufferedAmount;
   }
 
   /** An error event; the connection stays. */
   sendError(error: CozyError): void {
-    this.send({ type: 'error', ...errorBody(error, this.requestId) });
+    this.send(this.errorEvent(error));
   }
 
   close(code: CloseCode, reason: string): void {
@@ -58,6 +72,7 @@ export class WebSocketConnection {
 
   /** Tells the error, and closes. */
   fail(error: CozyError): void {
+    this.failure ??= error;
     this.sendError(error);
     this.close(error.row.status === 401 ? 4401 : 1008, error.code);
   }

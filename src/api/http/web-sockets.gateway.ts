@@ -36,13 +36,15 @@ export interface WebSocketRoute {
   /** Lets the client in, or throws; `SocketAccessService.admit` in most cases. */
   admit: (credential: string | undefined) => Promise<SocketAccess>;
   open: (connection: WebSocketConnection) => void;
+  /** What runs on it ends by itself when the server shuts down, and closes it; else it is closed at once. */
+  endsItself?: boolean;
 }
 
 /** Every WebSocket of this server but Socket.IO's: who may come in, and how long they may stay. */
 @Injectable()
 export class WebSockets {
   private readonly routes = new Map<string, { route: WebSocketRoute; server: WebSocketServer }>();
-  private readonly open = new Set<WebSocketConnection>();
+  private readonly open = new Map<WebSocketConnection, WebSocketRoute>();
 
   constructor(
     private readonly section: ApiSection,
@@ -51,8 +53,12 @@ export class WebSockets {
     private readonly metrics: SocketMetrics,
     private readonly logger: Logger,
   ) {
-    lifecycle.onDrain(() => this.each((connection) => connection.close(1001, 'shutting down')));
-    lifecycle.onEndOfGrace(() => this.each((connection) => connection.terminate()));
+    lifecycle.onDrain(() => {
+      for (const [connection, { endsItself }] of this.open) if (!endsItself) connection.close(1001, 'shutting down');
+    });
+    lifecycle.onEndOfGrace(() => {
+      for (const connection of this.open.keys()) connection.terminate();
+    });
   }
 
   serve(route: WebSocketRoute): void {
@@ -108,10 +114,11 @@ export class WebSockets {
     });
   }
 
-  private keep(socket: WebSocket, connection: WebSocketConnection, { path }: WebSocketRoute): void {
+  private keep(socket: WebSocket, connection: WebSocketConnection, route: WebSocketRoute): void {
+    const { path } = route;
     const { userId } = connection.access.principal;
     const startedAt = performance.now();
-    this.open.add(connection);
+    this.open.set(connection, route);
     this.metrics.opened(path);
     let isAlive = true;
     socket.on('pong', () => (isAlive = true));
@@ -150,9 +157,5 @@ export class WebSockets {
     if (error.code === 'INTERNAL_ERROR') this.logger.error('A connection failed', { code: error.code }, thrown);
     if (socket.writable) answerRaw(socket, error, requestId);
     else socket.destroy();
-  }
-
-  private each(act: (connection: WebSocketConnection) => void): void {
-    for (const connection of this.open) act(connection);
   }
 }

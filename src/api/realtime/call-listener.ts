@@ -31,6 +31,7 @@ export function callListener(
   };
   return (event) => {
     if (event.type === 'response.audio') return say(event);
+    if (event.type === 'response.call' || event.type === 'response.calls-done') return true;
     tell(socket, event.type, voiceBody(event));
     if (event.type === 'call.ended') onEnded();
     return true;

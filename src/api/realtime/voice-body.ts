@@ -6,7 +6,10 @@ import { failureOf } from './client-socket.js';
 /** Hertz of what the server sends. */
 const SPOKEN_RATE = 24_000;
 
-type Bodies = { [Type in VoiceEvent['type']]: (event: Extract<VoiceEvent, { type: Type }>) => object };
+/** Clients of `/voice` have no functions of their own. */
+export type ToldEvent = Exclude<VoiceEvent, { type: 'response.call' | 'response.calls-done' }>;
+
+type Bodies = { [Type in ToldEvent['type']]: (event: Extract<ToldEvent, { type: Type }>) => object };
 
 interface Heard {
   utteranceId: string;
@@ -44,8 +47,8 @@ const BODIES: Bodies = {
 };
 
 /** The body of an event; its name is the event's type. */
-export function voiceBody<Type extends VoiceEvent['type']>(
-  event: Extract<VoiceEvent, { type: Type }> & { type: Type },
+export function voiceBody<Type extends ToldEvent['type']>(
+  event: Extract<ToldEvent, { type: Type }> & { type: Type },
 ): object {
   return BODIES[event.type](event);
 }

@@ -50,6 +50,10 @@ class PacedSocketAudio extends SocketAudio {
     this.framer.push(this.resampler.push(new Int16Array(buffer.slice(byteOffset, byteOffset + length))));
   }
 
+  drained(): Promise<void> {
+    return this.paced.drained();
+  }
+
   clear(): void {
     this.framer.clear();
     this.paced.forget();

@@ -5,6 +5,8 @@ export abstract class SocketAudio {
   abstract readonly audio: CallAudio;
   /** Mono PCM16, little-endian, of the agreed rate; an odd last byte is refused with VALIDATION_FAILED. */
   abstract append(bytes: Uint8Array): void;
+  /** Resolves when all that was given has been listened to. */
+  abstract drained(): Promise<void>;
   /** Forgets what was given and not yet taken. */
   abstract clear(): void;
 }

@@ -28,6 +28,8 @@ export interface ChatCommand {
 export interface SpokenAnswer {
   /** Kept with the turn's messages. */
   metadata: Record<string, unknown>;
+  /** The companion speaks first: there need be nothing to answer. */
+  unasked?: boolean;
   /**
    * Called once when the model has ended, failed or been stopped. Resolves with the number of characters that arrived
    * once the answer has been given; soon after the turn's signal has aborted. Never rejects.

@@ -68,7 +68,11 @@ export class TurnPreparationService {
   private async open(command: ChatCommand, conversation: ChatMessage[], plan: TurnPlan): Promise<OpenedTurn> {
     const { requestId, sessionId, spoken } = command;
     const { userId } = command.principal;
-    const who = { userId, requestId, ...(spoken && { metadata: spoken.metadata }) };
+    const who = {
+      userId,
+      requestId,
+      ...(spoken && { metadata: spoken.metadata, unasked: spoken.unasked === true }),
+    };
     if (sessionId) {
       return this.record.openInSession({ ...who, sessionId }, conversation, this.context.recentMessages);
     }

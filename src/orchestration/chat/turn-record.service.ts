@@ -51,6 +51,8 @@ interface TurnOwner {
   requestId: string;
   /** Kept with what is said. */
   metadata?: Record<string, unknown>;
+  /** There need be nothing to answer. */
+  unasked?: boolean;
 }
 
 interface SessionOwner extends TurnOwner {
@@ -107,7 +109,8 @@ export class TurnRecordService {
           ? withExchange(asChatMessage(message), message.exchange)
           : (message.exchange?.rounds ?? []).flatMap(roundMessages),
     }));
-    if (opened.seq === null) requireQuestion([...entries.flatMap(({ messages }) => messages), ...added]);
+    if (opened.seq === null && !who.unasked)
+      requireQuestion([...entries.flatMap(({ messages }) => messages), ...added]);
     const seq = opened.seq ?? (await this.turns.open(key, this.newMessages(added, who)));
     if (seq === undefined) throw unknownSession();
     const { personalityId, summary, unseen } = opened;

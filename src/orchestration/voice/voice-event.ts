@@ -22,12 +22,21 @@ export type CallEnd =
 /** `waiting`: for somebody's approval. */
 export type VoiceToolStatus = 'running' | 'waiting' | 'done' | 'failed';
 
+/** As models stream calls: `index` counts the calls of a turn, the first piece has id and name. */
+export interface VoiceCallPiece {
+  index: number;
+  id?: string;
+  name?: string;
+  argumentsText?: string;
+}
+
 /** What a call tells its client; gateways translate. Every turn has one `response.started` and one `response.done`. */
 export type VoiceEvent =
   /** At the beginning, and again when a client comes back. */
   | { type: 'call.ready'; callId: string; sessionId: string; personalityId: string; state: CallState }
-  | { type: 'speech.started'; utteranceId: string; speakerId: string | null }
-  | { type: 'speech.stopped'; utteranceId: string; speakerId: string | null }
+  /** `soundMs`: of all that was heard so far, where it began or ended; absent where that is not known. */
+  | { type: 'speech.started'; utteranceId: string; speakerId: string | null; soundMs?: number }
+  | { type: 'speech.stopped'; utteranceId: string; speakerId: string | null; soundMs?: number }
   /** Replaces the partial before it. */
   | { type: 'transcript.partial'; utteranceId: string; speakerId: string | null; text: string }
   /** Empty where there were no words. */
@@ -37,6 +46,10 @@ export type VoiceEvent =
   /** Mono PCM16, 24 kHz, 20 ms; of calls whose sound travels in messages. `seq` counts from 0 in each turn. */
   | { type: 'response.audio'; turnId: string; seq: number; samples: Int16Array }
   | { type: 'response.tool'; turnId: string; callId: string; name: string; status: VoiceToolStatus }
+  /** A piece of a call of one of the client's own functions. */
+  | ({ type: 'response.call'; turnId: string } & VoiceCallPiece)
+  /** Those calls are whole: the client may run them. */
+  | { type: 'response.calls-done'; turnId: string }
   | { type: 'response.interrupted'; turnId: string; heardText: string }
   | {
       type: 'response.done';
@@ -45,6 +58,10 @@ export type VoiceEvent =
       /** Null where the model was stopped or never asked. */
       usage: Usage | null;
       timings: VoiceTimings;
+      /** Why the model ended before it was done, where it did. */
+      cutBy?: 'length' | 'content_filter';
+      /** What was heard of an answer that was stopped. */
+      heardText?: string;
     }
   | { type: 'call.state'; state: CallState }
   | { type: 'call.ended'; reason: CallEnd }

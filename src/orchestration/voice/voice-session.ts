@@ -171,12 +171,14 @@ export class VoiceSession {
   }
 
   private readonly signals: SignalHandlers = {
-    'text.send': ({ text, respond = this.settings.respond }) =>
-      this.dispatch({ type: 'text-sent', text, at: this.setup.clock.now(), respond }),
+    'text.send': ({ text, respond = this.settings.respond, callId }) =>
+      this.dispatch({ type: 'text-sent', text, at: this.setup.clock.now(), respond, ...(callId && { callId }) }),
     'audio.commit': () => this.commit(),
     'audio.clear': () => this.hearing.clear(),
-    'response.create': ({ instructions = null }) => this.dispatch({ type: 'response-wanted', instructions }),
-    'response.cancel': ({ turnId = null }) => this.dispatch({ type: 'response-cancelled', turnId }),
+    'response.create': ({ type: _type, instructions = null, ...wish }) =>
+      this.dispatch({ type: 'response-wanted', instructions, ...wish }),
+    'response.cancel': ({ turnId = null, heardMs }) =>
+      this.dispatch({ type: 'response-cancelled', turnId, ...(heardMs !== undefined && { heardMs }) }),
     'call.update': ({ settings }) => this.change(settings),
     'call.end': () => this.dispatch({ type: 'call-ended', reason: 'client' }),
   };
@@ -188,7 +190,7 @@ export class VoiceSession {
     'begin-turn': (effect) => this.turns.begin(effect),
     'begin-apology': ({ turnId, apology }) => this.turns.apologise(turnId, apology),
     'finish-speech': ({ turnId, apology }) => this.turns.finishSpeech(turnId, apology),
-    'stop-turn': ({ turnId, outcome }) => this.turns.stop(turnId, outcome),
+    'stop-turn': ({ turnId, outcome, heardMs }) => this.turns.stop(turnId, outcome, heardMs),
     'end-turn': ({ turnId, outcome }) => this.turns.end(turnId, outcome),
     'pause-sound': () => this.setup.sound.audio.pause(),
     'resume-sound': () => this.setup.sound.audio.resume(),

@@ -1,3 +1,4 @@
+import type { ToolDefinition } from '../../core/domain/chat.js';
 import type { Personality } from '../../core/domain/personality.js';
 
 export type Eagerness = 'low' | 'medium' | 'high' | 'auto';
@@ -32,6 +33,12 @@ export interface VoiceSettings {
   instructions: string | null;
   /** ISO 639-1 of what is spoken, where it is known. */
   language: string | null;
+  /** The client's own functions: a call of one ends the turn, and its result comes as `text.send` with a `callId`. */
+  tools: readonly ToolDefinition[];
+  /** As OpenAI's `tool_choice` of a chat has it; the model's own choice where undefined. */
+  toolChoice: unknown;
+  /** Of one answer; the personality's own where null. */
+  maxTokens: number | null;
 }
 
 /** What of the settings is to be different. */
@@ -63,5 +70,8 @@ export function settingsOf({ voice }: Personality): VoiceSettings {
     speed: voice.tts.speed,
     instructions: instructions ?? null,
     language: voice.stt.language ?? null,
+    tools: [],
+    toolChoice: undefined,
+    maxTokens: null,
   };
 }

@@ -17,6 +17,8 @@ export interface CallLine {
   rejoin: (() => Promise<void>) | null;
   /** Of a call whose sound travels in messages: takes mono PCM16 of the agreed rate. */
   append: ((bytes: Uint8Array) => void) | null;
+  /** Resolves when the sound that was given so far has been listened to. */
+  drained: () => Promise<void>;
   /** Forgets sound that was given and not yet taken. */
   clear: () => void;
   /** Told once, where the line ends by itself. */
@@ -48,6 +50,7 @@ export class VoiceTransportService {
       peer: null,
       rejoin: null,
       append: (bytes) => socket.append(bytes),
+      drained: () => socket.drained(),
       clear: () => socket.clear(),
       onEnd: () => undefined,
     };
@@ -66,6 +69,7 @@ export class VoiceTransportService {
         peer: await room.join(peerId),
         rejoin: async () => void (line.peer = await room.join(peerId)),
         append: null,
+        drained: () => Promise.resolve(),
         clear: () => undefined,
         onEnd: (listener) => room.onEnd((end) => listener(end === 'closed' ? 'media-closed' : end)),
       };

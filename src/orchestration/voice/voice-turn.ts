@@ -21,14 +21,19 @@ export interface VoiceTurnSetup {
   onFault: (error: unknown) => void;
 }
 
-/** @property metadata kept with the turn's messages. */
-export type VoiceCommand = Omit<ChatCommand, 'spoken'> & { metadata: Record<string, unknown> };
+/**
+ * @property metadata kept with the turn's messages.
+ * @property unasked nobody has said anything.
+ */
+export type VoiceCommand = Omit<ChatCommand, 'spoken'> & { metadata: Record<string, unknown>; unasked: boolean };
 
 /** One turn while it runs: the model, its voice and what waits to be heard, under one signal. */
 export class VoiceTurn {
   readonly turnId: string;
   /** Null until the model has finished. */
   usage: Usage | null = null;
+  /** Why the model ended before it was done, where it did. */
+  cutBy: 'length' | 'content_filter' | undefined;
   /** Resolves when the answer is stored; never rejects. */
   recorded: Promise<void> = Promise.resolve();
   private readonly abort = new AbortController();
@@ -36,6 +41,7 @@ export class VoiceTurn {
   /** How many characters of the answer arrived. */
   private readonly delivered: Promise<number>;
   private deliver: (characters: number) => void = () => undefined;
+  private hasCalls = false;
 
   constructor(private readonly setup: VoiceTurnSetup) {
     const { turnId, audio, voice, clock, timings, dispatch } = setup;
@@ -67,21 +73,22 @@ export class VoiceTurn {
     void this.playOut(last);
   }
 
-  /** Stops at once: first what is heard, then the rest. Returns what was heard. */
-  stop(): string {
-    const heard = this.pipeline.heardText(this.setup.audio.flush(this.turnId));
+  /** Stops at once: first what is heard, then the rest. Returns what was heard, at most `heardMs` of it. */
+  stop(heardMs = Infinity): string {
+    const playedMs = this.setup.audio.flush(this.turnId);
+    const heard = this.pipeline.heardText(Math.min(playedMs, heardMs));
     this.deliver(heard.length);
     this.abort.abort(new DOMException('The turn was stopped.', 'AbortError'));
     return heard;
   }
 
-  private async run({ metadata, ...command }: VoiceCommand, after: Promise<void>): Promise<void> {
+  private async run({ metadata, unasked, ...command }: VoiceCommand, after: Promise<void>): Promise<void> {
     const { chat, dispatch } = this.setup;
     const { turnId } = this;
     let failure: CozyError | undefined;
     await after;
     try {
-      const spoken = { metadata, delivered: (error?: CozyError) => this.ended(error) };
+      const spoken = { metadata, unasked, delivered: (error?: CozyError) => this.ended(error) };
       // Also where it was stopped meanwhile: what the user said is to be stored.
       for await (const event of chat.run({ ...command, spoken }, this.abort.signal)) {
         if (event.type === 'error') failure = event.error;
@@ -113,16 +120,23 @@ export class VoiceTurn {
       }
       case 'finish':
         this.usage = event.usage;
+        if (event.reason === 'length' || event.reason === 'content_filter') this.cutBy = event.reason;
         return;
+      case 'tool-call-delta': {
+        this.hasCalls = true;
+        const { type: _type, ...call } = event;
+        return dispatch({ type: 'call-came', turnId, call });
+      }
       case 'start':
-      case 'tool-call-delta':
         return;
     }
   }
 
   /** The model has ended: the answer is stored once it was heard. */
   private ended(error: CozyError | undefined): Promise<number> {
-    this.setup.dispatch({ type: 'text-ended', turnId: this.turnId, error });
+    const { turnId } = this;
+    if (this.hasCalls && !error) this.setup.dispatch({ type: 'calls-ended', turnId });
+    this.setup.dispatch({ type: 'text-ended', turnId, error });
     return this.delivered;
   }
 

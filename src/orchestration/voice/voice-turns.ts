@@ -3,11 +3,11 @@ import { newId } from '../../core/util/ids.js';
 import { apologyText } from './apologies.js';
 import type { Voice } from './speaking/speech-pipeline.js';
 import type { Apology, TurnEffect, TurnEvent } from './turns/turn-event.js';
-import type { TurnInput } from './turns/turn-state.js';
+import type { ResponseWish, TurnInput } from './turns/turn-state.js';
 import { TurnTimings } from './turns/turn-timings.js';
 import type { VoiceEvent, VoiceTurnOutcome } from './voice-event.js';
 import type { VoiceSessionSetup } from './voice-session-setup.js';
-import type { VoiceSettings } from './voice-settings.js';
+import { changed, type VoiceSettings } from './voice-settings.js';
 import { type VoiceCommand, VoiceTurn } from './voice-turn.js';
 
 export interface VoiceTurnsSetup extends Omit<VoiceSessionSetup, 'settings' | 'listener' | 'onClosed' | 'limits'> {
@@ -31,17 +31,18 @@ export class VoiceTurns {
 
   constructor(private readonly setup: VoiceTurnsSetup) {}
 
-  begin({ turnId, inputs, instructions }: BeginTurn): void {
+  begin({ turnId, inputs, ...wish }: BeginTurn): void {
     const last = inputs.at(-1);
     this.lastSaid = last?.text ?? this.lastSaid;
-    const turn = this.open(turnId, last);
+    const settings = changed(this.setup.settings(), wish.settings ?? {});
+    const turn = this.open(turnId, last, settings);
     const before = this.recorded;
-    turn.begin(this.command(inputs, instructions), this.bounded(before));
+    turn.begin(this.command(inputs, settings, wish), this.bounded(before));
     this.recorded = Promise.all([before, turn.recorded]).then(() => undefined);
   }
 
   apologise(turnId: string, apology: Apology): void {
-    this.open(turnId, undefined);
+    this.open(turnId, undefined, this.setup.settings());
     this.finishSpeech(turnId, apology);
   }
 
@@ -50,29 +51,31 @@ export class VoiceTurns {
     this.running(turnId)?.turn.finishSpeech(apology && apologyText(apology, language, this.lastSaid));
   }
 
-  stop(turnId: string, outcome: 'interrupted' | 'cancelled'): void {
+  stop(turnId: string, outcome: 'interrupted' | 'cancelled', heardMs?: number): void {
     const running = this.running(turnId);
     if (!running) return;
-    const heardText = running.turn.stop();
+    const heardText = running.turn.stop(heardMs);
     running.timings.note('done', this.setup.clock.now());
     if (outcome === 'interrupted') this.setup.tell({ type: 'response.interrupted', turnId, heardText });
-    this.end(turnId, outcome);
+    this.end(turnId, outcome, heardText);
   }
 
-  end(turnId: string, outcome: VoiceTurnOutcome): void {
+  end(turnId: string, outcome: VoiceTurnOutcome, heardText?: string): void {
     const running = this.running(turnId);
     if (!running) return;
     this.current = null;
     const { timings } = running.timings;
     this.setup.metrics.turn(outcome, timings);
-    this.setup.tell({ type: 'response.done', turnId, outcome, usage: running.turn.usage, timings });
+    const { usage, cutBy } = running.turn;
+    const cut = { ...(cutBy && { cutBy }), ...(heardText !== undefined && { heardText }) };
+    this.setup.tell({ type: 'response.done', turnId, outcome, usage, timings, ...cut });
   }
 
   private running(turnId: string): { turn: VoiceTurn; timings: TurnTimings } | null {
     return this.current?.turn.turnId === turnId ? this.current : null;
   }
 
-  private open(turnId: string, input: TurnInput | undefined): VoiceTurn {
+  private open(turnId: string, input: TurnInput | undefined, settings: VoiceSettings): VoiceTurn {
     const { chat, clock, sound, dispatch, onFault } = this.setup;
     const timings = new TurnTimings(input?.at ?? clock.now());
     if (input && input.transcribedAt !== null) {
@@ -83,7 +86,7 @@ export class VoiceTurns {
       turnId,
       chat,
       audio: sound.audio,
-      voice: this.voice(),
+      voice: this.voice(settings),
       clock,
       timings,
       dispatch,
@@ -93,21 +96,21 @@ export class VoiceTurns {
     return turn;
   }
 
-  private voice(): Voice {
+  private voice({ spoken, voice, speed }: VoiceSettings): Voice {
     const { tts } = this.setup.speech;
-    const { spoken, voice, speed } = this.setup.settings();
     const { model } = this.setup.personality.voice.tts;
     if (!tts || !spoken) return null;
     return (text, signal) =>
       tts.speak({ text, format: 'pcm', speed, ...(voice !== null && { voice }), ...(model && { model }) }, signal);
   }
 
-  private command(inputs: readonly TurnInput[], once: string | null): VoiceCommand {
+  private command(inputs: readonly TurnInput[], settings: VoiceSettings, wish: ResponseWish): VoiceCommand {
     const { principal, personality, sessionId, model } = this.setup;
-    const system = [this.setup.settings().instructions, once].filter((text) => text !== null && text !== '');
+    const { tools, toolChoice, maxTokens } = settings;
+    const system = [settings.instructions, wish.instructions].filter((text) => text !== null && text !== '');
     const messages: ChatMessage[] = [
       ...system.map((content) => ({ role: 'system' as const, content })),
-      ...inputs.map(({ text }) => ({ role: 'user' as const, content: text })),
+      ...inputs.map(messageOf),
     ];
     const [speakerId, ...others] = new Set(inputs.map((input) => input.speakerId));
     const speaker = speakerId && others.length === 0 ? { speaker_id: speakerId } : {};
@@ -122,7 +125,11 @@ export class VoiceTurns {
       allowedTools: undefined,
       personalize: true,
       metadata: { is_voice_call: true, ...speaker },
-      options: {},
+      unasked: wish.unasked === true && inputs.length === 0,
+      options: {
+        ...(tools.length > 0 && { tools: [...tools], ...(toolChoice !== undefined && { toolChoice }) }),
+        ...(maxTokens !== null && { maxTokens }),
+      },
     };
   }
 
@@ -134,3 +141,7 @@ export class VoiceTurns {
     });
   }
 }
+
+/** What somebody said, or what a function of the client's has come to. */
+const messageOf = ({ text, callId }: TurnInput): ChatMessage =>
+  callId === undefined ? { role: 'user', content: text } : { role: 'tool', content: text, tool_call_id: callId };

@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 const OLD: Record<string, string> = {
   idempotency_keys: 'expires_at < now()',
   used_tickets: 'expires_at < now()',
+  realtime_secrets: 'expires_at < now()',
   outbox: `done_at < now() - interval '24 hours'`,
   tool_exchanges: 'expires_at < now()',
   // Far longer than a turn is retried.

@@ -81,6 +81,7 @@ export class FakeSocketAudioFactory extends SocketAudioFactory {
     return {
       audio: call.audio,
       append: (bytes) => (call.given += bytes.length),
+      drained: async () => undefined,
       clear: () => (call.given = 0),
     };
   }

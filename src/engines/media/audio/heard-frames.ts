@@ -5,6 +5,9 @@ export class HeardFrames implements AsyncIterable<PcmFrame> {
   private frames: PcmFrame[] = [];
   private ended = false;
   private wake: (() => void) | undefined;
+  /** Whether the reader has dealt with all that it was given. */
+  private isIdle = false;
+  private waiters: (() => void)[] = [];
   private readonly most: number;
 
   /** @param longestMs of sound that may wait. */
@@ -27,6 +30,13 @@ export class HeardFrames implements AsyncIterable<PcmFrame> {
   end(): void {
     this.ended = true;
     this.wake?.();
+    this.settle();
+  }
+
+  /** Resolves when the reader has dealt with all that is here now, or no more is read. */
+  drained(): Promise<void> {
+    if (this.ended || (this.isIdle && this.frames.length === 0)) return Promise.resolve();
+    return new Promise((resolve) => this.waiters.push(resolve));
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<PcmFrame> {
@@ -34,7 +44,18 @@ export class HeardFrames implements AsyncIterable<PcmFrame> {
       const frame = this.frames.shift();
       if (frame) yield frame;
       else if (this.ended) return;
-      else await new Promise<void>((resolve) => (this.wake = resolve));
+      else await this.wait();
     }
+  }
+
+  private async wait(): Promise<void> {
+    this.isIdle = true;
+    this.settle();
+    await new Promise<void>((resolve) => (this.wake = resolve));
+    this.isIdle = false;
+  }
+
+  private settle(): void {
+    for (const resolve of this.waiters.splice(0)) resolve();
   }
 }

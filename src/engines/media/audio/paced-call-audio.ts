@@ -43,6 +43,11 @@ export class PacedCallAudio extends CallAudio {
     this.frames.push(frame);
   }
 
+  /** Resolves when all that was heard so far has been read and dealt with. */
+  drained(): Promise<void> {
+    return this.frames.drained();
+  }
+
   /** Forgets what was heard and not yet read. */
   forget(): void {
     this.frames.clear();

@@ -16,6 +16,8 @@ export interface HeardUtterance {
   speakerId: string | null;
   /** Ends with the utterance. */
   speech: AsyncIterable<PcmFrame>;
+  /** Of all that this speaker's lane has heard, where it begins. */
+  soundMs: number;
 }
 
 export interface EarsSetup {
@@ -24,8 +26,11 @@ export interface EarsSetup {
   detection: TurnDetection;
   maxUtteranceMs: number;
   onStart: (utterance: HeardUtterance) => void;
-  /** @param endedAt when the last sound of speech came. */
-  onStop: (utteranceId: string, endedAt: number) => void;
+  /**
+   * @param endedAt when the last sound of speech came.
+   * @param soundMs of all that the lane has heard, where the utterance ends.
+   */
+  onStop: (utteranceId: string, endedAt: number, soundMs: number) => void;
   onFailure: (error: unknown) => void;
 }
 
@@ -37,6 +42,8 @@ interface Lane {
   utterance: { id: string; frames: EventQueue<PcmFrame> } | null;
   /** Push to talk: what was not committed yet. */
   kept: PcmFrame[];
+  /** Milliseconds of sound so far. */
+  heardMs: number;
   heardAt: number;
   stopWatch: () => void;
 }
@@ -119,6 +126,7 @@ export class Ears {
     const lane = this.laneOf(frame.speakerId ?? null);
     if (!lane) return;
     lane.heardAt = this.setup.clock.now();
+    lane.heardMs += FRAME_MS;
     if (this.detection.type === 'none' && !lane.utterance) return this.keep(lane, frame);
     const probability = await this.probability(lane, frame);
     if (this.isClosed) return;
@@ -153,7 +161,8 @@ export class Ears {
     const speech = new EventQueue<PcmFrame>();
     for (const frame of frames) speech.push(frame);
     lane.utterance = { id, frames: speech };
-    this.setup.onStart({ utteranceId: id, speakerId: lane.speakerId, speech });
+    const soundMs = Math.max(0, lane.heardMs - frames.length * FRAME_MS);
+    this.setup.onStart({ utteranceId: id, speakerId: lane.speakerId, speech, soundMs });
   }
 
   private stop(lane: Lane, silenceMs: number): void {
@@ -163,7 +172,7 @@ export class Ears {
     lane.stopWatch();
     utterance.frames.end();
     lane.endpointing = this.endpointing();
-    this.setup.onStop(utterance.id, this.setup.clock.now() - silenceMs);
+    this.setup.onStop(utterance.id, this.setup.clock.now() - silenceMs, lane.heardMs);
   }
 
   private watch(lane: Lane): void {
@@ -194,6 +203,7 @@ export class Ears {
       endpointing: this.endpointing(),
       utterance: null,
       kept: [],
+      heardMs: 0,
       heardAt: this.setup.clock.now(),
       stopWatch: () => undefined,
     };

@@ -33,9 +33,9 @@ export class Hearing {
       detection,
       maxUtteranceMs,
       onStart: (utterance) => this.onStart(utterance),
-      onStop: (utteranceId, endedAt) => {
+      onStop: (utteranceId, endedAt, soundMs) => {
         this.transcriber.expect(utteranceId);
-        dispatch({ type: 'speech-stopped', utteranceId, endedAt });
+        dispatch({ type: 'speech-stopped', utteranceId, endedAt, soundMs });
       },
       onFailure: (error) => onFault('A call cannot tell speech from silence', error),
     });
@@ -91,9 +91,9 @@ export class Hearing {
   }
 
   private onStart(utterance: HeardUtterance): void {
-    const { utteranceId, speakerId } = utterance;
+    const { utteranceId, speakerId, soundMs } = utterance;
     this.begun = utterance;
-    this.setup.dispatch({ type: 'speech-started', utteranceId, speakerId });
+    this.setup.dispatch({ type: 'speech-started', utteranceId, speakerId, soundMs });
     this.begun = null;
   }
 }

@@ -1,6 +1,6 @@
 import type { CozyError } from '../../../core/errors/cozy.error.js';
-import type { CallEnd, VoiceEvent, VoiceToolStatus, VoiceTurnOutcome } from '../voice-event.js';
-import type { TurnInput } from './turn-state.js';
+import type { CallEnd, VoiceCallPiece, VoiceEvent, VoiceToolStatus, VoiceTurnOutcome } from '../voice-event.js';
+import type { ResponseWish, TurnInput } from './turn-state.js';
 
 /** `doubt`: no words have followed an interruption. */
 export type TurnTimer = 'doubt' | 'idle' | 'too-long' | 'resume';
@@ -8,18 +8,23 @@ export type TurnTimer = 'doubt' | 'idle' | 'too-long' | 'resume';
 /** What happens to a call. Those of a turn or an utterance that is over change nothing. Times are the clock's. */
 export type TurnEvent =
   | { type: 'call-started' }
-  | { type: 'speech-started'; utteranceId: string; speakerId: string | null }
-  | { type: 'speech-stopped'; utteranceId: string; endedAt: number }
+  /** `soundMs`: of all that was heard so far, where it began or ended. */
+  | { type: 'speech-started'; utteranceId: string; speakerId: string | null; soundMs?: number }
+  | { type: 'speech-stopped'; utteranceId: string; endedAt: number; soundMs?: number }
   | { type: 'transcript-partial'; utteranceId: string; text: string }
   | { type: 'transcript-final'; utteranceId: string; text: string; at: number }
   | { type: 'transcript-failed'; utteranceId: string; error: CozyError }
   /** Answered at once where `respond`; else it waits for an answer to be wanted. */
-  | { type: 'text-sent'; text: string; at: number; respond: boolean }
-  | { type: 'response-wanted'; instructions: string | null }
+  | { type: 'text-sent'; text: string; at: number; respond: boolean; callId?: string }
+  | ({ type: 'response-wanted' } & ResponseWish)
   /** Of whichever turn runs where `turnId` is null. */
-  | { type: 'response-cancelled'; turnId: string | null }
+  | { type: 'response-cancelled'; turnId: string | null; heardMs?: number }
   | { type: 'text-came'; turnId: string; text: string }
   | { type: 'tool-moved'; turnId: string; callId: string; name: string; status: VoiceToolStatus }
+  /** The model calls one of the client's functions; its pieces come in order. */
+  | { type: 'call-came'; turnId: string; call: VoiceCallPiece }
+  /** The calls are whole. */
+  | { type: 'calls-ended'; turnId: string }
   /** The model has said all that it will. */
   | { type: 'text-ended'; turnId: string; error: CozyError | undefined }
   | { type: 'sound-started'; turnId: string }
@@ -44,13 +49,13 @@ export type TurnEffect =
   | { type: 'tell'; event: VoiceEvent }
   | { type: 'transcribe'; utteranceId: string }
   | { type: 'drop-utterance'; utteranceId: string }
-  | { type: 'begin-turn'; turnId: string; inputs: readonly TurnInput[]; instructions: string | null }
+  | ({ type: 'begin-turn'; turnId: string; inputs: readonly TurnInput[] } & ResponseWish)
   /** A turn that is nothing but an apology. */
   | { type: 'begin-apology'; turnId: string; apology: Apology }
   /** Nothing more will be said, but for the apology. */
   | { type: 'finish-speech'; turnId: string; apology: Apology | null }
   /** At once: the model, its voice and what waits to be heard. What was heard is kept. */
-  | { type: 'stop-turn'; turnId: string; outcome: 'interrupted' | 'cancelled' }
+  | { type: 'stop-turn'; turnId: string; outcome: 'interrupted' | 'cancelled'; heardMs?: number }
   | { type: 'end-turn'; turnId: string; outcome: Extract<VoiceTurnOutcome, 'completed' | 'failed'> }
   | { type: 'pause-sound' }
   | { type: 'resume-sound' }

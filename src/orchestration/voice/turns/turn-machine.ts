@@ -74,6 +74,12 @@ const HANDLERS: Handlers = {
   'tool-moved': (draft, event) => {
     if (draft.response(event.turnId)) draft.tell({ ...event, type: 'response.tool' });
   },
+  'call-came': (draft, { turnId, call }) => {
+    if (draft.response(turnId)) draft.tell({ type: 'response.call', turnId, ...call });
+  },
+  'calls-ended': (draft, { turnId }) => {
+    if (draft.response(turnId)) draft.tell({ type: 'response.calls-done', turnId });
+  },
   'text-ended': onTextEnded,
   'sound-started': (draft, { turnId }) => {
     if (draft.response(turnId)) draft.setResponse({ isSpeaking: true });

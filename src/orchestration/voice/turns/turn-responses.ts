@@ -32,7 +32,7 @@ export function beginDueTurn(draft: TurnDraft): void {
   const speaking = utterances.filter(({ isSpeaking }) => isSpeaking).map(({ id }) => id);
   draft.set({ response: open(turnId), pending: [], wanted: null });
   draft.tell({ type: 'response.started', turnId });
-  draft.do({ type: 'begin-turn', turnId, inputs: pending, instructions: wanted.instructions });
+  draft.do({ type: 'begin-turn', turnId, inputs: pending, ...wanted });
   if (rules.interruptible) draft.setResponse({ doubtedBy: speaking });
 }
 
@@ -47,11 +47,11 @@ export function apologise(draft: TurnDraft, apology: Apology): void {
 }
 
 /** Stops the running turn at once. One that has said everything is only being stored, and is let be. */
-export function stopTurn(draft: TurnDraft, outcome: 'interrupted' | 'cancelled'): boolean {
+export function stopTurn(draft: TurnDraft, outcome: 'interrupted' | 'cancelled', heardMs?: number): boolean {
   const { response } = draft.state;
   if (!response || response.isPlayed) return false;
   draft.set({ response: null });
-  draft.do({ type: 'stop-turn', turnId: response.turnId, outcome });
+  draft.do({ type: 'stop-turn', turnId: response.turnId, outcome, ...(heardMs !== undefined && { heardMs }) });
   return true;
 }
 
@@ -97,8 +97,9 @@ function endWhenDone(draft: TurnDraft): void {
 }
 
 /** Typed text that is to be answered now ends the answer that runs. */
-export function onTextSent(draft: TurnDraft, { text, at, respond }: EventOf<'text-sent'>): void {
-  if (!draft.addInput({ text, speakerId: null, at, transcribedAt: null }, respond)) {
+export function onTextSent(draft: TurnDraft, { text, at, respond, callId }: EventOf<'text-sent'>): void {
+  const input = { text, speakerId: null, at, transcribedAt: null, ...(callId !== undefined && { callId }) };
+  if (!draft.addInput(input, respond)) {
     const error = new CozyError('RATE_LIMIT_EXCEEDED', { message: 'Too much waits for an answer already.' });
     return draft.tell({ type: 'error', error, turnId: null, utteranceId: null });
   }
@@ -106,14 +107,14 @@ export function onTextSent(draft: TurnDraft, { text, at, respond }: EventOf<'tex
 }
 
 /** Without anything new, one answer at a time. */
-export function onWanted(draft: TurnDraft, { instructions }: EventOf<'response-wanted'>): void {
+export function onWanted(draft: TurnDraft, { type: _type, ...wanted }: EventOf<'response-wanted'>): void {
   const { response, pending, utterances } = draft.state;
-  if (!response || pending.length > 0 || utterances.length > 0) return draft.set({ wanted: { instructions } });
+  if (!response || pending.length > 0 || utterances.length > 0) return draft.set({ wanted });
   const error = new CozyError('RESOURCE_CONFLICT', { message: 'An answer is being given already.' });
   draft.tell({ type: 'error', error, turnId: response.turnId, utteranceId: null });
 }
 
-export function onCancelled(draft: TurnDraft, { turnId }: EventOf<'response-cancelled'>): void {
+export function onCancelled(draft: TurnDraft, { turnId, heardMs }: EventOf<'response-cancelled'>): void {
   const { response } = draft.state;
-  if (response && (turnId === null || turnId === response.turnId)) stopTurn(draft, 'cancelled');
+  if (response && (turnId === null || turnId === response.turnId)) stopTurn(draft, 'cancelled', heardMs);
 }

@@ -1,4 +1,5 @@
 import type { CallEnd, CallState } from '../voice-event.js';
+import type { VoiceChanges } from '../voice-settings.js';
 
 /** Something somebody says, from its first sound until it is known what it was. */
 export interface Utterance {
@@ -17,6 +18,17 @@ export interface TurnInput {
   at: number;
   /** When it was known what was said; null for typed text. */
   transcribedAt: number | null;
+  /** Of what a function of the client's has come to: the call that it answers. */
+  callId?: string;
+}
+
+/** How an answer that is due is to be given. */
+export interface ResponseWish {
+  instructions: string | null;
+  /** For this answer alone. */
+  settings?: VoiceChanges;
+  /** The companion speaks first: nobody has said anything. */
+  unasked?: boolean;
 }
 
 /** The turn that runs. */
@@ -54,8 +66,8 @@ export interface TurnState {
   utterances: readonly Utterance[];
   /** Not answered yet. */
   pending: readonly TurnInput[];
-  /** An answer is due, with these instructions. */
-  wanted: { instructions: string | null } | null;
+  /** An answer is due. */
+  wanted: ResponseWish | null;
   response: TurnResponse | null;
   isConnected: boolean;
   /** No turn begins any more. */

@@ -6,21 +6,26 @@ import { apologise, stopTurn } from './turn-responses.js';
 const hasWords = (text: string) => /[\p{L}\p{N}]/u.test(text);
 
 /** Somebody speaks: the companion holds its breath until it is known whether it is being interrupted. */
-export function onSpeechStarted(draft: TurnDraft, { utteranceId: id, speakerId }: EventOf<'speech-started'>): void {
+export function onSpeechStarted(
+  draft: TurnDraft,
+  { utteranceId: id, speakerId, soundMs }: EventOf<'speech-started'>,
+): void {
   if (draft.utterance(id)) return;
   const { utterances, response, rules } = draft.state;
   draft.set({ utterances: [...utterances, { id, speakerId, isSpeaking: true, endedAt: null }] });
-  draft.tell({ type: 'speech.started', utteranceId: id, speakerId });
+  draft.tell({ type: 'speech.started', utteranceId: id, speakerId, ...(soundMs !== undefined && { soundMs }) });
   draft.do({ type: 'transcribe', utteranceId: id });
   if (!response || response.isPlayed || !rules.interruptible) return;
   draft.setResponse({ doubtedBy: [...response.doubtedBy, id] });
 }
 
-export function onSpeechStopped(draft: TurnDraft, { utteranceId: id, endedAt }: EventOf<'speech-stopped'>): void {
+export function onSpeechStopped(draft: TurnDraft, event: EventOf<'speech-stopped'>): void {
+  const { utteranceId: id, endedAt, soundMs } = event;
   const utterance = draft.utterance(id);
   if (!utterance?.isSpeaking) return;
   draft.setUtterance(id, { isSpeaking: false, endedAt });
-  draft.tell({ type: 'speech.stopped', utteranceId: id, speakerId: utterance.speakerId });
+  const { speakerId } = utterance;
+  draft.tell({ type: 'speech.stopped', utteranceId: id, speakerId, ...(soundMs !== undefined && { soundMs }) });
 }
 
 /** Nothing has come of what gave rise to doubt. */

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import type { Personality } from '../../core/domain/personality.js';
+import type { Principal } from '../../core/domain/principal.js';
+import { VoiceSection } from '../../core/config/sections/voice.section.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { PersonalityService } from '../../orchestration/personalities/personality.service.js';
+import { SessionService } from '../../orchestration/sessions/session.service.js';
+import type { VoiceCall } from '../../orchestration/voice/voice-call.js';
+import { type CallOptions, VoiceCallService } from '../../orchestration/voice/voice-call.service.js';
+import type { VoiceEvent } from '../../orchestration/voice/voice-event.js';
+import { ClientCommands } from './client-commands.js';
+import type { CallAddress } from './call-address.js';
+import { RealtimeCall, type RealtimeSink } from './realtime-call.js';
+import { EventIntake } from './event-intake.js';
+import { initialSession, type SessionState, sessionDto, updatedSession } from './session/session-state.js';
+
+/** A call that runs, as whoever carries its events holds it. */
+export interface OpenedCall {
+  call: VoiceCall;
+  /** An event of the client, as it came. */
+  take: (text: string) => void;
+  /** Tells the client that the session is there. Events are told from then on. */
+  begin: () => void;
+  end: RealtimeCall['end'];
+}
+
+/** Begins calls for clients that speak OpenAI's protocol. */
+@Injectable()
+export class RealtimeCalls {
+  constructor(
+    private readonly calls: VoiceCallService,
+    private readonly personalities: PersonalityService,
+    private readonly sessions: SessionService,
+    private readonly section: VoiceSection,
+  ) {}
+
+  /** Who answers at an address. Throws RESOURCE_MODEL_NOT_FOUND, RESOURCE_PERSONALITY_NOT_FOUND. */
+  personalityAt({ personalityId }: CallAddress): Personality {
+    return personalityId === undefined ? this.personalities.default : this.personalities.get(personalityId);
+  }
+
+  /** Throws where somebody else's session is meant, or none. */
+  async checkSession({ sessionId }: CallAddress, { userId }: Principal): Promise<void> {
+    if (sessionId !== undefined) await this.sessions.get(sessionId, userId);
+  }
+
+  /** What a session at this address begins with. */
+  sessionAt(personality: Personality, given: unknown): SessionState {
+    const state = initialSession(personality);
+    return given === undefined ? state : updatedSession(state, sessionDto(given));
+  }
+
+  /** Throws what `VoiceCallService.start` does, and VALIDATION_FAILED where the session cannot be so. */
+  async open(
+    principal: Principal,
+    address: CallAddress,
+    given: unknown,
+    line: Pick<CallOptions, 'transport'>,
+    sink: RealtimeSink,
+  ): Promise<OpenedCall> {
+    // What cannot be is refused before a session is made.
+    this.sessionAt(this.personalityAt(address), given);
+    let realtime: RealtimeCall | undefined;
+    let commands: ClientCommands | undefined;
+    const early: VoiceEvent[] = [];
+    const { sessionId, personalityId, model } = address;
+    const call = await this.calls.start(principal, { ...line, sessionId, personalityId, model }, (event) => {
+      if (!realtime) return early.push(event) > 0;
+      if (event.type === 'speech.started') commands?.giveHeld();
+      return realtime.hear(event);
+    });
+    const personality = this.personalities.find(call.personalityId) ?? this.personalities.default;
+    const state = this.sessionAt(personality, given);
+    const intake = new EventIntake();
+    realtime = new RealtimeCall({
+      call,
+      sink,
+      session: state,
+      names: this.namesOf(call),
+      ownInstructions: personality.voice.realtime.instructions ?? null,
+      events: { bucket: intake.events, limit: intake.limit },
+    });
+    commands = new ClientCommands(realtime, async (messages) => {
+      await this.sessions.addSpoken(
+        call.sessionId,
+        principal.userId,
+        messages.map((message) => ({ ...message, spokenAt: null })),
+      );
+    });
+    for (const event of early) realtime.hear(event);
+    return this.opened(call, realtime, commands, intake);
+  }
+
+  private opened(call: VoiceCall, realtime: RealtimeCall, commands: ClientCommands, intake: EventIntake): OpenedCall {
+    const take = (text: string) => {
+      switch (intake.judge(text, Date.now())) {
+        case 'ok':
+          return commands.take(text);
+        case 'too-much':
+          return realtime.sendError(new CozyError('RATE_LIMIT_EXCEEDED', { message: TOO_FAST }));
+        case 'hopeless':
+          return realtime.end('client');
+      }
+    };
+    return { call, take, begin: () => realtime.begin(), end: (reason) => realtime.end(reason) };
+  }
+
+  private namesOf({ callId, sessionId, personalityId }: VoiceCall) {
+    return {
+      id: `sess_${callId}`,
+      model: `cozy/${personalityId}`,
+      expiresAt: Math.floor((Date.now() + this.section.max_call_ms) / 1000),
+      cozy: { call_id: callId, session_id: sessionId, personality_id: personalityId },
+    };
+  }
+}
+
+const TOO_FAST = 'Events come faster than anybody speaks. Send sound in pieces of 20 to 200 ms.';
