@@ -16,11 +16,14 @@ import { AudioController } from './audio/audio.controller.js';
 import { DictationGateway } from './audio/dictation.gateway.js';
 import { ConsoleController } from './console/console.controller.js';
 import { PersonalityController } from './cozychat/personality.controller.js';
+import { RealtimeConfigController } from './cozychat/realtime-config.controller.js';
 import { SessionController } from './cozychat/session.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { KnowledgeController } from './knowledge/knowledge.controller.js';
 import { WebSockets } from './http/web-sockets.gateway.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { ClientSecretController } from './openai-realtime/client-secret.controller.js';
+import { ClientSecrets } from './openai-realtime/client-secrets.js';
 import { RealtimeCalls } from './openai-realtime/realtime-calls.js';
 import { RealtimeGateway } from './openai-realtime/realtime.gateway.js';
 import { ChatController } from './openai/chat.controller.js';
@@ -51,6 +54,8 @@ const FOR_CLIENTS = [
   DeadLetterController,
   ConfigController,
   AuditController,
+  ClientSecretController,
+  RealtimeConfigController,
 ];
 
 const SOCKETS = [
@@ -63,6 +68,7 @@ const SOCKETS = [
   DictationGateway,
   RealtimeCalls,
   RealtimeGateway,
+  ClientSecrets,
 ];
 
 /** Protocols in, protocols out. */

@@ -30,7 +30,7 @@ const CONTENT_SECURITY_POLICY = {
   },
 };
 
-const EXPOSED_HEADERS = ['X-Request-Id', 'Idempotent-Replayed', 'Retry-After'];
+const EXPOSED_HEADERS = ['X-Request-Id', 'Idempotent-Replayed', 'Retry-After', 'Location'];
 const CORS_MAX_AGE_SECONDS = 600;
 /** Longer than the idle time of common load balancers, or they would send requests into closing connections. */
 const KEEP_ALIVE_MS = 75_000;

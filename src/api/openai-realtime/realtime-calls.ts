@@ -34,14 +34,11 @@ export class RealtimeCalls {
     private readonly section: VoiceSection,
   ) {}
 
-  /** Who answers at an address. Throws RESOURCE_MODEL_NOT_FOUND, RESOURCE_PERSONALITY_NOT_FOUND. */
-  personalityAt({ personalityId }: CallAddress): Personality {
-    return personalityId === undefined ? this.personalities.default : this.personalities.get(personalityId);
-  }
-
-  /** Throws where somebody else's session is meant, or none. */
-  async checkSession({ sessionId }: CallAddress, { userId }: Principal): Promise<void> {
-    if (sessionId !== undefined) await this.sessions.get(sessionId, userId);
+  /** Who answers at an address. Throws RESOURCE_PERSONALITY_NOT_FOUND, RESOURCE_SESSION_NOT_FOUND. */
+  async personalityFor({ personalityId, sessionId }: CallAddress, { userId }: Principal): Promise<Personality> {
+    const named = personalityId === undefined ? undefined : this.personalities.get(personalityId);
+    const session = sessionId === undefined ? undefined : await this.sessions.get(sessionId, userId);
+    return named ?? this.personalities.find(session?.personalityId ?? '') ?? this.personalities.default;
   }
 
   /** What a session at this address begins with. */
@@ -59,7 +56,7 @@ export class RealtimeCalls {
     sink: RealtimeSink,
   ): Promise<OpenedCall> {
     // What cannot be is refused before a session is made.
-    this.sessionAt(this.personalityAt(address), given);
+    this.sessionAt(await this.personalityFor(address, principal), given);
     let realtime: RealtimeCall | undefined;
     let commands: ClientCommands | undefined;
     const early: VoiceEvent[] = [];
