@@ -22,6 +22,8 @@ import { HealthController } from './health/health.controller.js';
 import { KnowledgeController } from './knowledge/knowledge.controller.js';
 import { WebSockets } from './http/web-sockets.gateway.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { BrowserCallController } from './openai-realtime/browser-call.controller.js';
+import { BrowserCalls } from './openai-realtime/browser-calls.js';
 import { ClientSecretController } from './openai-realtime/client-secret.controller.js';
 import { ClientSecrets } from './openai-realtime/client-secrets.js';
 import { RealtimeCalls } from './openai-realtime/realtime-calls.js';
@@ -55,6 +57,7 @@ const FOR_CLIENTS = [
   ConfigController,
   AuditController,
   ClientSecretController,
+  BrowserCallController,
   RealtimeConfigController,
 ];
 
@@ -69,6 +72,7 @@ const SOCKETS = [
   RealtimeCalls,
   RealtimeGateway,
   ClientSecrets,
+  BrowserCalls,
 ];
 
 /** Protocols in, protocols out. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { audioSaying } from '../fakes/speech-script.js';
 import { type Account, newAccount } from '../setup/account.js';
 import { at24kHz, question, RealtimeClient } from '../setup/realtime-client.js';
-import { typeFlaws } from '../setup/realtime-types.js';
+import { SERVER_EVENTS, typeFlaws } from '../setup/realtime-types.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 import type { SocketEvent } from '../setup/web-socket.js';
 
@@ -56,7 +56,7 @@ describe('a call over the Realtime protocol', () => {
       },
     ]);
     await client.next('output_audio_buffer.stopped');
-    expect(client.story.filter((type) => !/delta$/.test(type))).toEqual([
+    expect(client.story.filter((type) => !type.endsWith('delta'))).toEqual([
       'session.created',
       'conversation.created',
       'response.created',
@@ -313,22 +313,5 @@ describe('a call over the Realtime protocol', () => {
 
 it('has told every event of the contract, each as OpenAI’s own types have it', () => {
   expect(typeFlaws(seen)).toEqual([]);
-  expect(new Set(seen.map(({ type }) => type))).toEqual(
-    new Set([
-      'error',
-      ...['session.created', 'session.updated', 'conversation.created', 'rate_limits.updated'],
-      ...['added', 'done', 'retrieved', 'truncated', 'deleted'].map((what) => `conversation.item.${what}`),
-      ...['delta', 'completed', 'failed'].map((what) => `conversation.item.input_audio_transcription.${what}`),
-      ...['committed', 'cleared', 'speech_started', 'speech_stopped', 'timeout_triggered'].map(
-        (what) => `input_audio_buffer.${what}`,
-      ),
-      ...['started', 'stopped', 'cleared'].map((what) => `output_audio_buffer.${what}`),
-      ...['created', 'done'].map((what) => `response.${what}`),
-      ...['output_item', 'content_part'].flatMap((what) => [`response.${what}.added`, `response.${what}.done`]),
-      ...['output_text', 'output_audio', 'output_audio_transcript', 'function_call_arguments'].flatMap((what) => [
-        `response.${what}.delta`,
-        `response.${what}.done`,
-      ]),
-    ]),
-  );
+  expect(new Set(seen.map(({ type }) => type))).toEqual(new Set(SERVER_EVENTS));
 });

@@ -96,6 +96,11 @@ export async function fillAccount(database: Database, userId: string): Promise<{
       `INSERT INTO tool_approvals (id, user_id, session_id, tool, arguments, by_user, expires_at, decided_by) VALUES ($2, $1, $3, 'mail', '{"to": "x"}', true, now(), $1)`,
       [newId(), sessionId],
     ],
+    [
+      `INSERT INTO realtime_secrets (id, user_id, secret_hash, is_api_key, token_version, wish, expires_at)
+       VALUES ($2, $1, $3, false, 0, '{}', now())`,
+      [newId(), Buffer.from(newId())],
+    ],
     [`INSERT INTO learning_horizons (user_id, engine, forgotten_until) VALUES ($1, 'memory', '2020-01-01')`, []],
     [`INSERT INTO outbox_leases (user_id, kind, holder, locked_until) VALUES ($1, 'memory.add', $2, now())`, [newId()]],
     [`INSERT INTO account_exports (id, user_id, expires_at) VALUES ($2, $1, now() + interval '1 day')`, [newId()]],

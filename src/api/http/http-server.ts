@@ -32,6 +32,8 @@ const CONTENT_SECURITY_POLICY = {
 
 const EXPOSED_HEADERS = ['X-Request-Id', 'Idempotent-Replayed', 'Retry-After', 'Location'];
 const CORS_MAX_AGE_SECONDS = 600;
+/** A browser's offer of a call; one microphone takes 2 to 6 KB. */
+const LONGEST_SDP = 65_536;
 /** Longer than the idle time of common load balancers, or they would send requests into closing connections. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -93,6 +95,7 @@ export function configureHttp(app: NestExpressApplication): void {
     });
   }
   app.useBodyParser('json', { limit: section.body_limit_bytes, type: ['application/json', 'application/*+json'] });
+  app.useBodyParser('text', { limit: LONGEST_SDP, type: 'application/sdp' });
   app.use(bodyErrors);
   app.use(refuseUnreadBody);
   app.use(boundBody);

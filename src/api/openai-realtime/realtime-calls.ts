@@ -21,6 +21,8 @@ export interface OpenedCall {
   take: (text: string) => void;
   /** Tells the client that the session is there. Events are told from then on. */
   begin: () => void;
+  /** Tells the client an error. */
+  refuse: (error: CozyError) => void;
   end: RealtimeCall['end'];
 }
 
@@ -52,7 +54,7 @@ export class RealtimeCalls {
     principal: Principal,
     address: CallAddress,
     given: unknown,
-    line: Pick<CallOptions, 'transport'>,
+    line: Pick<CallOptions, 'transport' | 'offer'>,
     sink: RealtimeSink,
   ): Promise<OpenedCall> {
     // What cannot be is refused before a session is made.
@@ -99,7 +101,13 @@ export class RealtimeCalls {
           return realtime.end('client');
       }
     };
-    return { call, take, begin: () => realtime.begin(), end: (reason) => realtime.end(reason) };
+    return {
+      call,
+      take,
+      begin: () => realtime.begin(),
+      refuse: (error) => realtime.sendError(error),
+      end: (reason) => realtime.end(reason),
+    };
   }
 
   private namesOf({ callId, sessionId, personalityId }: VoiceCall) {

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 
 /** The routes that take a form with a file. All others refuse one before anything is read of it. */
-const ROUTES = [/^\/v1\/knowledge\/[^/]+\/documents\/?$/];
+const ROUTES = [/^\/v1\/knowledge\/[^/]+\/documents\/?$/, /^\/v1\/realtime(?:\/calls)?\/?$/];
 
 export const isMultipart = ({ headers }: Pick<Request, 'headers'>): boolean =>
   /^multipart\/form-data\s*(?:;|$)/i.test(headers['content-type'] ?? '');

@@ -42,7 +42,32 @@ export interface MediaPeer {
   close(): Promise<void>;
 }
 
-export type MediaEnd = 'closed' | 'worker-died' | 'connection-lost';
+/** `hung-up`: the client has ended it. */
+export type MediaEnd = 'closed' | 'hung-up' | 'worker-died' | 'connection-lost';
+
+/** The data channel of a browser's call: texts in both directions, in order. */
+export interface MediaChannel {
+  /** Bytes that wait to be sent. */
+  readonly waitingBytes: number;
+  /** Told once; at once where it is open. */
+  onOpen(listener: () => void): void;
+  onText(listener: (text: string) => void): void;
+  /** False for what is too long for a message. A browser that takes nothing any more ends its call. */
+  send(text: string): boolean;
+}
+
+/** A call that a browser has offered in SDP: there is no signalling but this. */
+export interface MediaAnswer {
+  /** What the browser is told. */
+  readonly sdp: string;
+  readonly audio: CallAudio;
+  /** Null where the browser has offered none. */
+  readonly channel: MediaChannel | null;
+  /** Told once; at once where it has ended. */
+  onEnd(listener: (end: MediaEnd) => void): void;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
 
 /** The people of one call and the companion. */
 export interface MediaRoom {
@@ -69,6 +94,10 @@ export abstract class MediaEngine {
   abstract start(): Promise<void>;
   /** Throws ENGINE_UNAVAILABLE where it is not available. */
   abstract open(roomId: string): Promise<MediaRoom>;
+  /** Throws VALIDATION_FAILED where an SDP offer cannot be answered, and says why; ENGINE_UNAVAILABLE as `open` does. */
+  abstract checkOffer(sdp: string): void;
+  /** Answers a browser's SDP offer. Throws as `checkOffer` and `open` do. */
+  abstract answer(callId: string, sdp: string): Promise<MediaAnswer>;
   abstract health(signal: AbortSignal): Promise<EngineHealth>;
   abstract close(): Promise<void>;
 }

@@ -5,8 +5,10 @@ import type { Logger } from '../../core/logging/logger.js';
 import type { MediaMetrics } from '../../core/metrics/media-metrics.js';
 import { ENGINE_API_VERSION, type EngineHealth } from '../engine-health.js';
 import type { FrameClock } from './audio/frame-clock.js';
-import { MediaEngine, type MediaRoom } from './media.port.js';
-import { MediasoupRoom } from './room/mediasoup-room.js';
+import { type MediaAnswer, MediaEngine, type MediaRoom } from './media.port.js';
+import { MediasoupRoom, type RoomParts } from './room/mediasoup-room.js';
+import { BrowserCall } from './sdp/browser-call.js';
+import { readOffer } from './sdp/offer.js';
 import { WorkerPool } from './worker/worker-pool.js';
 
 export interface MediasoupMediaOptions {
@@ -27,7 +29,7 @@ export class MediasoupMediaEngine extends MediaEngine {
   readonly apiVersion = ENGINE_API_VERSION;
   readonly provider = 'mediasoup';
   private readonly pool: WorkerPool | null;
-  private readonly rooms = new Set<MediasoupRoom>();
+  private readonly rooms = new Set<MediasoupRoom | BrowserCall>();
   private measuring: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: MediasoupMediaOptions) {
@@ -57,13 +59,33 @@ export class MediasoupMediaEngine extends MediaEngine {
     if (this.pool && this.options.settings.port > 0) await this.pool.start();
   }
 
-  async open(roomId: string): Promise<MediaRoom> {
-    const { pool } = this;
-    if (!pool) throw new CozyError('ENGINE_UNAVAILABLE', { message: UNAVAILABLE });
+  open(roomId: string): Promise<MediaRoom> {
+    return this.onWorker((parts) => MediasoupRoom.open(roomId, parts));
+  }
+
+  checkOffer(sdp: string): void {
+    readOffer(sdp);
+    this.requirePool();
+  }
+
+  answer(callId: string, sdp: string): Promise<MediaAnswer> {
+    const offer = readOffer(sdp);
+    return this.onWorker((parts) => BrowserCall.open(offer, { ...parts, callId }));
+  }
+
+  private requirePool(): WorkerPool {
+    if (!this.pool) throw new CozyError('ENGINE_UNAVAILABLE', { message: UNAVAILABLE });
+    return this.pool;
+  }
+
+  private async onWorker<Room extends MediasoupRoom | BrowserCall>(
+    open: (parts: RoomParts) => Promise<Room>,
+  ): Promise<Room> {
+    const pool = this.requirePool();
     const { settings, metrics, clock, logger } = this.options;
     const worker = await pool.acquire();
     try {
-      const room = await MediasoupRoom.open(roomId, { worker, settings, metrics, clock, logger });
+      const room = await open({ worker, settings, metrics, clock, logger });
       this.rooms.add(room);
       this.measuring ??= setInterval(() => void this.measure(), MEASURE_EVERY_MS).unref();
       room.onEnd(() => {

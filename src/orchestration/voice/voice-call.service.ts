@@ -22,6 +22,8 @@ export interface CallOptions {
   transport: VoiceTransport;
   /** Hertz of what a client sends in messages; 16 kHz where absent. */
   inputRate?: number;
+  /** Of a browser that calls over WebRTC by itself: its SDP. */
+  offer?: string;
   /** What differs from the personality's own settings. */
   settings?: VoiceChanges;
 }
@@ -53,6 +55,11 @@ export class VoiceCallService implements OnApplicationShutdown {
       place.leave('failed');
       throw error;
     }
+  }
+
+  /** Throws VALIDATION_FAILED where a browser's SDP offer cannot be answered, ENGINE_UNAVAILABLE where there is no WebRTC. */
+  checkOffer(offer: string): void {
+    this.transports.checkOffer(offer);
   }
 
   /** The user's own call. Throws RESOURCE_NOT_FOUND. */
@@ -87,6 +94,7 @@ export class VoiceCallService implements OnApplicationShutdown {
       callId,
       peerId: principal.userId,
       ...(options.inputRate !== undefined && { inputRate: options.inputRate }),
+      ...(options.offer !== undefined && { offer: options.offer }),
       send: (event) => call?.session.tell(event) ?? false,
     });
     const session = this.voiceSessions.make({

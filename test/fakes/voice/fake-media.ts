@@ -1,5 +1,11 @@
 import type { EngineHealth } from '../../../src/engines/engine-health.js';
-import { MediaEngine, type MediaEnd, type MediaPeer, type MediaRoom } from '../../../src/engines/media/media.port.js';
+import {
+  type MediaAnswer,
+  MediaEngine,
+  type MediaEnd,
+  type MediaPeer,
+  type MediaRoom,
+} from '../../../src/engines/media/media.port.js';
 import {
   type SocketAudio,
   SocketAudioFactory,
@@ -58,6 +64,12 @@ export class FakeMedia extends MediaEngine {
         await audio.close();
       },
     };
+  }
+
+  override checkOffer(): void {}
+
+  override async answer(): Promise<MediaAnswer> {
+    throw new Error('Nobody offers anything here.');
   }
 
   override async health(): Promise<EngineHealth> {

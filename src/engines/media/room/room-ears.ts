@@ -4,11 +4,13 @@ import { Ear } from '../audio/ear.js';
 import { HeardDecoder } from '../audio/opus.js';
 import { SpeakingFloor } from '../audio/speaking-floor.js';
 import { parseRtp } from '../rtp/rtp.js';
-import { OPUS } from '../rtp/opus-codec.js';
+import { OPUS, type OpusCodec } from '../rtp/opus-codec.js';
 import { askWorker } from '../worker/media-request.js';
 
 export interface RoomEarsOptions {
   transport: types.DirectTransport;
+  /** As the room numbers it; `OPUS` where absent. */
+  codec?: OpusCodec;
   /** Milliseconds, monotonic. */
   now: () => number;
   hear: (speakerId: string, samples: Int16Array) => void;
@@ -32,7 +34,7 @@ export class RoomEars {
 
   /** Listens to a microphone until it, or `stop`, ends it. */
   async listen(speakerId: string, producerId: string): Promise<void> {
-    const { transport, now, hear } = this.options;
+    const { transport, now, hear, codec = OPUS } = this.options;
     const decoder = await HeardDecoder.open();
     const ear = new Ear({
       decoder,
@@ -42,7 +44,7 @@ export class RoomEars {
       },
     });
     try {
-      const consumer = await askWorker(() => transport.consume({ producerId, rtpCapabilities: { codecs: [OPUS] } }));
+      const consumer = await askWorker(() => transport.consume({ producerId, rtpCapabilities: { codecs: [codec] } }));
       this.stop(speakerId);
       if (this.closed) throw new Error('The room has closed meanwhile.');
       consumer.on('rtp', (packet) => {

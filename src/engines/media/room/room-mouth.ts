@@ -1,7 +1,7 @@
 import type { OpusEncoderHandle } from 'libopus-wasm';
 import type { types } from 'mediasoup';
 import { openEncoder } from '../audio/opus.js';
-import { OPUS } from '../rtp/opus-codec.js';
+import { OPUS, type OpusCodec } from '../rtp/opus-codec.js';
 import { RtpStream } from '../rtp/rtp-stream.js';
 import { askWorker } from '../worker/media-request.js';
 
@@ -16,8 +16,8 @@ export class RoomMouth {
   ) {}
 
   /** @param now milliseconds, monotonic. */
-  static async open(transport: types.DirectTransport, now: () => number): Promise<RoomMouth> {
-    const { mimeType, clockRate, channels, parameters, preferredPayloadType: payloadType } = OPUS;
+  static async open(transport: types.DirectTransport, now: () => number, codec: OpusCodec = OPUS): Promise<RoomMouth> {
+    const { mimeType, clockRate, channels, parameters, preferredPayloadType: payloadType } = codec;
     const stream = new RtpStream(payloadType, now);
     const encoder = await openEncoder();
     try {

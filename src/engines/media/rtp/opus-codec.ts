@@ -7,3 +7,8 @@ export const OPUS = {
   preferredPayloadType: 111,
   parameters: { minptime: 10, useinbandfec: 1 },
 };
+
+export type OpusCodec = typeof OPUS;
+
+/** As a browser numbers it. */
+export const opusAs = (payloadType: number): OpusCodec => ({ ...OPUS, preferredPayloadType: payloadType });

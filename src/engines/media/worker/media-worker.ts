@@ -1,6 +1,6 @@
 import type { types } from 'mediasoup';
 import type { MediaMetrics } from '../../../core/metrics/media-metrics.js';
-import { OPUS } from '../rtp/opus-codec.js';
+import { OPUS, type OpusCodec } from '../rtp/opus-codec.js';
 import { askWorker } from './media-request.js';
 import { listenInfos } from './listen-addresses.js';
 
@@ -52,8 +52,8 @@ export class MediaWorker {
     return this.worker.died || this.worker.closed;
   }
 
-  openRouter(): Promise<types.Router> {
-    return askWorker(() => this.worker.createRouter({ mediaCodecs: [OPUS] }));
+  openRouter(codec: OpusCodec = OPUS): Promise<types.Router> {
+    return askWorker(() => this.worker.createRouter({ mediaCodecs: [codec] }));
   }
 
   /** Returns how to take it back. */
