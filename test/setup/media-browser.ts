@@ -25,9 +25,9 @@ const ARGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-/** The page's script with mediasoup-client in it. */
-async function bundle(): Promise<string> {
-  const entry = path.resolve(import.meta.dirname, '../fakes/media-page.mjs');
+/** A page's script with all that it imports. */
+async function bundle(script: string): Promise<string> {
+  const entry = path.resolve(import.meta.dirname, '../fakes', script);
   const lib = { entry, formats: ['iife' as const], name: 'mediaPage' };
   const built = await build({
     configFile: false,
@@ -56,12 +56,15 @@ export class MediaBrowser {
     private readonly folder: string,
   ) {}
 
-  /** @param microphone a WAV file. */
-  static async open(microphone: Buffer): Promise<MediaBrowser> {
+  /**
+   * @param microphone a WAV file.
+   * @param page of `test/fakes`; the one with mediasoup-client where absent.
+   */
+  static async open(microphone: Buffer, page = 'media-page.mjs'): Promise<MediaBrowser> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'cozy-media-'));
     const file = path.join(folder, 'microphone.wav');
     writeFileSync(file, microphone);
-    const script = await bundle();
+    const script = await bundle(page);
     const server = createServer((request, response) => {
       const isScript = request.url === '/page.js';
       response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html');
@@ -71,6 +74,14 @@ export class MediaBrowser {
     const args = [...ARGS, `--use-file-for-fake-audio-capture=${file}`];
     const browser = await chromium.launch({ executablePath: chromiumPath, args });
     return new MediaBrowser(browser, server, folder);
+  }
+
+  /** A page of its own that has loaded the script. */
+  async page(): Promise<Page> {
+    const page = await this.browser.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`);
+    return page;
   }
 
   async caller(): Promise<Caller> {
