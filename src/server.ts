@@ -83,7 +83,7 @@ async function stop(
   lifecycle.drain();
   logger.info('Shutting down: no longer ready');
   await delay(settings.shutdown_drain_ms);
-  const closed = once(server, 'close');
+  const closed = Promise.all([once(server, 'close'), lifecycle.settled()]);
   connections.drain();
   const grace = new AbortController();
   const inTime = await Promise.race([

@@ -280,6 +280,13 @@ describe('a call over the Realtime protocol', () => {
     ]);
     expect(JSON.stringify(messages)).toContain('likes rhymes');
     expect(JSON.stringify(messages)).not.toContain('Forget this one');
+    client.send('conversation.item.delete', { item_id: 'five' });
+    expect(await client.next('conversation.item.deleted')).toMatchObject({ item_id: 'five' });
+    make('user', 'Who am I?', 'six');
+    client.send('response.create', { response: { output_modalities: ['text'] } });
+    await client.next('response.done');
+    expect(JSON.stringify(chats()[1])).not.toContain('What is my name?');
+    expect(JSON.stringify(chats()[1])).toContain('Ada.');
   });
 
   it('tells failures of the provider, and goes on', async () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CozyError } from '../../core/errors/cozy.error.js';
+import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { RealtimeSecretService } from '../../orchestration/auth/realtime-secret.service.js';
 import { VoiceCallService } from '../../orchestration/voice/voice-call.service.js';
 import type { CallLine } from '../../orchestration/voice/voice-transport.service.js';
@@ -30,11 +31,17 @@ const MOST_EARLY = 500;
 /** Calls that browsers offer in SDP, as OpenAI's own clients do: events travel over the data channel. */
 @Injectable()
 export class BrowserCalls {
+  /** Of all calls that were begun here and are not yet stored. */
+  private readonly running = new Set<Promise<void>>();
+
   constructor(
     private readonly secrets: RealtimeSecretService,
     private readonly voice: VoiceCallService,
     private readonly calls: RealtimeCalls,
-  ) {}
+    lifecycle: Lifecycle,
+  ) {
+    lifecycle.holdFor(() => Promise.all(this.running));
+  }
 
   /** Throws an AUTH_* error, VALIDATION_FAILED for the offer or the session, ENGINE_UNAVAILABLE, RATE_LIMIT_EXCEEDED. */
   async answer({ credential, sdp, query, session }: BrowserOffer): Promise<AnsweredOffer> {
@@ -55,7 +62,12 @@ export class BrowserCalls {
       refuse(error);
       end('signed-out');
     });
-    void call.session.closed.then(stopWatching);
+    const { closed } = call.session;
+    this.running.add(closed);
+    void closed.then(() => {
+      this.running.delete(closed);
+      stopWatching();
+    });
     answer.channel?.onText(take);
     answer.channel?.onOpen(() => {
       if (answer.channel) sink.connect(answer.channel, begin);

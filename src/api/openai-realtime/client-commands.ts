@@ -3,6 +3,7 @@ import { asCozyError } from '../errors/error-body.js';
 import { type ClientEvent, readClientEvent, type ReadEvent } from './client-event.js';
 import type { ItemCreateDto, ItemTruncateDto, ResponseCancelDto, ResponseCreateDto } from './client-event.dto.js';
 import type { Item } from './conversation/server-events.js';
+import type { StoredPlace } from './conversation/stored-items.js';
 import { itemOf, type WishedItem } from './item-wish.js';
 import type { RealtimeCall } from './realtime-call.js';
 import { responseWish } from './response-wish.js';
@@ -11,6 +12,14 @@ import { sessionDto, updatedSession } from './session/session-state.js';
 export interface SeededMessage {
   role: 'user' | 'assistant';
   content: string;
+}
+
+/** The session that the call is part of. */
+export interface ConversationStore {
+  /** Keeps messages that the client has brought along. */
+  keep(messages: SeededMessage[]): Promise<void>;
+  /** Takes a message out; false where there is none. */
+  remove(place: StoredPlace): Promise<boolean>;
 }
 
 type Handlers = {
@@ -33,8 +42,7 @@ export class ClientCommands {
 
   constructor(
     private readonly call: RealtimeCall,
-    /** Keeps messages that the client has brought along. */
-    private readonly keep: (messages: SeededMessage[]) => Promise<void>,
+    private readonly store: ConversationStore,
   ) {}
 
   /** An event as it came. */
@@ -48,7 +56,10 @@ export class ClientCommands {
 
   /** What was typed is put to the model with what is being said. */
   giveHeld(): void {
-    for (const { text } of this.held.splice(0)) this.call.signal({ type: 'text.send', text, respond: false });
+    for (const { item, text } of this.held.splice(0)) {
+      this.call.stored.said({ id: item.id, role: 'user', text });
+      this.call.signal({ type: 'text.send', text, respond: false });
+    }
   }
 
   private run(read: ReadEvent): void {
@@ -143,6 +154,7 @@ export class ClientCommands {
         if (!this.call.openCalls.delete(wished.callId)) {
           throw refuse('item.call_id', 'No function call of this id waits for its output.');
         }
+        this.call.stored.said({ id: item.id, role: 'tool', text });
         this.call.signal({ type: 'text.send', text, respond: false, callId: wished.callId });
         return this.tell(item);
     }
@@ -151,7 +163,7 @@ export class ClientCommands {
   /** What the client says that the companion has said, with what it says that came before. */
   private async seed(item: Item, text: string): Promise<void> {
     const before = this.held.splice(0).map((held) => ({ role: 'user' as const, content: held.text }));
-    await this.keep([...before, { role: 'assistant', content: text }]);
+    await this.store.keep([...before, { role: 'assistant', content: text }]);
     this.tell(item);
   }
 
@@ -176,11 +188,13 @@ export class ClientCommands {
     this.call.send({ type: 'conversation.item.truncated', item_id, content_index, audio_end_ms });
   }
 
-  private deleteItem(id: string): void {
+  private async deleteItem(id: string): Promise<void> {
     const item = this.itemNamed(id);
     const isHeld = this.held.some((held) => held.item === item);
-    if (!isHeld) throw new CozyError('RESOURCE_CONFLICT', { param: 'item_id', message: KEPT });
     this.held = this.held.filter((held) => held.item !== item);
+    const place = this.call.stored.placeOf(id);
+    const isGone = isHeld || (place !== undefined && (await this.store.remove(place)));
+    if (!isGone) throw new CozyError('RESOURCE_CONFLICT', { param: 'item_id', message: KEPT });
     this.call.conversation.remove(id);
     this.call.send({ type: 'conversation.item.deleted', item_id: id });
   }
@@ -206,4 +220,4 @@ export class ClientCommands {
   }
 }
 
-const KEPT = 'What was said is kept in the session. Delete the session, or what is remembered of it, instead.';
+const KEPT = 'This item cannot be deleted, or not yet: its answer is being given or stored.';

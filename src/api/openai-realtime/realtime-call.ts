@@ -6,6 +6,7 @@ import type { VoiceSignal } from '../../orchestration/voice/voice-signal.js';
 import { Conversation } from './conversation/conversation.js';
 import { ResponseWriter } from './conversation/response-writer.js';
 import { newEventId, type ServerEvent } from './conversation/server-events.js';
+import { StoredItems } from './conversation/stored-items.js';
 import { UserSpeech } from './conversation/user-speech.js';
 import { formatBody, HeardSound, SpokenSound } from './session/audio-format.js';
 import { sessionBody, type SessionNames } from './session/session-body.js';
@@ -46,6 +47,7 @@ const MOST_WAITING_BYTES = 320_000;
 export class RealtimeCall {
   readonly conversation: Conversation;
   readonly speech: UserSpeech;
+  readonly stored = new StoredItems();
   /** Calls of the client's functions that wait for their results. */
   readonly openCalls = new Set<string>();
   /** System messages of the client: they hold for all answers that follow. */
@@ -74,6 +76,7 @@ export class RealtimeCall {
       send,
       tellsSpeech: () => this.session.detection !== null,
       tellsWords: () => this.session.transcription !== null,
+      onWords: (id, text) => this.stored.said({ id, role: 'user', text }),
     });
   }
 
@@ -180,6 +183,7 @@ export class RealtimeCall {
     'response.calls-done': () => this.writer?.endCalls().forEach((id) => this.openCalls.add(id)),
     'response.done': (event) => {
       this.writer?.finish(event);
+      this.stored.end(event.storedTurn, this.writer?.messageId ?? null);
       this.writer = null;
       if (event.outcome === 'completed') this.waitInSilence();
     },
@@ -199,6 +203,7 @@ export class RealtimeCall {
 
   private beginResponse(turnId: string): void {
     clearTimeout(this.silence);
+    this.stored.begin();
     const { spoken = this.session.spoken, maxTokens = this.session.maxTokens, metadata = null } = this.next;
     this.next = {};
     const { voice, outputFormat } = this.session;

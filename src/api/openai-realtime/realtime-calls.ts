@@ -8,7 +8,7 @@ import { SessionService } from '../../orchestration/sessions/session.service.js'
 import type { VoiceCall } from '../../orchestration/voice/voice-call.js';
 import { type CallOptions, VoiceCallService } from '../../orchestration/voice/voice-call.service.js';
 import type { VoiceEvent } from '../../orchestration/voice/voice-event.js';
-import { ClientCommands } from './client-commands.js';
+import { ClientCommands, type ConversationStore } from './client-commands.js';
 import type { CallAddress } from './call-address.js';
 import { RealtimeCall, type RealtimeSink } from './realtime-call.js';
 import { EventIntake } from './event-intake.js';
@@ -79,13 +79,7 @@ export class RealtimeCalls {
       ownInstructions: personality.voice.realtime.instructions ?? null,
       events: { bucket: intake.events, limit: intake.limit },
     });
-    commands = new ClientCommands(realtime, async (messages) => {
-      await this.sessions.addSpoken(
-        call.sessionId,
-        principal.userId,
-        messages.map((message) => ({ ...message, spokenAt: null })),
-      );
-    });
+    commands = new ClientCommands(realtime, this.storeOf(call, principal));
     for (const event of early) realtime.hear(event);
     return this.opened(call, realtime, commands, intake);
   }
@@ -107,6 +101,17 @@ export class RealtimeCalls {
       begin: () => realtime.begin(),
       refuse: (error) => realtime.sendError(error),
       end: (reason) => realtime.end(reason),
+    };
+  }
+
+  private storeOf({ sessionId }: VoiceCall, { userId }: Principal): ConversationStore {
+    return {
+      keep: async (messages) => {
+        const spoken = messages.map((message) => ({ ...message, spokenAt: null }));
+        await this.sessions.addSpoken(sessionId, userId, spoken);
+      },
+      remove: ({ turnId, role, text }) =>
+        this.sessions.removeMessage({ sessionId, userId, turnId, role, content: text }),
     };
   }
 

@@ -7,6 +7,7 @@ export class Lifecycle {
   private isDraining = false;
   private readonly drains: (() => void)[] = [];
   private readonly endings = new Set<() => void>();
+  private readonly works: (() => Promise<unknown>)[] = [];
 
   get draining(): boolean {
     return this.isDraining;
@@ -26,6 +27,16 @@ export class Lifecycle {
   onEndOfGrace(end: () => void): () => void {
     this.endings.add(end);
     return () => this.endings.delete(end);
+  }
+
+  /** `settled` resolves when what runs without any connection of HTTP has ended: a shutdown waits for it, too. */
+  holdFor(settled: () => Promise<unknown>): void {
+    this.works.push(settled);
+  }
+
+  /** Resolves when all of that has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.works.map((settled) => settled()));
   }
 
   endGrace(): void {

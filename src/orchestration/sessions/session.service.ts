@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { isUuid, newId } from '../../core/util/ids.js';
-import { MessageRepository, type MessageRow } from '../../storage/messages/message.repository.js';
+import { type MessagePlace, MessageRepository, type MessageRow } from '../../storage/messages/message.repository.js';
 import { TurnRepository } from '../../storage/messages/turn.repository.js';
 import { SessionRepository, type SessionRow, type SessionSort } from '../../storage/sessions/session.repository.js';
 import { PersonalityService } from '../personalities/personality.service.js';
@@ -90,6 +90,11 @@ export class SessionService {
     );
     if (!added) throw new CozyError('RESOURCE_SESSION_NOT_FOUND');
     return spoken.length;
+  }
+
+  /** Takes one message of a turn out of the session; what was learned of it stays. False where there is none. */
+  removeMessage(place: MessagePlace): Promise<boolean> {
+    return this.messages.remove(place);
   }
 
   private view(row: SessionRow): SessionView {

@@ -62,6 +62,8 @@ export type VoiceEvent =
       cutBy?: 'length' | 'content_filter';
       /** What was heard of an answer that was stopped. */
       heardText?: string;
+      /** As which turn of the session it is stored, or soon will be; absent where it was never accepted. */
+      storedTurn?: string;
     }
   | { type: 'call.state'; state: CallState }
   | { type: 'call.ended'; reason: CallEnd }

@@ -36,6 +36,8 @@ export class VoiceTurn {
   cutBy: 'length' | 'content_filter' | undefined;
   /** Resolves when the answer is stored; never rejects. */
   recorded: Promise<void> = Promise.resolve();
+  /** As which turn it is stored; undefined until it is accepted. */
+  storedTurn: string | undefined;
   private readonly abort = new AbortController();
   private readonly pipeline: SpeechPipeline;
   /** How many characters of the answer arrived. */
@@ -128,6 +130,7 @@ export class VoiceTurn {
         return dispatch({ type: 'call-came', turnId, call });
       }
       case 'start':
+        this.storedTurn = event.turnId;
         return;
     }
   }

@@ -66,8 +66,8 @@ export class VoiceTurns {
     this.current = null;
     const { timings } = running.timings;
     this.setup.metrics.turn(outcome, timings);
-    const { usage, cutBy } = running.turn;
-    const cut = { ...(cutBy && { cutBy }), ...(heardText !== undefined && { heardText }) };
+    const { usage, cutBy, storedTurn } = running.turn;
+    const cut = { ...(cutBy && { cutBy }), ...(heardText !== undefined && { heardText }), storedTurn };
     this.setup.tell({ type: 'response.done', turnId, outcome, usage, timings, ...cut });
   }
 

@@ -19,6 +19,15 @@ export interface MessageRow {
   createdAt: Date;
 }
 
+/** Which message of a turn is meant: the first of this role, and with these words where they are given. */
+export interface MessagePlace {
+  sessionId: string;
+  userId: string;
+  turnId: string;
+  role: ChatRole;
+  content: string | null;
+}
+
 const COLUMNS = `id, session_id AS "sessionId", seq::float8 AS seq, turn_id AS "turnId", role, content, parts,
   tool_calls AS "toolCalls", tool_call_id AS "toolCallId", name, metadata, created_at AS "createdAt"`;
 
@@ -42,6 +51,25 @@ export class MessageRepository {
        ORDER BY seq LIMIT $3`,
       [sessionId, userId, limit, after],
     );
+  }
+
+  /** Nobody is shown it any more, the model neither. False where the user has no such message. */
+  async remove(place: MessagePlace): Promise<boolean> {
+    const { sessionId, userId, turnId, role, content } = place;
+    const row = await this.database.one(
+      'message_remove',
+      `WITH gone AS (
+         UPDATE messages SET deleted_at = now() WHERE id = (
+           SELECT id FROM messages
+           WHERE session_id = $1 AND user_id = $2 AND turn_id = $3 AND role = $4 AND deleted_at IS NULL
+             AND ($5::text IS NULL OR content = $5) ORDER BY seq LIMIT 1)
+         RETURNING id
+       )
+       UPDATE sessions SET message_count = message_count - 1, updated_at = now()
+       WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL AND EXISTS (SELECT 1 FROM gone) RETURNING id`,
+      [sessionId, userId, turnId, role, content === null ? null : storableText(content)],
+    );
+    return row !== undefined;
   }
 
   /** Own messages that hold the words (any order) or the text as it is written; newest first, before id `before`. */

@@ -26,6 +26,8 @@ export interface UserSpeechSetup {
   tellsSpeech: () => boolean;
   /** Whether the client is told what was said. */
   tellsWords: () => boolean;
+  /** It is known what was said, and it will be answered. */
+  onWords: (itemId: string, text: string) => void;
 }
 
 /** What the user says, from the first sound to the words, told in OpenAI's order. */
@@ -84,6 +86,7 @@ export class UserSpeech {
     this.utterances.delete(utteranceId);
     const { item, startMs, endMs } = utterance;
     item.content = [{ type: 'input_audio', transcript: text }];
+    if (text !== '') this.setup.onWords(item.id, text);
     if (!this.setup.tellsWords()) return;
     this.tellWords(utterance, text);
     const heard = Math.ceil(((endMs - startMs) / 1000) * TOKENS_PER_SECOND);
