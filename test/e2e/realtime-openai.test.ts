@@ -240,22 +240,6 @@ describe('a call over the Realtime protocol', () => {
     expect((await client.next('response.done')).response.status).toBe('completed');
   });
 
-  it('speaks and hears as telephones do', async () => {
-    const client = await call();
-    const format = { type: 'audio/pcmu' };
-    await client.update({ audio: { input: { format, turn_detection: null }, output: { format } } });
-    client.send('input_audio_buffer.append', { audio: Buffer.alloc(8000, 0xff).toString('base64') });
-    client.send('input_audio_buffer.commit');
-    await client.next('conversation.item.input_audio_transcription.completed');
-    const [upload] = stage.provider.requests;
-    expect(upload).toBeDefined();
-    client.send('response.create');
-    await client.next('response.done');
-    const spoken = client.of('response.output_audio.delta');
-    expect(spoken.length).toBeGreaterThan(10);
-    for (const { delta } of spoken.slice(1, -1)) expect(Buffer.from(delta, 'base64')).toHaveLength(160);
-  });
-
   it('keeps items that are typed, brought along or deleted', async () => {
     const client = await call();
     const make = (role: string, text: string, id: string) => {

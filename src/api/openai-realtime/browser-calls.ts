@@ -64,7 +64,7 @@ export class BrowserCalls {
     });
     const { closed } = call.session;
     this.running.add(closed);
-    void closed.then(() => {
+    void closed.finally(() => {
       this.running.delete(closed);
       stopWatching();
     });

@@ -29,6 +29,10 @@ type Handlers = {
 /** What waits for an event before it; a client that sends more is not waiting for any answer. */
 const MOST_WAITING = 2000;
 
+/** As many as the call itself lets wait. */
+const MOST_HELD = 60;
+const MOST_SYSTEM = 32_768;
+
 const refuse = (param: string, message: string) => new CozyError('VALIDATION_FAILED', { param, message });
 const unknownItem = (param: string) =>
   new CozyError('RESOURCE_NOT_FOUND', { param, message: 'There is no such item in this conversation.' });
@@ -142,9 +146,11 @@ export class ClientCommands {
     const { item, text } = wished;
     switch (wished.kind) {
       case 'user':
+        if (this.held.length === MOST_HELD) throw refuse('item', `${MOST_HELD} items wait for an answer already.`);
         this.held.push({ item, text });
         return this.tell(item);
       case 'system':
+        this.requireRoom(text);
         this.call.systemTexts.push(text);
         this.call.apply();
         return this.tell(item);
@@ -158,6 +164,13 @@ export class ClientCommands {
         this.call.signal({ type: 'text.send', text, respond: false, callId: wished.callId });
         return this.tell(item);
     }
+  }
+
+  /** All of them are put to the model with every answer. */
+  private requireRoom(text: string): void {
+    const characters = this.call.systemTexts.reduce((sum, { length }) => sum + length, text.length);
+    if (characters <= MOST_SYSTEM) return;
+    throw refuse('item.content', `System messages may hold ${MOST_SYSTEM} characters together.`);
   }
 
   /** What the client says that the companion has said, with what it says that came before. */

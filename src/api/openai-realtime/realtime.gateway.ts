@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CozyError } from '../../core/errors/cozy.error.js';
+import { CozyError } from '../../core/errors/cozy.error.js';
 import { type CallWish, RealtimeSecretService } from '../../orchestration/auth/realtime-secret.service.js';
 import type { SocketAccess } from '../../orchestration/auth/socket-access.service.js';
 import type { CallEnd } from '../../orchestration/voice/voice-event.js';
@@ -13,8 +13,8 @@ import { type OpenedCall, RealtimeCalls } from './realtime-calls.js';
 
 /** A minute of sound may come in one event. */
 const LARGEST_MESSAGE = 4_194_304;
-/** What a client may send before its call has begun. */
-const MOST_EARLY = 200;
+/** Characters that a client may send before its call has begun. */
+const MOST_EARLY = LARGEST_MESSAGE;
 
 /** WS `/v1/realtime`: OpenAI's Realtime protocol, events and sound as JSON. */
 @Injectable()
@@ -46,10 +46,12 @@ export class RealtimeGateway {
     connection.errorEvent = errorEvent;
     let opened: OpenedCall | undefined;
     const early: string[] = [];
+    let waiting = 0;
     connection.onMessage((message) => {
       const text = message.kind === 'text' ? message.text : message.bytes.toString('utf8');
       if (opened) opened.take(text);
-      else if (early.length < MOST_EARLY) early.push(text);
+      else if ((waiting += text.length) <= MOST_EARLY) early.push(text);
+      else connection.fail(new CozyError('VALIDATION_BODY_TOO_LARGE'));
     });
     try {
       opened = await this.start(connection);
