@@ -3,17 +3,22 @@ import { type ProviderSimulator, startProviderSimulator } from '../fakes/provide
 import { newAccount } from '../setup/account.js';
 import { RealtimeClient } from '../setup/realtime-client.js';
 import { startSimulatedServer } from '../setup/simulated-server.js';
+import type { TestServer } from '../setup/test-server.js';
 
 let provider: ProviderSimulator;
+let server: TestServer;
 
 beforeAll(async () => {
   provider = await startProviderSimulator();
+  server = await startSimulatedServer(provider, { env: { SHUTDOWN_GRACE_MS: '20000' } });
 });
-afterAll(() => provider?.close());
+afterAll(async () => {
+  await server?.stop();
+  await provider?.close();
+});
 
 describe('a server that shuts down', () => {
   it('lets the answer of a Realtime call end, and ends at once a call in which nobody speaks', async () => {
-    const server = await startSimulatedServer(provider, { env: { SHUTDOWN_GRACE_MS: '20000' } });
     const { token } = await newAccount(server.url);
     const talking = await RealtimeClient.open(server.url, token);
     const quiet = await RealtimeClient.open(server.url, token);
