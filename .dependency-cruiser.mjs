@@ -28,7 +28,7 @@ const SHARED_ENGINE_PARTS = '^src/engines/(openai|resilience)/';
 // npm packages that one place owns.
 const OWNED = [
   { name: 'typeorm', npm: 'typeorm|@nestjs/typeorm|pg|ioredis|@electric-sql/[^/]+', by: ['^src/storage/', COMMANDS] },
-  { name: 'mediasoup', npm: 'mediasoup|libopus-wasm', by: ['^src/engines/media/'] },
+  { name: 'mediasoup', npm: 'mediasoup|libopus-wasm|sdp-transform', by: ['^src/engines/media/'] },
   { name: 'openai', npm: 'openai|@modelcontextprotocol/[^/]+', by: ['^src/(engines|api)/'] },
   { name: 'bullmq', npm: 'bullmq|@nestjs/bullmq', by: ['^src/orchestration/jobs/', ROOT] },
   {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { chat, messagesOf, newSession, user } from '../factories/conversation.js';
 import { type Account, type Answer, call, newAccount } from '../setup/account.js';
+import { RealtimeClient } from '../setup/realtime-client.js';
 import { expectRefusal } from '../setup/refusal.js';
 import { testServer } from '../setup/test-server.js';
 
@@ -37,6 +38,7 @@ interface Owned {
   document: string;
   fact: string;
   apiKey: string;
+  call: string;
   owner: string;
 }
 
@@ -60,6 +62,7 @@ const STRANGER: Record<string, Attempt> = {
   'DELETE /v1/chat/sessions/{id}': ({ session }) => [`/v1/chat/sessions/${session}`],
   // Any id will do: that a waiting call is its user's own is tested with the calls themselves.
   'POST /v1/tools/approvals/{id}': ({ session }) => [`/v1/tools/approvals/${session}`, { approve: true }],
+  'POST /v1/realtime/calls/{id}/hangup': ({ call: id }) => [`/v1/realtime/calls/${id}/hangup`],
   'GET /v1/chat/sessions/{id}/messages': ({ session }) => [`/v1/chat/sessions/${session}/messages`],
 };
 
@@ -101,7 +104,8 @@ beforeAll(async () => {
   const memory = (await owner.call('POST', '/v1/memories', { text: 'My xylophone is blue.' })).body.id as string;
   const fact = (await owner.call('PUT', '/v1/profile-facts', { key: 'home', value: 'Private' })).body.id as string;
   const document = (await owner.call('POST', DOCUMENTS, { text: 'The xylophone manual.' })).body.id as string;
-  owned = { session, apiKey, memory, document, fact, owner: owner.id };
+  const { events } = await RealtimeClient.open(url, owner.token);
+  owned = { session, apiKey, memory, document, fact, call: events[0].session.cozy.call_id, owner: owner.id };
   // What was said is learned in the background: it is no stranger's doing that it shows up later.
   const memories = async () => (await owner.call('GET', '/v1/memories')).body.items as unknown[];
   await vi.waitUntil(async () => (await memories()).length === 2, { timeout: 15_000, interval: 100 });
@@ -126,7 +130,15 @@ async function belongings(): Promise<unknown> {
   return [session.status, session.body, keys.body, profile.body, memories.body, facts.body, documentIds];
 }
 
-const all = (id: string): Owned => ({ session: id, memory: id, document: id, fact: id, apiKey: id, owner: id });
+const all = (id: string): Owned => ({
+  session: id,
+  memory: id,
+  document: id,
+  fact: id,
+  apiKey: id,
+  call: id,
+  owner: id,
+});
 
 const bare = ({ body }: Answer) => ({ ...body, error: { ...body.error, request_id: null } });
 

@@ -13,6 +13,9 @@ export const ADMIN = 'cozy:admin';
 /** No credentials are asked for. Everything that does not say so needs them. */
 export const Public = () => applyDecorators(SetMetadata(PUBLIC, true), ApiExtension(OPEN_TO_ALL, true));
 
+/** The route asks for credentials by itself: it takes some that are good for nothing else. */
+export const AsksItself = () => SetMetadata(PUBLIC, true);
+
 /** API keys need one of these scopes; people need none. A route without it is closed to API keys. */
 export const Scopes = (...scopes: Scope[]) => SetMetadata(SCOPES, scopes);
 

@@ -5,7 +5,7 @@ import type { Request, Response } from 'express';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { VoiceCallService } from '../../orchestration/voice/voice-call.service.js';
-import { Caller, Public, Scopes } from '../auth/access.decorator.js';
+import { AsksItself, Caller, Scopes } from '../auth/access.decorator.js';
 import { boundedBody } from '../http/json-body.js';
 import { BrowserCalls } from './browser-calls.js';
 
@@ -27,9 +27,9 @@ export class BrowserCallController {
     private readonly calls: VoiceCallService,
   ) {}
 
-  /** Asks for its credential itself: a secret is good for this and nothing else. */
+  /** The credential may be a secret, which is good for this and nothing else. */
   @Post(['calls', ''])
-  @Public()
+  @AsksItself()
   @HttpCode(201)
   @UseInterceptors(AnyFilesInterceptor({ limits: PARTS }))
   @ApiConsumes('application/sdp', 'multipart/form-data')
@@ -40,6 +40,7 @@ export class BrowserCallController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
     const credential = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (credential === undefined) throw new CozyError('AUTH_REQUIRED');
     const { sdp, session } = offerIn(request.body, files ?? []);
     const query = request.query as Record<string, unknown>;
     const answer = await this.browsers.answer({ credential, sdp, session, query });
@@ -57,7 +58,7 @@ export class BrowserCallController {
   }
 }
 
-/** The offer as it is, or in a form beside what the session is to be like. */
+/** The offer as it is, or in a form or JSON beside what the session is to be like. */
 function offerIn(body: unknown, files: Part[]): { sdp: string; session: Record<string, unknown> | undefined } {
   if (typeof body === 'string') return { sdp: body, session: undefined };
   const fields = (body ?? {}) as Record<string, unknown>;
@@ -71,8 +72,11 @@ function offerIn(body: unknown, files: Part[]): { sdp: string; session: Record<s
     throw new CozyError('VALIDATION_FAILED', { message, param: 'sdp' });
   }
   const session = textOf('session');
-  return { sdp, session: session === undefined ? undefined : jsonOf(session) };
+  return { sdp, session: session === undefined ? objectIn(fields['session']) : jsonOf(session) };
 }
+
+const objectIn = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
 
 function jsonOf(text: string): Record<string, unknown> {
   let value: unknown;
@@ -82,6 +86,7 @@ function jsonOf(text: string): Record<string, unknown> {
     if (error instanceof CozyError) throw error;
     throw new CozyError('VALIDATION_MALFORMED_JSON', { message: 'session is not valid JSON.', param: 'session' });
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  const session = objectIn(value);
+  if (session) return session;
   throw new CozyError('VALIDATION_FAILED', { message: 'session must be an object.', param: 'session' });
 }

@@ -13,7 +13,7 @@ import { RealtimeCalls } from './realtime-calls.js';
 type Channel = NonNullable<NonNullable<CallLine['answer']>['channel']>;
 
 export interface BrowserOffer {
-  credential: string | undefined;
+  credential: string;
   sdp: string;
   /** Whom it is for and what it is to be like, where the credential does not say so. */
   query: Record<string, unknown>;
@@ -45,7 +45,6 @@ export class BrowserCalls {
 
   /** Throws an AUTH_* error, VALIDATION_FAILED for the offer or the session, ENGINE_UNAVAILABLE, RATE_LIMIT_EXCEEDED. */
   async answer({ credential, sdp, query, session }: BrowserOffer): Promise<AnsweredOffer> {
-    if (credential === undefined) throw new CozyError('AUTH_REQUIRED');
     // Before a secret is used up by what can never be answered.
     this.voice.checkOffer(sdp);
     const { access, wish } = await this.secrets.admit(credential);
