@@ -91,7 +91,10 @@ export class ChatService {
       latencyMs: Math.round(savingAt - startedAt),
       usage,
       metadata: command.spoken?.metadata ?? {},
-      jobs: [...this.writeBack.promises(plan.personality), ...(context.isSummaryDue ? [SUMMARY_PROMISE] : [])],
+      jobs: [
+        ...(command.spoken?.isLearned === false ? [] : this.writeBack.promises(plan.personality)),
+        ...(context.isSummaryDue ? [SUMMARY_PROMISE] : []),
+      ],
     });
     this.metrics.stage('save', performance.now() - savingAt);
     this.metrics.stage('total', performance.now() - startedAt);
