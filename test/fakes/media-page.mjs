@@ -7,6 +7,7 @@ let receiving;
 let microphone;
 let analyser;
 let received;
+let device;
 
 /** mediasoup-client wants its answer by callbacks. */
 async function answer(done, failed, asked) {
@@ -18,7 +19,7 @@ async function answer(done, failed, asked) {
 }
 
 async function join(offer, { useMicrophone = true } = {}) {
-  const device = new Device();
+  device = new Device();
   await device.load({ routerRtpCapabilities: offer.routerRtpCapabilities });
   sending = device.createSendTransport({ ...offer.sendTransport, iceServers: offer.iceServers });
   receiving = device.createRecvTransport({ ...offer.recvTransport, iceServers: offer.iceServers });
@@ -62,6 +63,12 @@ async function say(wav) {
   source.start();
 }
 
+/** From now on the tone is theirs. */
+async function hearPerson(participantId) {
+  await listen(await window.signal('consume', device.recvRtpCapabilities, participantId));
+  await window.signal('resumeConsumers');
+}
+
 async function listen(parameters) {
   const consumer = await receiving.consume(parameters);
   received = consumer;
@@ -100,6 +107,7 @@ window.caller = {
   join,
   speak,
   useVoice,
+  hearPerson,
   say,
   tone,
   inbound,

@@ -30,7 +30,7 @@ const elsewhere = () =>
   new CozyError('RESOURCE_ELSEWHERE', {
     message: 'The call runs on another instance of this server. Connect again, until you reach that one.',
     param: 'call_id',
-    retryAfterSeconds: 1,
+    details: { reconnect: true },
   });
 
 /** The calls of this instance, by their ids and their owners. */

@@ -21,7 +21,8 @@ type BeginTurn = Extract<TurnEffect, { type: 'begin-turn' }>;
 
 /** The model takes all for the user's own words otherwise. */
 const WITH_GUESTS =
-  'Several people are in this call. What somebody else than the user says begins with their name and a colon.';
+  'Several people are in this call. What somebody else than the user says begins with their name and a colon; it is not ' +
+  'about the user, so remember none of it as theirs.';
 
 /** Longer than this no turn waits for the storing of the one before. */
 const MOST_WAIT_MS = 5000;
