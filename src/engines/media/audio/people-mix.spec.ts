@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { PeopleMix } from './people-mix.js';
+
+const frame = (value: number) => new Int16Array(320).fill(value);
+
+/** Who hears how much, by the middle of the last frame that they were sent. */
+function run(people: string, listeners: string, frames: (tick: number) => Record<string, number>, ticks = 12) {
+  const mix = new PeopleMix();
+  const heard: Record<string, number[]> = {};
+  for (const personId of listeners) {
+    heard[personId] = [];
+    mix.listen(personId, (samples) => heard[personId]?.push(samples.length === 480 ? (samples[240] ?? 0) : NaN));
+  }
+  for (let tick = 0; tick < ticks; tick++) {
+    for (const [personId, value] of Object.entries(frames(tick))) mix.push(personId, frame(value));
+    mix.tick();
+  }
+  return { mix, heard, last: Object.fromEntries(Object.entries(heard).map(([who, all]) => [who, all.at(-1)])), people };
+}
+
+it.each<[string, Record<string, number>, Record<string, number | undefined>]>([
+  ['everybody but themselves', { a: 1000, b: 3000 }, { a: 3000, b: 1000 }],
+  ['nothing while the others are silent', { a: 1000, b: 10 }, { a: undefined, b: 1000 }],
+  ['no more than the loudest sound that there is', { a: 30_000, b: 0, c: 30_000 }, { a: 30_000, b: 32_767 }],
+])('sends %s', (_, said, expected) => {
+  const { last } = run('abc', 'ab', () => said);
+  for (const [who, value] of Object.entries(expected)) {
+    if (value === undefined) expect(last[who]).toBeUndefined();
+    else expect(last[who]).toBeCloseTo(value, -2);
+  }
+});
+
+it('waits for 60 ms of somebody, and again where they had stopped', () => {
+  const { heard } = run('b', 'a', (tick): Record<string, number> => (tick < 2 || tick > 8 ? { b: 500 } : {}), 11);
+  expect(heard['a']).toHaveLength(1);
+});
+
+it('lets go of the oldest of somebody who sends faster than they speak', () => {
+  const mix = new PeopleMix();
+  const sent: number[] = [];
+  mix.relay('b', (samples) => sent.push(samples[0] ?? 0));
+  for (let value = 1; value <= 40; value++) mix.push('b', frame(value * 100));
+  for (let tick = 0; tick < 40; tick++) mix.tick();
+  expect([sent.length, sent[0], sent.at(-1)]).toEqual([25, 1600, 4000]);
+});
+
+it('keeps nothing where nobody listens, nor of who has left', () => {
+  const mix = new PeopleMix();
+  const sent: Int16Array[] = [];
+  for (let at = 0; at < 5; at++) mix.push('a', frame(500));
+  mix.listen('b', (samples) => sent.push(samples));
+  mix.tick();
+  for (let at = 0; at < 5; at++) mix.push('a', frame(500));
+  mix.leave('a');
+  for (let at = 0; at < 5; at++) mix.tick();
+  expect(sent).toEqual([]);
+});
