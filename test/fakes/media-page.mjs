@@ -18,11 +18,13 @@ async function answer(done, failed, asked) {
   }
 }
 
-async function join(offer, { useMicrophone = true } = {}) {
+async function join(offer, { useMicrophone = true, relayOnly = false } = {}) {
   device = new Device();
   await device.load({ routerRtpCapabilities: offer.routerRtpCapabilities });
-  sending = device.createSendTransport({ ...offer.sendTransport, iceServers: offer.iceServers });
-  receiving = device.createRecvTransport({ ...offer.recvTransport, iceServers: offer.iceServers });
+  const { iceServers } = offer;
+  const ice = { iceServers, ...(relayOnly && { iceTransportPolicy: 'relay' }) };
+  sending = device.createSendTransport({ ...offer.sendTransport, ...ice });
+  receiving = device.createRecvTransport({ ...offer.recvTransport, ...ice });
   for (const transport of [sending, receiving]) {
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       void answer(done, failed, window.signal('connect', transport.id, dtlsParameters));
@@ -97,6 +99,19 @@ async function inbound() {
   return { packetsReceived, packetsLost };
 }
 
+/** Of the paths that are used: `host`, `srflx` or `relay`. */
+async function candidateTypes() {
+  const pairs = [];
+  for (const transport of [sending, receiving]) {
+    const stats = [...(await transport.getStats()).values()];
+    const used = stats.find(
+      ({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded',
+    );
+    pairs.push(stats.find(({ id }) => id === used?.localCandidateId)?.candidateType);
+  }
+  return pairs;
+}
+
 async function restartIce() {
   for (const transport of [sending, receiving]) {
     await transport.restartIce({ iceParameters: await window.signal('restartIce', transport.id) });
@@ -112,6 +127,7 @@ window.caller = {
   tone,
   inbound,
   restartIce,
+  candidateTypes,
   connectionStates: () => [sending.connectionState, receiving.connectionState],
   mute: () => microphone.pause(),
 };
