@@ -100,7 +100,6 @@ describe('a ticket', () => {
     ['has expired', () => ({ exp: now() - 60 }), 'AUTH_TOKEN_EXPIRED'],
     ['is not good yet', () => ({ nbf: now() + 600 }), 'AUTH_TOKEN_INVALID'],
     ['is for somebody who is not there', () => ({ sub: newId(), jti: newId() }), 'AUTH_TOKEN_INVALID'],
-    ['is an access token', () => ({ token_type: 'access', jti: newId(), ver: 99 }), 'AUTH_TOKEN_INVALID'],
     ['has another number of its own than a ticket has', () => ({ jti: '1' }), 'AUTH_TOKEN_INVALID'],
     ['is of a sign-in that has ended', () => ({ ver: 99, jti: newId() }), 'AUTH_TOKEN_REVOKED'],
   ])('that %s is refused', async (_, claims, code) => {

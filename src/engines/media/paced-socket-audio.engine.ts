@@ -37,7 +37,7 @@ class PacedSocketAudio extends SocketAudio {
       emit: (frame) => this.voices.say(frame),
       longestHeardMs: LONGEST_HEARD_MS,
       onFault: (error) => logger.warn('A frame of speech was lost', {}, error),
-      onTick: () => this.voices.tick(),
+      onTick: () => this.voices.tick(clock.now()),
     });
   }
 

@@ -13,7 +13,7 @@ function run(people: string, listeners: string, frames: (tick: number) => Record
   }
   for (let tick = 0; tick < ticks; tick++) {
     for (const [personId, value] of Object.entries(frames(tick))) mix.push(personId, frame(value));
-    mix.tick();
+    mix.tick(tick * 20);
   }
   return { mix, heard, last: Object.fromEntries(Object.entries(heard).map(([who, all]) => [who, all.at(-1)])), people };
 }
@@ -40,7 +40,7 @@ it('lets go of the oldest of somebody who sends faster than they speak', () => {
   const sent: number[] = [];
   mix.relay('b', (samples) => sent.push(samples[0] ?? 0));
   for (let value = 1; value <= 40; value++) mix.push('b', frame(value * 100));
-  for (let tick = 0; tick < 40; tick++) mix.tick();
+  for (let tick = 0; tick < 40; tick++) mix.tick(tick * 20);
   expect([sent.length, sent[0], sent.at(-1)]).toEqual([25, 1600, 4000]);
 });
 
@@ -49,9 +49,34 @@ it('keeps nothing where nobody listens, nor of who has left', () => {
   const sent: Int16Array[] = [];
   for (let at = 0; at < 5; at++) mix.push('a', frame(500));
   mix.listen('b', (samples) => sent.push(samples));
-  mix.tick();
+  mix.tick(0);
   for (let at = 0; at < 5; at++) mix.push('a', frame(500));
   mix.leave('a');
-  for (let at = 0; at < 5; at++) mix.tick();
+  for (let at = 1; at < 6; at++) mix.tick(at * 20);
   expect(sent).toEqual([]);
+});
+
+it('goes by the time, not by how often it is asked, but for what a long absence has missed', () => {
+  const mix = new PeopleMix();
+  const sent: Int16Array[] = [];
+  mix.relay('b', (samples) => sent.push(samples));
+  for (let at = 0; at < 20; at++) mix.push('b', frame(500));
+  mix.tick(0);
+  mix.tick(5);
+  mix.tick(100);
+  expect(sent).toHaveLength(6);
+  mix.tick(5000);
+  expect(sent).toHaveLength(7);
+});
+
+it('is not late for ever after a burst', () => {
+  const mix = new PeopleMix();
+  const sent: number[] = [];
+  mix.relay('b', (samples) => sent.push(samples[0] ?? 0));
+  for (let at = 1; at <= 20; at++) mix.push('b', frame(100 + at));
+  for (let tick = 0; tick < 100; tick++) {
+    mix.push('b', frame(121 + tick));
+    mix.tick(tick * 20);
+  }
+  expect(220 - (sent.at(-1) ?? 0)).toBeLessThanOrEqual(3);
 });

@@ -7,6 +7,10 @@ import { Framer } from './framer.js';
 const ENOUGH_FRAMES = 3;
 /** Of somebody who sends faster than they speak the oldest is let go: half a second is late enough. */
 const MOST_FRAMES = 25;
+/** What has waited for nothing so long, frame by frame, is let go as well: a burst must not delay all that follows it. */
+const LOOK_FRAMES = 50;
+/** A process that was busy for longer does not catch up: 200 ms. */
+const MOST_DUE = 10;
 /** No sample of silence is louder, of 32768: nothing is sent for it. */
 const SILENCE = 64;
 const SPOKEN_FRAME_SAMPLES = (SPOKEN_RATE / 1000) * FRAME_MS;
@@ -14,6 +18,9 @@ const SPOKEN_FRAME_SAMPLES = (SPOKEN_RATE / 1000) * FRAME_MS;
 interface Speaker {
   waiting: Int16Array[];
   isFlowing: boolean;
+  /** The fewest that waited in this look, and how many frames of it have passed. */
+  least: number;
+  looked: number;
 }
 
 const isSilent = (samples: Int16Array): boolean => samples.every((sample) => sample > -SILENCE && sample < SILENCE);
@@ -33,6 +40,7 @@ export class PeopleMix {
   private readonly speakers = new Map<string, Speaker>();
   private readonly listeners = new Map<string, (mixed: Int16Array) => void>();
   private readonly relays = new Map<string, (samples: Int16Array) => void>();
+  private dueAt: number | undefined;
 
   /** @param send takes 20 ms at 24 kHz, while somebody says something. */
   listen(personId: string, send: (samples: Int16Array) => void): void {
@@ -55,14 +63,23 @@ export class PeopleMix {
   /** 20 ms at 16 kHz; dropped where nobody is there to hear it. */
   push(personId: string, samples: Int16Array): void {
     if (!this.isWanted(personId)) return;
-    const speaker = this.speakers.get(personId) ?? { waiting: [], isFlowing: false };
+    const speaker = this.speakers.get(personId) ?? { waiting: [], isFlowing: false, least: MOST_FRAMES, looked: 0 };
     this.speakers.set(personId, speaker);
     speaker.waiting.push(samples);
     if (speaker.waiting.length > MOST_FRAMES) speaker.waiting.shift();
   }
 
-  /** Every 20 ms. */
-  tick(): void {
+  /**
+   * Lets out what is due; to be called about every 20 ms.
+   * @param now milliseconds, monotonic.
+   */
+  tick(now: number): void {
+    this.dueAt ??= now;
+    if (now - this.dueAt > MOST_DUE * FRAME_MS) this.dueAt = now;
+    for (; this.dueAt <= now; this.dueAt += FRAME_MS) this.letOut();
+  }
+
+  private letOut(): void {
     const said = new Map<string, Int16Array>();
     for (const [personId, speaker] of this.speakers) {
       const samples = next(speaker);
@@ -84,5 +101,17 @@ export class PeopleMix {
 
 function next(speaker: Speaker): Int16Array | undefined {
   speaker.isFlowing = speaker.isFlowing ? speaker.waiting.length > 0 : speaker.waiting.length >= ENOUGH_FRAMES;
-  return speaker.isFlowing ? speaker.waiting.shift() : undefined;
+  if (!speaker.isFlowing) return undefined;
+  catchUp(speaker);
+  return speaker.waiting.shift();
+}
+
+function catchUp(speaker: Speaker): void {
+  const { waiting } = speaker;
+  speaker.least = Math.min(speaker.least, waiting.length);
+  speaker.looked += 1;
+  if (speaker.looked < LOOK_FRAMES) return;
+  waiting.splice(0, speaker.least - ENOUGH_FRAMES);
+  speaker.least = MOST_FRAMES;
+  speaker.looked = 0;
 }

@@ -67,9 +67,12 @@ export class RoomVoices {
     return isTaken;
   }
 
-  /** Every 20 ms. */
-  tick(): void {
-    this.mix.tick();
+  /**
+   * About every 20 ms.
+   * @param now milliseconds, monotonic.
+   */
+  tick(now: number): void {
+    this.mix.tick(now);
   }
 
   leave(personId: string): void {

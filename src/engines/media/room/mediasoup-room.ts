@@ -72,7 +72,7 @@ export class MediasoupRoom implements MediaRoom, PeerRoom {
       onFault: (error) => parts.logger.warn('A frame of speech was lost', { room: roomId }, error),
       onTick: () => {
         this.ears.tick();
-        voices.tick();
+        voices.tick(clock.now());
       },
       onClose: () => this.closeAudio(),
     });
