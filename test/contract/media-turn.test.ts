@@ -59,6 +59,6 @@ describe.skipIf(noChromium || !workerBinary || noTurnServer)('a call through TUR
     await vi.waitFor(() => expect(turn.log.slice(from)).toMatch(/Cannot find credentials of user <\d+:ana>/), soon);
     expect(turn.log.slice(from)).not.toContain('ALLOCATE processed, success');
     await call.close();
-    await expect(joining).rejects.toThrow();
+    await expect(joining).rejects.toThrow('There is no such transport');
   });
 });

@@ -88,7 +88,7 @@ describe.skipIf(noChromium)('a call from the console', () => {
       await people.and(page.locator('[data-speaking="true"]')).filter({ hasText: friend.username }).waitFor();
       await line(page, 'user', 'said').filter({ hasText: 'It is me.' }).getByText(friend.username).waitFor();
       // The caller's own microphone speaks after three seconds.
-      await expect.poll(() => client.of('participants.audio').length, SOON).toBeGreaterThan(10);
+      await expect.poll(() => client.of('participants.audio').length, SOON).toBeGreaterThan(0);
       client.close();
       await page.getByTestId('call-people').waitFor({ state: 'detached' });
       await page.getByRole('button', { name: 'Hang up' }).click();

@@ -3,11 +3,11 @@ import type { CallAudio, SpokenFrame } from './call-audio.port.js';
 /** One person's sound as plain PCM through a socket. */
 export interface SocketPerson {
   /** Mono PCM16, little-endian, of the agreed rate; an odd last byte is refused with VALIDATION_FAILED. */
-  append(bytes: Uint8Array): void;
+  append: (bytes: Uint8Array) => void;
   /** Forgets what was given and not yet taken. */
-  clear(): void;
+  clear: () => void;
   /** Idempotent; the call goes on for the others. */
-  close(): void;
+  close: () => void;
 }
 
 export interface SocketPersonOptions {
