@@ -8,6 +8,7 @@ import { AccountRightsController } from './auth/account-rights.controller.js';
 import { ApiKeyController } from './auth/api-key.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
+import { RateLimitGuard } from './auth/rate-limit.guard.js';
 import { UserController } from './auth/user.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ConfigController } from './admin/config.controller.js';
@@ -68,7 +69,12 @@ export class ApiModule {
         { ...PrometheusModule.register({ controller: MetricsController, defaultMetrics }), imports: [layers.core] },
       ],
       controllers: [HealthController, ...(role === 'worker' ? [] : FOR_CLIENTS)],
-      providers: [{ provide: APP_GUARD, useClass: AuthGuard }, WebSockets, ...(role === 'worker' ? [] : SOCKETS)],
+      providers: [
+        { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
+        WebSockets,
+        ...(role === 'worker' ? [] : SOCKETS),
+      ],
     };
   }
 }

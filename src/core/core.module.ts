@@ -10,6 +10,7 @@ import { CONTEXT_METRICS, ContextMetrics } from './metrics/context-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
+import { LIMIT_METRICS, LimitMetrics } from './metrics/limit-metrics.js';
 import { OUTBOX_METRICS, OutboxMetrics } from './metrics/outbox-metrics.js';
 import { SOCKET_METRICS, SocketMetrics } from './metrics/socket-metrics.js';
 import { SPEECH_METRICS, SpeechMetrics } from './metrics/speech-metrics.js';
@@ -38,6 +39,7 @@ export class CoreModule {
       AuditMetrics,
       JobMetrics,
       OutboxMetrics,
+      LimitMetrics,
       EngineMetrics,
       SpeechMetrics,
       SocketMetrics,
@@ -54,6 +56,7 @@ export class CoreModule {
       JOB_METRICS,
       ENGINE_METRICS,
       OUTBOX_METRICS,
+      LIMIT_METRICS,
       SPEECH_METRICS,
       SOCKET_METRICS,
       REALTIME_METRICS,

@@ -5,6 +5,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { AuthService, type SignIn } from '../../orchestration/auth/auth.service.js';
 import { WsTicketService } from '../../orchestration/auth/ws-ticket.service.js';
 import { Caller, Public, Scopes } from './access.decorator.js';
+import { LimitedAs } from './rate-limit.guard.js';
 import { LoginDto, RefreshDto, RegisterDto } from './auth.dto.js';
 
 const signInBody = ({ accessToken, refreshToken, expiresInSeconds, user }: SignIn) => ({
@@ -25,6 +26,7 @@ export class AuthController {
 
   @Post(['users/register', 'auth/register'])
   @Public()
+  @LimitedAs('sign_in')
   async register(@Body() dto: RegisterDto) {
     const { username, email, password, device_id: deviceId } = dto;
     return signInBody(await this.auth.register({ username, email, password, ...(deviceId && { deviceId }) }));
@@ -32,6 +34,7 @@ export class AuthController {
 
   @Post(['users/login', 'auth/login'])
   @Public()
+  @LimitedAs('sign_in')
   @HttpCode(200)
   async login(@Body() dto: LoginDto) {
     const login = dto.username ?? dto.email;
@@ -47,6 +50,7 @@ export class AuthController {
 
   @Post('auth/refresh')
   @Public()
+  @LimitedAs('sign_in')
   @HttpCode(200)
   async refresh(@Body() dto: RefreshDto) {
     return signInBody(await this.auth.refresh(dto.refresh_token));

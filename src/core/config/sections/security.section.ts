@@ -50,6 +50,13 @@ export class SecuritySection {
 
   @IsBoolean() registration_enabled = true;
 
+  /** Requests a minute: of one address before it is known who asks, and of one user. */
+  @IsInt() @Min(1) @Max(10_000_000) rate_limit_ip_per_minute = 300;
+  @IsInt() @Min(1) @Max(10_000_000) rate_limit_user_per_minute = 120;
+  /** Of one address at registration, sign-in and refresh; of one user at routes that take files. */
+  @IsInt() @Min(1) @Max(10_000_000) rate_limit_sign_in_per_minute = 30;
+  @IsInt() @Min(1) @Max(10_000_000) rate_limit_upload_per_minute = 60;
+
   /** How long an export of a user's data can be fetched. */
   @IsInt() @Min(3600) @Max(7_776_000) export_ttl_seconds = 604_800;
   /** Between two exports of one user. */
