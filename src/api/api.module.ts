@@ -9,6 +9,7 @@ import { ApiKeyController } from './auth/api-key.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { RateLimitGuard } from './auth/rate-limit.guard.js';
+import { SecondFactorController } from './auth/second-factor.controller.js';
 import { UserController } from './auth/user.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ConfigController } from './admin/config.controller.js';
@@ -36,6 +37,7 @@ import { ToolController } from './tools/tool.controller.js';
 const FOR_CLIENTS = [
   ConsoleController,
   AuthController,
+  SecondFactorController,
   UserController,
   AccountRightsController,
   ApiKeyController,

@@ -14,6 +14,9 @@ import { AuditVault } from './audit/audit-vault.service.js';
 import { AuditWatchService } from './audit/audit-watch.service.js';
 import { AccessTokenService } from './auth/access-token.service.js';
 import { ApiKeyService } from './auth/api-key.service.js';
+import { CredentialService } from './auth/credential.service.js';
+import { SecondFactorService } from './auth/second-factor.service.js';
+import { SignInTokensService } from './auth/sign-in-tokens.service.js';
 import { AuthService } from './auth/auth.service.js';
 import { FirstAdminService } from './auth/first-admin.service.js';
 import { PrincipalService } from './auth/principal.service.js';
@@ -73,6 +76,7 @@ import { ToolService } from './tools/tool.service.js';
 /** What the edge may call. */
 const STORIES = [
   AuthService,
+  SecondFactorService,
   PrincipalService,
   ApiKeyService,
   UserService,
@@ -128,6 +132,8 @@ export class OrchestrationModule {
       providers: [
         ...STORIES,
         AccessTokenService,
+        CredentialService,
+        SignInTokensService,
         AuditService,
         AuditStanding,
         AuditVault,

@@ -22,6 +22,7 @@ import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-s
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
 import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
+import { SecondFactor1764870000000 } from './migrations/1764870000000-second-factor.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
 import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.js';
 import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
@@ -41,6 +42,7 @@ import { UsageDailyEntity } from './usage/usage-daily.entity.js';
 import { UsageEventEntity } from './usage/usage-event.entity.js';
 import { UsedTickets1764230000000 } from './migrations/1764230000000-used-tickets.js';
 import { UserEntity } from './users/user.entity.js';
+import { SignInFailureEntity } from './sign-in/sign-in-failure.entity.js';
 import { UsedTicketEntity } from './ws-tickets/used-ticket.entity.js';
 
 const ENTITIES = [
@@ -74,6 +76,7 @@ const ENTITIES = [
   ChunkVectorEntity,
   DocumentWordEntity,
   UsedTicketEntity,
+  SignInFailureEntity,
 ];
 
 const MIGRATIONS = [
@@ -89,6 +92,7 @@ const MIGRATIONS = [
   UserRights1764500000000,
   SessionSummaries1764600000000,
   SessionSignals1764700000000,
+  SecondFactor1764870000000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */

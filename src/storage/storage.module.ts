@@ -30,6 +30,8 @@ import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignalRepository } from './signals/signal.repository.js';
+import { SecondFactorRepository } from './sign-in/second-factor.repository.js';
+import { SignInFailureRepository } from './sign-in/sign-in-failure.repository.js';
 import { SessionSummaryRepository } from './summaries/session-summary.repository.js';
 import { ToolApprovalRepository } from './tools/tool-approval.repository.js';
 import { ToolExchangeRepository } from './tools/tool-exchange.repository.js';
@@ -61,6 +63,8 @@ const REPOSITORIES = [
   ProfileFactRepository,
   CacheRepository,
   UsedTicketRepository,
+  SignInFailureRepository,
+  SecondFactorRepository,
   AccountDataRepository,
   AccountDeletionRepository,
   AccountExportRepository,

@@ -2,7 +2,8 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { AuthService, type SignIn } from '../../orchestration/auth/auth.service.js';
+import { AuthService } from '../../orchestration/auth/auth.service.js';
+import type { SignIn } from '../../orchestration/auth/sign-in-tokens.service.js';
 import { WsTicketService } from '../../orchestration/auth/ws-ticket.service.js';
 import { Caller, Public, Scopes } from './access.decorator.js';
 import { LimitedAs } from './rate-limit.guard.js';
@@ -44,7 +45,12 @@ export class AuthController {
         param: 'username',
       });
     return signInBody(
-      await this.auth.login({ login, password: dto.password, ...(dto.device_id && { deviceId: dto.device_id }) }),
+      await this.auth.login({
+        login,
+        password: dto.password,
+        ...(dto.code && { code: dto.code }),
+        ...(dto.device_id && { deviceId: dto.device_id }),
+      }),
     );
   }
 

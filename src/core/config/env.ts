@@ -49,6 +49,8 @@ export const VARIABLES: Record<string, { path: string; kind: Kind; secret?: true
   JWT_SECRET_PREVIOUS: { path: 'security.jwt_secret_previous', kind: 'string', secret: true },
   AUDIT_HMAC_KEY: { path: 'security.audit_hmac_key', kind: 'string', secret: true },
   AUDIT_HMAC_KEY_PREVIOUS: { path: 'security.audit_hmac_key_previous', kind: 'string', secret: true },
+  ENCRYPTION_KEY: { path: 'security.encryption_key', kind: 'string', secret: true },
+  ENCRYPTION_KEY_PREVIOUS: { path: 'security.encryption_key_previous', kind: 'string', secret: true },
   RATE_LIMIT_IP_PER_MINUTE: { path: 'security.rate_limit_ip_per_minute', kind: 'integer' },
   RATE_LIMIT_USER_PER_MINUTE: { path: 'security.rate_limit_user_per_minute', kind: 'integer' },
   RATE_LIMIT_SIGN_IN_PER_MINUTE: { path: 'security.rate_limit_sign_in_per_minute', kind: 'integer' },

@@ -3,6 +3,7 @@ export type AuditAction =
   | 'auth.register'
   | 'auth.login'
   | 'auth.logout'
+  | 'auth.mfa'
   | 'auth.refresh'
   | 'auth.credentials'
   | 'api_key.create'

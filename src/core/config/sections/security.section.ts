@@ -41,6 +41,20 @@ export class SecuritySection {
   @MaxLength(4096)
   audit_hmac_key_previous?: string;
 
+  /** Secret: encrypts second factors. Elsewhere than in production one is made and kept in `data_dir`. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MaxLength(4096)
+  encryption_key?: string;
+
+  /** Secret: the one before, which still opens what it encrypted. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MaxLength(4096)
+  encryption_key_previous?: string;
+
   @IsString() @MinLength(1) @MaxLength(255) jwt_issuer = 'cozyengine';
   @IsString() @MinLength(1) @MaxLength(255) jwt_audience = 'cozyengine';
 
