@@ -29,11 +29,8 @@ const isCounted = (path: string): boolean => /^\/v1\//i.test(path);
 
 /** The first layer: how much one address may ask, before any body is read or any credential is looked at. */
 export function limitAddress(limits: RateLimitService): RequestHandler {
-  return (request: Request, response: Response, next: NextFunction) => {
-    if (!isCounted(request.path)) {
-      next();
-      return;
-    }
-    takePlace(response, limits.address(request.ip ?? 'unknown')).then(() => next(), next);
+  return async (request: Request, response: Response, next: NextFunction) => {
+    if (isCounted(request.path)) await takePlace(response, limits.address(request.ip ?? 'unknown'));
+    next();
   };
 }

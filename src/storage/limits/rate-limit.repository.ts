@@ -95,7 +95,7 @@ export class RateLimitRepository {
         () => client.cozyTakePlaces(keys.length, ...keys, newId(), ...bounds),
         () => new Error('Redis took too long'),
       );
-      return windows.map(({ limit }, at) => allowance(limit, Number(states[2 * at]), Number(states[2 * at + 1])));
+      return windows.map(({ limit }, at) => standing(limit, Number(states[2 * at]), Number(states[2 * at + 1])));
     } catch (error) {
       this.redisFrom = Date.now() + REDIS_PAUSE_MS;
       this.logger.warn('Redis cannot count a rate limit; counting in this process', {}, error);
@@ -109,14 +109,14 @@ export class RateLimitRepository {
       const window = this.windows.get(key) ?? new SlidingWindow();
       this.windows.set(key, window);
       const { used, freesInMs } = window.state(windowMs, now);
-      return { window, allowance: allowance(limit, used, freesInMs) };
+      return { window, allowance: standing(limit, used, freesInMs) };
     });
     if (found.every((one) => one.allowance.allowed)) for (const { window } of found) window.add(now);
     return found.map((one) => one.allowance);
   }
 }
 
-function allowance(limit: number, used: number, freesInMs: number): Allowance {
+function standing(limit: number, used: number, freesInMs: number): Allowance {
   const allowed = used < limit;
   return { allowed, remaining: Math.max(0, limit - used - 1), retryAfterMs: allowed ? 0 : freesInMs, freesInMs };
 }
