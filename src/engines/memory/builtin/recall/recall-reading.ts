@@ -112,14 +112,15 @@ function readTerm(read: ReadMemory, term: string, sign: string | undefined, { ho
 const DAY_MS = 24 * 3600 * 1000;
 const SHAPES = 8192;
 
-function shapesOf(terms: readonly string[]): Uint8Array {
+/** By shape, 1 where one of the terms has it. */
+export function shapesOf(terms: Iterable<string>): Uint8Array {
   const shapes = new Uint8Array(SHAPES);
   for (const term of terms) shapes[shapeOf(term, 0, term.length)] = 1;
   return shapes;
 }
 
 /** A number for the first and last character and the length of a word in a text; others may have the same. */
-function shapeOf(text: string, start: number, end: number): number {
+export function shapeOf(text: string, start: number, end: number): number {
   return (text.charCodeAt(start) * 97 + text.charCodeAt(end - 1) * 31 + end - start) % SHAPES;
 }
 
