@@ -62,6 +62,7 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   readonly batchSize = 50;
   private readonly embedder: TextEmbedder | null;
   private readonly dictionary: WordNetAdapter;
+  private readonly outlined = new WeakMap<readonly MemoryOutline[], OutlinedMemory[]>();
 
   constructor(
     private readonly memories: MemoryRepository,
@@ -87,7 +88,7 @@ export class BuiltinMemoryEngine extends MemoryEngine {
       this.dictionary.load(),
     ]);
     signal.throwIfAborted();
-    const found = rankByWords(outlines.map(asOutlined), readQuery(text, now, this.dictionary.relatedTo));
+    const found = rankByWords(this.outlinedOf(outlines), readQuery(text, now, this.dictionary.relatedTo));
     const ranked = rankMemories(found, near, vector, now);
     const most = Math.min(topK, MAX_FOUND);
     const wanted = ranked.slice(0, most + SPARE);
@@ -100,6 +101,13 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     const question = comparable(text);
     const answers = rows.filter((row) => row.kind !== 'asked' || !saySame(question, comparable(row.text)));
     return distinct(answers, wanted, most).map(({ row, score }) => asMemory(row, score));
+  }
+
+  /** The same array is the same memories, as long as nothing happens to them. */
+  private outlinedOf(outlines: readonly MemoryOutline[]): OutlinedMemory[] {
+    let outlined = this.outlined.get(outlines);
+    if (outlined === undefined) this.outlined.set(outlines, (outlined = outlines.map(asOutlined)));
+    return outlined;
   }
 
   private async near(userId: string, text: string, signal: AbortSignal) {

@@ -4,7 +4,8 @@ import type { MemoryEngine } from '../../memory/memory.port.js';
 import type { EngineChoice, Guarded, PersonalEngines } from '../../personal-engines.port.js';
 import type { BuiltinTool } from './builtin-tool.js';
 
-const MOST_FOUND = 20;
+const MOST_FOUND = 50;
+const MOST_PASSAGES = 20;
 const USUAL_FOUND = 8;
 
 const SEARCH = {
@@ -50,7 +51,7 @@ const LOOK_UP = {
       description: 'What to look for: a question or key words.',
       examples: ['refund policy', 'How long is the warranty?'],
     },
-    limit: { type: 'integer', minimum: 1, maximum: MOST_FOUND, default: 5 },
+    limit: { type: 'integer', minimum: 1, maximum: MOST_PASSAGES, default: 5 },
   },
 };
 
