@@ -24,6 +24,13 @@ export const errorOf = (call: Promise<unknown>): Promise<CozyError> =>
     (error: CozyError) => error,
   );
 
+/** How much a read found: never more than was asked for, whatever came. */
+function sizeOf(found: unknown): string {
+  const size = Array.isArray(found) || typeof found === 'string' ? found.length : Number.NaN;
+  if (size === 0) return 'none';
+  return size <= (Array.isArray(found) ? 3 : 2000) ? 'little' : `too much: ${size}`;
+}
+
 /** Long where nothing is waited for: a slow machine must not decide. */
 const PATIENT_MS = 20_000;
 
@@ -48,6 +55,33 @@ const FAULTS: [string, ServiceFault, string][] = [
   ['a web page', { kind: 'html' }, 'ENGINE_BAD_RESPONSE'],
   ['JSON of something else', { kind: 'json', body: 'hello' }, 'ENGINE_BAD_RESPONSE'],
   ['an answer without an end', { kind: 'endless' }, 'ENGINE_BAD_RESPONSE'],
+  ['an answer of 50 MB', { kind: 'huge', bytes: 50_000_000 }, 'ENGINE_BAD_RESPONSE'],
+  ['a redirect in a circle', status(307, { location: '/' }), 'ENGINE_BAD_RESPONSE'],
+];
+
+const MANY = 200_000;
+const list = (item: unknown) => Array.from({ length: MANY }, () => item);
+const nested = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
+const LONG = 'word '.repeat(600_000);
+
+/** What is JSON and of no use, in the places where the services put what they found. */
+const GARBAGE: [string, unknown[]][] = [
+  ['wrong types', [7, true, null, {}, [], { results: 7 }, { data: 'x', errno: 'y' }, { results: { id: 1 } }]],
+  [
+    'items of wrong types',
+    [{ results: [7, [], { id: {}, memory: [] }] }, [7, { text: {} }], { data: { context: [] } }],
+  ],
+  ['huge lists', [list(null), { results: list(null) }, { results: list({ id: 1 }) }, { data: list(0) }]],
+  ['deep lists', [nested(5000), { results: nested(5000) }, { data: { context: nested(5000) } }]],
+  [
+    'long texts',
+    [
+      { results: [{ id: 'a', memory: LONG }] },
+      [{ text: LONG }],
+      { errno: 0, data: { context: LONG } },
+      { detail: LONG },
+    ],
+  ],
 ];
 
 /** What every engine behind a JSON service makes of its failures. */
@@ -77,6 +111,28 @@ export function describeServiceFaults(name: string, factory: () => Promise<Fault
         expect(await (await request).outcome).toBe('aborted');
       },
     );
+
+    it('an answer that comes byte by byte is a timeout, and the request is cancelled', async () => {
+      subject.simulator.fail({ kind: 'drip' });
+      const request = subject.simulator.nextRequest();
+      expect((await errorOf(subject.read(300, newSignal()))).code).toBe('ENGINE_TIMEOUT');
+      expect(await (await request).outcome).toBe('aborted');
+    });
+
+    it('an answer that is too large is not read to its end', async () => {
+      subject.simulator.fail({ kind: 'huge', bytes: 50_000_000 });
+      const request = subject.simulator.nextRequest();
+      await errorOf(subject.read(PATIENT_MS, newSignal()));
+      expect(await (await request).outcome).toBe('aborted');
+    });
+
+    it.each(GARBAGE)('JSON of no use (%s) is nothing found, or not understood', async (_name, bodies) => {
+      for (const body of bodies) {
+        subject.simulator.fail({ kind: 'json', body });
+        const code = await subject.read(PATIENT_MS, newSignal()).then(sizeOf, ({ code: is }: CozyError) => is);
+        expect(['ENGINE_BAD_RESPONSE', 'none', 'little']).toContain(code);
+      }
+    });
 
     it('a caller who leaves cancels the request, and gets the own reason', async () => {
       subject.simulator.fail({ kind: 'hang-before-headers' });

@@ -20,7 +20,11 @@ export type ServiceFault =
   /** HTTP 200 and JSON that nobody asked for. */
   | { kind: 'json'; body: unknown }
   /** HTTP 200 and a list without an end. */
-  | { kind: 'endless' };
+  | { kind: 'endless' }
+  /** HTTP 200 and so many bytes of JSON that is right. */
+  | { kind: 'huge'; bytes: number }
+  /** HTTP 200 and now and then a byte: the connection is never silent, and the answer never whole. */
+  | { kind: 'drip' };
 
 export interface ServiceRequest {
   readonly method: string;
@@ -160,7 +164,20 @@ function failWith(fault: ServiceFault, response: ServerResponse): void {
     case 'endless':
       json(200);
       pour(response);
+      return;
+    case 'huge':
+      json(200, { 'content-length': String(fault.bytes) }).end(`{"results": []}${' '.repeat(fault.bytes - 15)}`);
+      return;
+    case 'drip':
+      json(200);
+      drip(response);
   }
+}
+
+function drip(response: ServerResponse): void {
+  if (response.destroyed) return;
+  response.write(' ');
+  setTimeout(() => drip(response), 20);
 }
 
 function pour(response: ServerResponse): void {

@@ -95,7 +95,7 @@ export class Crowd {
   /** True where the turn was answered to its end. */
   private async say(member: Member): Promise<boolean> {
     const startedAt = performance.now();
-    const outcome = await this.turn(member).catch((error: unknown) => ({ status: 0, code: brokenHow(error) }));
+    const outcome = await this.turn(member).catch(brokenHow);
     const now = performance.now();
     if (outcome.code !== OK) {
       this.refusals.push({ ...outcome, ms: now - startedAt, at: now });
@@ -147,9 +147,9 @@ export class Crowd {
   }
 }
 
-function brokenHow(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'hung';
+function brokenHow(error: unknown): { status: number; code: string } {
+  if (error instanceof Error && error.name === 'TimeoutError') return { status: 0, code: 'hung' };
   // A session that could not be made says how it was answered.
-  const said = error instanceof Error ? /"code":"([A-Z_]+)"/.exec(error.message)?.[1] : undefined;
-  return said ?? 'broken';
+  const [, status = 0, code = 'broken'] = /answered (\d+): .*"code":"([A-Z_]+)"/.exec(String(error)) ?? [];
+  return { status: Number(status), code };
 }
