@@ -173,7 +173,7 @@ describe('memories are their user’s', () => {
     ['PUT', '/v1/profile-facts', { key: 'No Key', value: 'x' }],
     // Bug: refused as if a model had done it.
     ['GET', '/v1/memories?cursor=nothing', undefined],
-    ['GET', '/v1/datasets/manuals/documents?cursor=nothing', undefined],
+    ['GET', '/v1/knowledge/documents/documents?cursor=nothing', undefined],
   ])('%s %s refuses what it cannot keep', async (method, route, body) => {
     expectRefusal(await account.call(method, route, body), 400, 'VALIDATION_FAILED');
   });
@@ -194,9 +194,9 @@ describe('memories are their user’s', () => {
     stage.provider.script({ toolCalls: [keep] }, { text: 'Noted.' });
     const id = await newSession(account);
     await chat(account, id, [user('Would you keep in mind what I play?')]);
-    const [message] = await messagesOf(account, id);
+    const said = (await messagesOf(account, id)).find(({ role }) => role === 'user');
     const { items } = (await account.call('GET', '/v1/memories')).body;
-    expect(items).toMatchObject([{ text: 'The user plays the cello.', session_id: id, message_id: message?.id }]);
+    expect(items).toMatchObject([{ text: 'The user plays the cello.', session_id: id, message_id: said?.id }]);
     await account.call('DELETE', `/v1/sessions/${id}?forget=true`);
     expect(await memories()).toEqual([]);
   });

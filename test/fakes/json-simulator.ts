@@ -19,6 +19,7 @@ export type ServiceFault =
   | { kind: 'html' }
   /** HTTP 200 and JSON that nobody asked for. */
   | { kind: 'json'; body: unknown }
+  | { kind: 'json-text'; text: string }
   /** HTTP 200 and a list without an end. */
   | { kind: 'endless' }
   /** HTTP 200 and so many bytes of JSON that is right. */
@@ -160,6 +161,9 @@ function failWith(fault: ServiceFault, response: ServerResponse): void {
       return;
     case 'json':
       json(200).end(JSON.stringify(fault.body));
+      return;
+    case 'json-text':
+      json(200).end(fault.text);
       return;
     case 'endless':
       json(200);
