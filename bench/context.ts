@@ -212,7 +212,7 @@ async function builtinEngines() {
 }
 
 /** What another bench reports. */
-async function part(file: string): Promise<object> {
+async function otherBench(file: string): Promise<object> {
   const script = path.join(ROOT, 'bench', file);
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -238,8 +238,9 @@ try {
     },
     three_slow_engines: await threeSlowEngines(),
     builtin_engines: await builtinEngines(),
-    search_at_100_000_memories: await part('memory.ts'),
-    write_back: database === 'postgres' && process.env['TEST_REDIS_URL'] ? await part('writeback.ts') : wantsServices,
+    search_at_100_000_memories: await otherBench('memory.ts'),
+    write_back:
+      database === 'postgres' && process.env['TEST_REDIS_URL'] ? await otherBench('writeback.ts') : wantsServices,
   };
   const text = JSON.stringify(report, null, 2);
   process.stdout.write(`${text}\n`);

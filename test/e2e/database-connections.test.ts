@@ -40,9 +40,9 @@ describe.runIf(onServices)('three busy instances on a PostgreSQL as it comes', {
         return answers.map(({ status }) => status);
       });
       const counts: number[] = [];
-      let over = false;
-      const done = Promise.all(statuses).finally(() => (over = true));
-      while (!over) {
+      const end = new AbortController();
+      const done = Promise.all(statuses).finally(() => end.abort());
+      while (!end.signal.aborted) {
         const { rows } = await client.query<{ count: number }>(
           `SELECT count(*)::int AS count FROM pg_stat_activity WHERE client_port IS NOT NULL AND pid <> pg_backend_pid()`,
         );

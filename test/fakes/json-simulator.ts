@@ -138,6 +138,7 @@ async function read(message: IncomingMessage, response: ServerResponse): Promise
 function failWith(fault: ServiceFault, response: ServerResponse): void {
   const json = (status: number, headers: Record<string, string> = {}) =>
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  if (isRaw(fault)) return sendRaw(fault, response);
   switch (fault.kind) {
     case 'status':
       json(fault.status, fault.headers).end(JSON.stringify({ detail: SERVICE_SECRET, error: SERVICE_SECRET }));
@@ -162,20 +163,21 @@ function failWith(fault: ServiceFault, response: ServerResponse): void {
     case 'json':
       json(200).end(JSON.stringify(fault.body));
       return;
-    case 'json-text':
-      json(200).end(fault.text);
-      return;
-    case 'endless':
-      json(200);
-      pour(response);
-      return;
-    case 'huge':
-      json(200, { 'content-length': String(fault.bytes) }).end(`{"results": []}${' '.repeat(fault.bytes - 15)}`);
-      return;
-    case 'drip':
-      json(200);
-      drip(response);
   }
+}
+
+type RawFault = Extract<ServiceFault, { kind: 'json-text' | 'endless' | 'huge' | 'drip' }>;
+
+const isRaw = (fault: ServiceFault): fault is RawFault => ['json-text', 'endless', 'huge', 'drip'].includes(fault.kind);
+
+/** Bodies that nobody would make by serialising something. */
+function sendRaw(fault: RawFault, response: ServerResponse): void {
+  const length = fault.kind === 'huge' ? { 'content-length': String(fault.bytes) } : {};
+  response.writeHead(200, { 'content-type': 'application/json', ...length });
+  if (fault.kind === 'json-text') response.end(fault.text);
+  if (fault.kind === 'endless') pour(response);
+  if (fault.kind === 'huge') response.end(`{"results": []}${' '.repeat(fault.bytes - 15)}`);
+  if (fault.kind === 'drip') drip(response);
 }
 
 function drip(response: ServerResponse): void {

@@ -148,21 +148,23 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     return { items, nextCursor: rows.length > size ? (items.at(-1)?.id ?? null) : null };
   }
 
-  async remember(
-    userId: string,
-    text: string,
-    signal: AbortSignal,
-    { createdAt = new Date(), sessionId = null, turnId = null }: MemoryOrigin = {},
-  ): Promise<Memory> {
+  async remember(userId: string, text: string, signal: AbortSignal, origin: MemoryOrigin = {}): Promise<Memory> {
     signal.throwIfAborted();
     const kept = storableText(text).trim();
     if (kept === '') throw rejected('text', 'There is nothing to remember in an empty text.');
     if (Array.from(kept).length > MAX_TEXT) throw rejected('text', `A memory has at most ${MAX_TEXT} characters.`);
     const vectors = await this.embedder?.embed([kept], STORE_EMBED_MS, signal);
+    const statement: MemoryStatement = { kind: 'kept', text: kept, ...(await this.placeOf(userId, origin)) };
+    return asMemory(await this.memories.keep(userId, newMemory(statement, vectors?.[0])), null);
+  }
+
+  private async placeOf(
+    userId: string,
+    { createdAt = new Date(), sessionId = null, turnId = null }: MemoryOrigin,
+  ): Promise<Omit<MemoryStatement, 'kind' | 'text'>> {
     const isInTurn = sessionId !== null && turnId !== null;
     const messageId = isInTurn ? await this.memories.questionOf(userId, sessionId, turnId) : null;
-    const statement: MemoryStatement = { kind: 'kept', text: kept, createdAt, turnId, sessionId, messageId };
-    return asMemory(await this.memories.keep(userId, newMemory(statement, vectors?.[0])), null);
+    return { createdAt, sessionId, turnId, messageId };
   }
 
   async remove(userId: string, id: string, signal: AbortSignal): Promise<boolean> {

@@ -137,18 +137,12 @@ export class Mem0MemoryEngine extends MemoryEngine {
    * The hosted platform stores in the background and answers with a receipt only; its memory then has the receipt's id
    * until it is found by a search.
    */
-  async remember(
-    userId: string,
-    text: string,
-    signal: AbortSignal,
-    { sessionId = null, turnId = null }: MemoryOrigin = {},
-  ): Promise<Memory> {
+  async remember(userId: string, text: string, signal: AbortSignal, origin: MemoryOrigin = {}): Promise<Memory> {
     const body = await this.store(
       {
         messages: [{ role: 'user', content: text }],
         user_id: userId,
-        ...(sessionId !== null && { run_id: sessionId }),
-        metadata: { cozy_remembered: true, ...(turnId !== null && { [TURN_MARK]: turnId }) },
+        ...placeOf(origin),
         infer: false,
       },
       signal,
@@ -156,7 +150,14 @@ export class Mem0MemoryEngine extends MemoryEngine {
     const [stored] = resultsOf(body) ?? [];
     const id = textOf(stored?.['id']) ?? textOf(recordOf(body)?.['event_id']);
     if (id === undefined) throw serviceError(SERVICE, 'ENGINE_BAD_RESPONSE', new Error('The addition has no id.'));
-    return this.signed(userId, { id, text, score: null, createdAt: new Date(), sessionId, messageId: null });
+    return this.signed(userId, {
+      id,
+      text,
+      score: null,
+      createdAt: new Date(),
+      sessionId: origin.sessionId ?? null,
+      messageId: null,
+    });
   }
 
   async remove(userId: string, id: string, signal: AbortSignal): Promise<boolean> {
@@ -208,6 +209,11 @@ export class Mem0MemoryEngine extends MemoryEngine {
     return { ...memory, id: this.ids.sign(userId, memory.id) };
   }
 }
+
+const placeOf = ({ sessionId = null, turnId = null }: MemoryOrigin) => ({
+  ...(sessionId !== null && { run_id: sessionId }),
+  metadata: { cozy_remembered: true, ...(turnId !== null && { [TURN_MARK]: turnId }) },
+});
 
 const keyHeader = (key: string, hosted: boolean): Record<string, string> =>
   hosted ? { authorization: `Token ${key}` } : { 'x-api-key': key };
