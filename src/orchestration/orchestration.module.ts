@@ -33,6 +33,7 @@ import { TurnToolsService } from './chat/turn-tools.service.js';
 import { EngineHealthService } from './health/engine-health.service.js';
 import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { AbandonedWorkService } from './jobs/abandoned-work.service.js';
 import { BacklogService } from './jobs/backlog.service.js';
 import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
@@ -110,6 +111,7 @@ const STORIES = [
 const JOBS = [TitleJob, WriteBackJob, SummaryJob, DocumentIndexJob, AccountExportJob, AccountDeletionJob];
 
 const BACKGROUND = [
+  AbandonedWorkService,
   JobProcessor,
   OutboxRelayService,
   HousekeepingService,

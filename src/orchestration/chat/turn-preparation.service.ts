@@ -60,8 +60,7 @@ export class TurnPreparationService {
     });
     const request = modelRequest(plan, context.messages, tools, options);
     const draft = new AnswerDraft(new ModelRound(request));
-    const sessionId = opened.turn.place?.sessionId ?? null;
-    const loop = this.tools.loop(command, plan, tools, draft, { sessionId, bundle: context });
+    const loop = this.tools.loop(command, plan, tools, draft, { turn: opened.turn, bundle: context });
     return { plan, turn: opened.turn, context, draft, loop };
   }
 

@@ -99,6 +99,17 @@ export class MemoryRepository {
     });
   }
 
+  /** The message that a stored turn of the user's answers; null where it takes up an older one. */
+  async questionOf(userId: string, sessionId: string, turnId: string): Promise<string | null> {
+    const row = await this.database.one<{ id: string }>(
+      'memory_question_of_turn',
+      `SELECT id FROM messages WHERE user_id = $1 AND session_id = $2 AND turn_id = $3 AND role = 'user'
+       ORDER BY seq DESC LIMIT 1`,
+      [userId, sessionId, turnId],
+    );
+    return row?.id ?? null;
+  }
+
   /** What the user asked to keep; the one that is there already where it says the same. */
   async keep(userId: string, memory: NewMemory): Promise<MemoryRow> {
     const row = await this.database.one<MemoryRow>(

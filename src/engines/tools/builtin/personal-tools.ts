@@ -111,10 +111,11 @@ const rememberTool = (engines: EngineChoice<MemoryEngine>): BuiltinTool => ({
     level: 'write',
     server: null,
   },
-  async run(args, { userId, providers }, signal) {
+  async run(args, { userId, sessionId, turnId, providers }, signal) {
     const { engine, guard } = chosen(engines, providers?.memory);
     const { text } = args as Keep;
-    const { id } = await guard.change({ userId }, (limited) => engine.remember(userId, text, limited), signal);
+    const keep = (limited: AbortSignal) => engine.remember(userId, text, limited, { sessionId, turnId });
+    const { id } = await guard.change({ userId }, keep, signal);
     return { text: 'Remembered.', structured: { id } };
   },
 });
