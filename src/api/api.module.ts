@@ -10,6 +10,7 @@ import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { UserController } from './auth/user.controller.js';
 import { AuditController } from './admin/audit.controller.js';
+import { CanaryController } from './admin/canary.controller.js';
 import { ConfigController } from './admin/config.controller.js';
 import { DeadLetterController } from './admin/dead-letter.controller.js';
 import { AudioController } from './audio/audio.controller.js';
@@ -49,6 +50,7 @@ const FOR_CLIENTS = [
   DeadLetterController,
   ConfigController,
   AuditController,
+  CanaryController,
 ];
 
 const SOCKETS = [ChatGateway, VoiceGateway, SocketCalls, SocketDoor, SocketTurns, SocketWatch, DictationGateway];

@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { AppSection } from '../core/config/sections/app.section.js';
+import { CanarySection } from '../core/config/sections/canary.section.js';
 import { MediaSection } from '../core/config/sections/media.section.js';
 import { EnginesSection } from '../core/config/sections/engines.section.js';
 import { SecuritySection } from '../core/config/sections/security.section.js';
@@ -14,6 +15,8 @@ import { AiCatalog } from './ai/ai-catalog.port.js';
 import { ConfiguredAi } from './ai/configured-ai.js';
 import { BuiltinPersonalEngines } from './builtin-personal-engines.js';
 import { ConfiguredPersonalEngines } from './configured-personal-engines.js';
+import { HttpLegacyUpstreams } from './legacy/http-legacy-upstreams.js';
+import { LegacyUpstreams } from './legacy/legacy-upstreams.port.js';
 import { KnowledgeStores } from './knowledge/builtin/knowledge-stores.js';
 import { FrameClock } from './media/audio/frame-clock.js';
 import { MediaEngine } from './media/media.port.js';
@@ -43,9 +46,11 @@ class EnginesShutdown implements OnApplicationShutdown {
     private readonly tools: ToolSources,
     private readonly personal: PersonalEngines,
     private readonly speech: SpeechEngines,
+    private readonly legacy: LegacyUpstreams,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
+    this.legacy.close();
     const { memory, profile, knowledge } = this.personal;
     const personal = [...memory.all, ...profile.all, ...knowledge.all].map(({ engine }) => engine);
     const { stt, tts, vad } = this.speech;
@@ -94,6 +99,11 @@ export class EnginesModule {
         { provide: ToolSources, useClass: ConfiguredTools },
         { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
         { provide: SpeechEngines, useClass: ConfiguredSpeech },
+        {
+          provide: LegacyUpstreams,
+          useFactory: ({ upstreams }: CanarySection) => new HttpLegacyUpstreams(upstreams),
+          inject: [CanarySection],
+        },
         BuiltinPersonalEngines,
         KnowledgeStores,
         EngineCache,
@@ -125,7 +135,15 @@ export class EnginesModule {
         EnginesShutdown,
         MediaLife,
       ],
-      exports: [AiCatalog, ToolSources, PersonalEngines, SpeechEngines, MediaEngine, SocketAudioFactory],
+      exports: [
+        AiCatalog,
+        ToolSources,
+        PersonalEngines,
+        SpeechEngines,
+        MediaEngine,
+        SocketAudioFactory,
+        LegacyUpstreams,
+      ],
     };
   }
 }

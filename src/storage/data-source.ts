@@ -7,6 +7,7 @@ import { AuditEventEntity } from './audit/audit-event.entity.js';
 import { AuditHeadEntity } from './audit/audit-head.entity.js';
 import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
 import { CacheGenerationEntity } from './cache/cache-generation.entity.js';
+import { CanaryRuleEntity } from './canary/canary-rule.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
 import { ChunkEntity } from './documents/chunk.entity.js';
 import { ChunkVectorEntity } from './documents/chunk-vector.entity.js';
@@ -23,6 +24,7 @@ import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
 import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
+import { CanaryRules1764850000000 } from './migrations/1764850000000-canary-rules.js';
 import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.js';
 import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
 import { Documents1764200000000 } from './migrations/1764200000000-documents.js';
@@ -74,6 +76,7 @@ const ENTITIES = [
   ChunkVectorEntity,
   DocumentWordEntity,
   UsedTicketEntity,
+  CanaryRuleEntity,
 ];
 
 const MIGRATIONS = [
@@ -89,6 +92,7 @@ const MIGRATIONS = [
   UserRights1764500000000,
   SessionSummaries1764600000000,
   SessionSignals1764700000000,
+  CanaryRules1764850000000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */
