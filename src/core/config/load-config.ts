@@ -105,7 +105,7 @@ export function loadConfig(environment: Environment, defaultDirectory: string): 
     const { value, flaws: broken } = validateStrictly<object>(SECTIONS[section], tree);
     Object.assign(config, { [section]: value });
     problems.push(...broken.map((flaw) => `${place(section, flaw.path, files, settings)} ${flaw.reason}`));
-    problems.push(...secretsInFiles(section, files));
+    problems.push(...secretsInFiles(section, files, config.canary.upstreams));
   }
   problems.push(...crossChecks(config));
   if (problems.length > 0) throw new ConfigError(problems);
@@ -116,12 +116,19 @@ const keysOf = (list: string, length: number, key = 'api_key'): string[] =>
   Array.from({ length }, (_, index) => `${list}[${index}].${key}`);
 
 /** A secret written into a file ends up in a repository; only `${NAME}` may stand there. */
-function secretsInFiles(section: SectionName, files: YamlSource[]): string[] {
+function secretsInFiles(
+  section: SectionName,
+  files: YamlSource[],
+  upstreams: CozyConfig['canary']['upstreams'],
+): string[] {
   const others = [
     ...keysOf('engines.ai.others', MOST_PROVIDERS),
     ...keysOf('engines.speech.stt.fallbacks', MOST_SPEECH_PROVIDERS),
     ...keysOf('engines.speech.tts.fallbacks', MOST_SPEECH_PROVIDERS),
     ...keysOf('canary.upstreams', MOST_UPSTREAMS, 'sign.secret'),
+    ...upstreams.flatMap(({ tokens = {} }, index) =>
+      Object.keys(tokens).map((user) => `canary.upstreams[${index}].tokens.${user}`),
+    ),
   ];
   return [...SECRET_PATHS, ...others]
     .filter((secret) => secret.startsWith(`${section}.`))
