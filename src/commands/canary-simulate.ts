@@ -47,7 +47,7 @@ function ruleOf(known: CanaryRule | undefined, feature: string, percentage: stri
   if (!known && percentage === undefined)
     fail(`canary.yaml has no rule of "${feature}"; name one, or give --percentage`);
   const changed = percentage === undefined ? {} : { percentage: Number(percentage), enabled: true };
-  const plain = JSON.parse(JSON.stringify({ ...(known ?? { feature }), ...changed })) as Record<string, unknown>;
+  const plain = JSON.parse(JSON.stringify(Object.assign({ feature }, known, changed))) as Record<string, unknown>;
   const { value, flaws } = validateStrictly(CanaryRule, plain);
   const [flaw] = flaws;
   return flaw ? fail(`--${flaw.path} ${flaw.reason}`) : value;

@@ -6,7 +6,6 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { AppSection } from '../core/config/sections/app.section.js';
-import { CanarySection } from '../core/config/sections/canary.section.js';
 import { MediaSection } from '../core/config/sections/media.section.js';
 import { EnginesSection } from '../core/config/sections/engines.section.js';
 import { SecuritySection } from '../core/config/sections/security.section.js';
@@ -77,6 +76,16 @@ class MediaLife implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
+const PORTS = [
+  AiCatalog,
+  ToolSources,
+  PersonalEngines,
+  SpeechEngines,
+  MediaEngine,
+  SocketAudioFactory,
+  LegacyUpstreams,
+];
+
 /** Everything clever outside us, behind one port a kind. */
 @Module({})
 export class EnginesModule {
@@ -99,11 +108,7 @@ export class EnginesModule {
         { provide: ToolSources, useClass: ConfiguredTools },
         { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
         { provide: SpeechEngines, useClass: ConfiguredSpeech },
-        {
-          provide: LegacyUpstreams,
-          useFactory: ({ upstreams }: CanarySection) => new HttpLegacyUpstreams(upstreams),
-          inject: [CanarySection],
-        },
+        { provide: LegacyUpstreams, useClass: HttpLegacyUpstreams },
         BuiltinPersonalEngines,
         KnowledgeStores,
         EngineCache,
@@ -135,15 +140,7 @@ export class EnginesModule {
         EnginesShutdown,
         MediaLife,
       ],
-      exports: [
-        AiCatalog,
-        ToolSources,
-        PersonalEngines,
-        SpeechEngines,
-        MediaEngine,
-        SocketAudioFactory,
-        LegacyUpstreams,
-      ],
+      exports: PORTS,
     };
   }
 }

@@ -75,7 +75,7 @@ describe.skipIf(!onServices)('canary rules on two instances', () => {
       }
     };
     const workers = [here, there, here, there, here, there, here, there].map(worker);
-    await expect.poll(() => answers.length).toBeGreaterThan(16);
+    await expect.poll(() => answers.length, { timeout: 20_000 }).toBeGreaterThan(16);
     const { body } = await admin.call('POST', '/v1/admin/canary/rollback');
     isRolledBack = true;
     expect(body.rolled_back).toEqual(['model']);

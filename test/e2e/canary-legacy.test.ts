@@ -188,6 +188,46 @@ describe('an earlier server that fails', () => {
   });
 });
 
+describe('a rule whose base is the earlier server', () => {
+  const NEW_ENGINE = { enabled: true, base_upstream: 'cozychat' };
+  const said = async () => (await chat(account, undefined, [user('Hello')])).body;
+
+  it('moves a share of the users here, and a rollback leads all back there', async () => {
+    await put('old-server', { enabled: false });
+    legacy.answer = { json: { old: true } };
+    await put('new-engine', { ...NEW_ENGINE, percentage: 100 });
+    expect((await said()).metadata.canary).toMatchObject([{ feature: 'new-engine', variant: 'canary' }]);
+    await put('new-engine', { ...NEW_ENGINE, percentage: 0 });
+    expect(await said()).toEqual({ old: true });
+    await put('new-engine', {
+      ...NEW_ENGINE,
+      percentage: 0,
+      allow_list: [account.id],
+      variant: { model: 'new-model' },
+    });
+    expect((await said()).model).toBe('new-model');
+    await admin.call('POST', '/v1/admin/canary/rollback');
+    expect(await said()).toEqual({ old: true });
+    await admin.call('DELETE', '/v1/admin/canary/new-engine');
+    expect((await said()).object).toBe('chat.completion');
+    await put('old-server', everybody('cozychat'));
+  });
+
+  it('that breaks its budget here leads back there', async () => {
+    await put('old-server', { enabled: false });
+    legacy.answer = { json: { old: true } };
+    const budget = { min_requests: 3, max_error_rate_delta: 0.1 };
+    await put('new-engine', { ...NEW_ENGINE, percentage: 100, budget });
+    for (let at = 0; at < 3; at += 1) {
+      parts.provider.failOnce({ kind: 'status', status: 400 });
+      expectRefusal(await chat(account, undefined, [user('Hello')]), 400, 'ENGINE_REQUEST_REJECTED');
+    }
+    expect(await said()).toEqual({ old: true });
+    await admin.call('DELETE', '/v1/admin/canary/new-engine');
+    await put('old-server', everybody('cozychat'));
+  });
+});
+
 describe('a chat stays here', () => {
   it('where its user is not known there', async () => {
     await put('old-server', { ...everybody('cozychat'), enabled: false });

@@ -23,6 +23,7 @@ export const RULE_SCHEMA = {
       additionalProperties: false,
       properties: { personality: name(64), model: name(128), provider: name(32), upstream: name(32) },
     },
+    base_upstream: { ...name(32), nullable: true, description: 'Where those go who are not in the canary.' },
     budget: {
       type: 'object',
       nullable: true,

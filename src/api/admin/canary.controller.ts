@@ -9,18 +9,33 @@ import { RULE_SCHEMA } from './canary-schema.js';
 type Active = ReturnType<CanaryAdminService['get']>;
 
 /** The one shape of a rule. `source` is `none` where nothing is left of a rule that was deleted. */
-const body = (feature: string, active: Active | undefined) => {
-  const rule = active?.rule ?? Object.assign(new CanaryRule(), { feature });
-  const { rolledBack, updatedAt, updatedBy, source } = active ?? {};
-  return {
-    ...rule,
-    budget: rule.budget ?? null,
-    source: source ?? 'none',
-    rolled_back: rolledBack ? { at: rolledBack.at.toISOString(), cause: rolledBack.cause } : null,
-    updated_at: updatedAt?.toISOString() ?? null,
-    updated_by: updatedBy ?? null,
-  };
-};
+const body = (feature: string, active: Active | undefined) =>
+  active
+    ? { ...ruleBody(active.rule), ...originBody(active) }
+    : { ...ruleBody(Object.assign(new CanaryRule(), { feature })), ...NOWHERE };
+
+const NOWHERE = { source: 'none', rolled_back: null, updated_at: null, updated_by: null };
+
+const originBody = ({ source, rolledBack, updatedAt, updatedBy }: Active) => ({
+  source,
+  rolled_back: rolledBack ? { at: rolledBack.at.toISOString(), cause: rolledBack.cause } : null,
+  updated_at: updatedAt?.toISOString() ?? null,
+  updated_by: updatedBy,
+});
+
+const ruleBody = (rule: CanaryRule) => ({
+  feature: rule.feature,
+  enabled: rule.enabled,
+  percentage: rule.percentage,
+  subject: rule.subject,
+  allow_list: rule.allow_list,
+  block_list: rule.block_list,
+  environments: rule.environments,
+  personalities: rule.personalities,
+  variant: rule.variant,
+  base_upstream: rule.base_upstream ?? null,
+  budget: rule.budget ?? null,
+});
 
 const listBody = (rules: readonly Active[]) => ({
   items: rules.map((active) => body(active.rule.feature, active)),

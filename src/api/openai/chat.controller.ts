@@ -66,7 +66,7 @@ export class ChatController {
     try {
       const routed = await this.legacy.route(command, request.body as object, signal);
       if ('decided' in routed) return routed.decided;
-      await relay(routed, response, requestId);
+      await relay(routed, response, requestId, (delta) => this.metrics.streams.inc(delta));
     } catch (thrown) {
       if (signal.aborted && response.destroyed) return undefined;
       const error = signal.aborted ? new CozyError('INTERNAL_SHUTTING_DOWN') : asCozyError(thrown);

@@ -94,6 +94,12 @@ export class CanaryRule {
 
   @ValidateNested() @Type(() => CanaryVariant) variant = new CanaryVariant();
 
+  /**
+   * Name of a legacy server that gets the HTTP chat requests of all who are not in the canary, also while the rule is off:
+   * the canary is then this server, and a rollback leads back to the earlier one.
+   */
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(32) base_upstream?: string;
+
   /** Absent: nothing is taken back automatically. */
   @IsOptional() @ValidateNested() @Type(() => CanaryBudget) budget?: CanaryBudget;
 }

@@ -1,4 +1,5 @@
-import { LegacyUpstreamSection } from '../../core/config/sections/canary.section.js';
+import { Injectable } from '@nestjs/common';
+import { CanarySection, type LegacyUpstreamSection } from '../../core/config/sections/canary.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Deadline } from '../../core/util/deadline.js';
 import { codeOfStatus, serviceError, StatusError } from '../http-errors.js';
@@ -9,11 +10,12 @@ import { type LegacyAnswer, type LegacyCaller, LegacyUpstreams } from './legacy-
 const SERVICE = 'chat service';
 
 /** CozyChat servers over HTTP. Redirects are not followed: a user's token must not travel to another host. */
+@Injectable()
 export class HttpLegacyUpstreams extends LegacyUpstreams {
   private readonly transport = new OpenAiTransport();
   private readonly byName: ReadonlyMap<string, LegacyUpstreamSection>;
 
-  constructor(upstreams: readonly LegacyUpstreamSection[]) {
+  constructor({ upstreams }: CanarySection) {
     super();
     this.byName = new Map(upstreams.map((upstream) => [upstream.name, upstream]));
   }

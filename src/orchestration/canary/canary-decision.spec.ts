@@ -23,6 +23,8 @@ describe('decideCanary', () => {
     ['blocked by session', { block_list: ['s1'], percentage: 100 }, 'base block_list'],
     ['allowed at 0 %', { allow_list: ['ada'], percentage: 0 }, 'canary allow_list'],
     ['allowed by session', { allow_list: ['s1'], percentage: 0 }, 'canary allow_list'],
+    ['disabled, but with a server for the others', { enabled: false, base_upstream: 'old' }, 'base disabled'],
+    ['a server for the others, in another environment', { environments: ['test'], base_upstream: 'old' }, 'nothing'],
     ['0 %', { percentage: 0 }, 'base percentage'],
     ['100 %', { percentage: 100 }, 'canary percentage'],
     ['somebody else listed', { allow_list: ['bob'], block_list: ['eve'], percentage: 0 }, 'base percentage'],
@@ -47,7 +49,7 @@ describe('canaryPosition', () => {
   it.each(['ada', 'bob', '01a203f2-8513-7280-8d6c-41c0393f38df', '你好'])('is sha256 mod 100 of %s', (subject) => {
     // By hand, digit by digit, not by the arithmetic of the code.
     const hex = createHash('sha256').update(`new-model:${subject}`).digest('hex');
-    const whole = [...hex].reduce((rest, digit) => (rest * 16 + Number.parseInt(digit, 16)) % 100, 0);
+    const whole = Array.from(hex).reduce((rest, digit) => (rest * 16 + Number.parseInt(digit, 16)) % 100, 0);
     expect(Math.floor(canaryPosition('new-model', subject))).toBe(whole);
   });
 

@@ -10,8 +10,11 @@ export interface CanarySituation {
   environment: string;
 }
 
-/** `unavailable`: in by the rule, but what the variant names is not there, or cannot do what the request asks for. */
-export type CanaryReason = 'block_list' | 'allow_list' | 'percentage' | 'unavailable';
+/**
+ * `disabled`: the rule is off, and says where people go meanwhile. `unavailable`: what the rule leads to is not there, or
+ * cannot do what the request asks for.
+ */
+export type CanaryReason = 'disabled' | 'block_list' | 'allow_list' | 'percentage' | 'unavailable';
 
 export interface CanaryVerdict {
   arm: CanaryArm;
@@ -31,12 +34,17 @@ export function canaryPosition(feature: string, subject: string): number {
 const subjectOf = ({ subject }: CanaryRule, { userId, sessionId }: CanarySituation): string =>
   subject === 'session' ? (sessionId ?? userId) : userId;
 
+function concerns(rule: CanaryRule, { environment, personalityId }: CanarySituation): boolean {
+  if (!rule.enabled && rule.base_upstream === undefined) return false;
+  const isHere = rule.environments.length === 0 || rule.environments.includes(environment);
+  return isHere && (rule.personalities.length === 0 || rule.personalities.includes(personalityId));
+}
+
 /** Undefined where the rule is not for this turn at all, so that it counts for neither side. */
 export function decideCanary(rule: CanaryRule, situation: CanarySituation): CanaryVerdict | undefined {
-  const { environment, personalityId, userId, sessionId } = situation;
-  if (!rule.enabled) return undefined;
-  if (rule.environments.length > 0 && !rule.environments.includes(environment)) return undefined;
-  if (rule.personalities.length > 0 && !rule.personalities.includes(personalityId)) return undefined;
+  if (!concerns(rule, situation)) return undefined;
+  if (!rule.enabled) return { arm: 'base', reason: 'disabled' };
+  const { userId, sessionId } = situation;
   const names = (list: readonly string[]) => list.includes(userId) || (sessionId !== null && list.includes(sessionId));
   if (names(rule.block_list)) return { arm: 'base', reason: 'block_list' };
   if (names(rule.allow_list)) return { arm: 'canary', reason: 'allow_list' };

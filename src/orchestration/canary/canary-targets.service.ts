@@ -5,8 +5,6 @@ import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
 import { LegacyUpstreams } from '../../engines/legacy/legacy-upstreams.port.js';
 import { PersonalityService } from '../personalities/personality.service.js';
 
-const known = (names: readonly string[]) => (names.length > 0 ? `known: ${names.join(', ')}` : 'none is configured');
-
 /** What rules name, and whether it is there. */
 @Injectable()
 export class CanaryTargets {
@@ -17,17 +15,19 @@ export class CanaryTargets {
   ) {}
 
   /** What is wrong with a rule that reads well: names of what does not exist, and what goes together with nothing. */
-  flaws({ variant, personalities, budget }: CanaryRule): Flaw[] {
-    const flaws = this.variantFlaws(variant);
+  flaws({ variant, personalities, budget, base_upstream: base }: CanaryRule): Flaw[] {
     const ids = this.personalities.list().map(({ id }) => id);
-    for (const id of personalities) {
-      if (!ids.includes(id))
-        flaws.push({ path: 'personalities', reason: `names "${id}", which is unknown; ${known(ids)}` });
-    }
-    if (budget && budget.max_error_rate_delta === undefined && budget.max_latency_ratio === undefined) {
-      flaws.push({ path: 'budget', reason: 'must state max_error_rate_delta, max_latency_ratio or both' });
-    }
-    return flaws;
+    const providers = this.ai.engines.map((engine) => engine.provider);
+    const { names } = this.upstreams;
+    return [
+      ...unknownName('variant.personality', variant.personality, ids),
+      ...unknownName('variant.provider', variant.provider, providers),
+      ...unknownName('variant.upstream', variant.upstream, names),
+      ...unknownName('base_upstream', base, names),
+      ...personalities.flatMap((id) => unknownName('personalities', id, ids)),
+      ...this.modelFlaws(variant),
+      ...budgetFlaws(budget),
+    ];
   }
 
   /** Whether all that the variant names is there now: personalities come and go with reloads. */
@@ -41,24 +41,26 @@ export class CanaryTargets {
     return engines.some((engine) => engine !== undefined && (model === undefined || engine.allows(model)));
   }
 
-  private variantFlaws(variant: CanaryRule['variant']): Flaw[] {
+  private modelFlaws(variant: CanaryRule['variant']): Flaw[] {
     const { personality, provider, model, upstream } = variant;
-    const ids = this.personalities.list().map(({ id }) => id);
-    const providers = this.ai.engines.map((engine) => engine.provider);
-    const flaws: Flaw[] = [];
-    const unknown = (key: string, name: string, names: readonly string[]) =>
-      flaws.push({ path: `variant.${key}`, reason: `"${name}" is unknown; ${known(names)}` });
-    if (personality !== undefined && !ids.includes(personality)) unknown('personality', personality, ids);
-    if (provider !== undefined && !providers.includes(provider)) unknown('provider', provider, providers);
-    else if (model !== undefined && !this.hasModel(variant)) {
-      const whose = provider === undefined ? 'any provider' : `the provider ${provider}`;
-      flaws.push({ path: 'variant.model', reason: `"${model}" is not allowed by ${whose} (engines.yaml: models)` });
-    }
-    const { names } = this.upstreams;
-    if (upstream !== undefined && !names.includes(upstream)) unknown('upstream', upstream, names);
     if (upstream !== undefined && (personality ?? provider ?? model) !== undefined) {
-      flaws.push({ path: 'variant.upstream', reason: 'cannot go with personality, provider or model; make two rules' });
+      return [{ path: 'variant.upstream', reason: 'cannot go with personality, provider or model; make two rules' }];
     }
-    return flaws;
+    const isUnknown = provider !== undefined && this.ai.get(provider) === undefined;
+    if (model === undefined || isUnknown || this.hasModel(variant)) return [];
+    const whose = provider === undefined ? 'any provider' : `the provider ${provider}`;
+    return [{ path: 'variant.model', reason: `"${model}" is not allowed by ${whose} (engines.yaml: models)` }];
   }
+}
+
+function unknownName(path: string, name: string | undefined, known: readonly string[]): Flaw[] {
+  if (name === undefined || known.includes(name)) return [];
+  const hint = known.length > 0 ? `known: ${known.join(', ')}` : 'none is configured';
+  return [{ path, reason: `"${name}" is unknown; ${hint}` }];
+}
+
+function budgetFlaws(budget: CanaryRule['budget']): Flaw[] {
+  const statesNothing = budget && budget.max_error_rate_delta === undefined && budget.max_latency_ratio === undefined;
+  if (!statesNothing) return [];
+  return [{ path: 'budget', reason: 'must state max_error_rate_delta, max_latency_ratio or both' }];
 }

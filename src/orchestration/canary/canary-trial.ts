@@ -1,4 +1,4 @@
-import type { CanaryArm, CanaryRule, CanaryVariant } from '../../core/domain/canary.js';
+import type { CanaryArm, CanaryVariant } from '../../core/domain/canary.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
 import type { CanaryReason, CanaryVerdict } from './canary-decision.js';
 import type { ActiveRule } from './canary-rule-data.js';
@@ -21,6 +21,12 @@ export interface TrialEnd {
   error: CozyError | undefined;
   isWhole: boolean;
   milliseconds: number;
+}
+
+/** The earlier server that a decision sends its HTTP chat request to. */
+export function upstreamOf({ active: { rule }, arm, reason }: CanaryDecision): string | undefined {
+  if (reason === 'unavailable') return undefined;
+  return arm === 'canary' ? rule.variant.upstream : rule.base_upstream;
 }
 
 /** What the canary rules mean for one turn. It keeps the rules that it began with. */
@@ -48,10 +54,9 @@ export class CanaryTrial {
   }
 
   /** Those variants cannot do what the request asks for: it gets what it would have got without them. */
-  declinedWhere(isUnfit: (rule: CanaryRule) => boolean): CanaryTrial {
+  declinedWhere(isUnfit: (decision: CanaryDecision) => boolean): CanaryTrial {
     const decisions = this.decisions.map((decision): CanaryDecision => {
-      const stays = decision.arm === 'base' || !isUnfit(decision.active.rule);
-      return stays ? decision : { ...decision, arm: 'base', reason: 'unavailable' };
+      return isUnfit(decision) ? { ...decision, arm: 'base', reason: 'unavailable' } : decision;
     });
     return new CanaryTrial(decisions, this.watch);
   }

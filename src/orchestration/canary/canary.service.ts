@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { CanaryRule } from '../../core/domain/canary.js';
 import { AppSection } from '../../core/config/sections/app.section.js';
 import { type CanarySituation, decideCanary } from './canary-decision.js';
 import type { ActiveRule } from './canary-rule-data.js';
@@ -10,6 +11,10 @@ import { CanaryWatchService } from './canary-watch.service.js';
 type Turn = Pick<CanarySituation, 'userId' | 'sessionId'>;
 /** Asked only where there is a rule to be decided. */
 type PersonalityOf = () => string;
+
+const leadsAway = ({ variant, base_upstream: base }: CanaryRule) => (variant.upstream ?? base) !== undefined;
+
+const offRule = (rule: CanaryRule): CanaryRule => Object.assign(new CanaryRule(), rule, { enabled: false });
 
 /** Which variants a turn gets. */
 @Injectable()
@@ -23,16 +28,16 @@ export class CanaryService {
 
   /** By the rules that change who answers here. */
   try(turn: Turn, personalityOf: PersonalityOf): CanaryTrial {
-    return this.trial(turn, personalityOf, ({ rule }) => rule.variant.upstream === undefined);
+    return this.trial(turn, personalityOf, ({ rule }) => !leadsAway(rule));
   }
 
   /** By the rules that send a request to another server. */
   tryUpstreams(turn: Turn, personalityOf: PersonalityOf): CanaryTrial {
-    return this.trial(turn, personalityOf, ({ rule }) => rule.variant.upstream !== undefined);
+    return this.trial(turn, personalityOf, ({ rule }) => leadsAway(rule));
   }
 
   private trial(turn: Turn, personalityOf: PersonalityOf, concerns: (active: ActiveRule) => boolean): CanaryTrial {
-    const rules = this.rules.list().filter((active) => concerns(active) && !this.watch.isOver(active));
+    const rules = this.rules.list().filter(concerns);
     if (rules.length === 0) return new CanaryTrial([], this.watch);
     const situation = { ...turn, personalityId: personalityOf(), environment: this.app.env };
     return new CanaryTrial(
@@ -42,7 +47,7 @@ export class CanaryService {
   }
 
   private decide(active: ActiveRule, situation: CanarySituation): CanaryDecision | undefined {
-    const { rule } = active;
+    const rule = this.watch.isOver(active) ? offRule(active.rule) : active.rule;
     const verdict = decideCanary(rule, situation);
     if (!verdict) return undefined;
     const isThere = verdict.arm === 'base' || this.targets.has(rule.variant);

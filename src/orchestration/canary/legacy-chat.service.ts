@@ -7,7 +7,7 @@ import { UserRepository } from '../../storage/users/user.repository.js';
 import type { ChatCommand } from '../chat/chat-command.js';
 import { TurnPlanService } from '../chat/turn-plan.service.js';
 import { CanaryService } from './canary.service.js';
-import type { CanaryDecision, CanaryNote, CanaryTrial } from './canary-trial.js';
+import { type CanaryDecision, type CanaryNote, type CanaryTrial, upstreamOf } from './canary-trial.js';
 
 /** Who answers an HTTP chat request: an earlier server, or this one. */
 export type Routed = { answer: LegacyAnswer; notes: CanaryNote[] } | { decided: readonly CanaryDecision[] };
@@ -30,8 +30,8 @@ export class LegacyChatService {
    */
   async route(command: ChatCommand, body: object, signal: AbortSignal): Promise<Routed> {
     const all = this.tryOut(command);
-    const chosen = all.decisions.find(({ arm }) => arm === 'canary');
-    const upstream = chosen?.active.rule.variant.upstream;
+    const chosen = all.decisions.find((decision) => upstreamOf(decision) !== undefined);
+    const upstream = chosen && upstreamOf(chosen);
     if (chosen === undefined || upstream === undefined) return { decided: all.decisions };
     const trial = all.through(chosen);
     this.note(trial, command, upstream);
@@ -54,7 +54,10 @@ export class LegacyChatService {
     const { userId } = principal;
     return this.canary
       .tryUpstreams({ userId, sessionId: sessionId ?? null }, () => this.plans.askedId({ model, personalityId }))
-      .declinedWhere(({ variant: { upstream = '' } }) => !this.upstreams.knows(upstream, userId));
+      .declinedWhere((decision) => {
+        const upstream = upstreamOf(decision);
+        return upstream !== undefined && !this.upstreams.knows(upstream, userId);
+      });
   }
 
   private async ask(upstream: string, command: ChatCommand, body: object, signal: AbortSignal): Promise<LegacyAnswer> {

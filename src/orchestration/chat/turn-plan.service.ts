@@ -55,7 +55,11 @@ export class TurnPlanService {
     const trial = this.canary.try({ userId, sessionId }, () => asked.id).with(decided);
     const tried = this.changed(trial.overrides, asked, wish);
     if (tried && (!suits || suits(tried))) return { ...tried, asked, trial };
-    return { ...this.planBy(asked, wish), asked, trial: tried ? trial.declinedWhere(() => true) : trial };
+    return {
+      ...this.planBy(asked, wish),
+      asked,
+      trial: tried ? trial.declinedWhere(({ arm }) => arm === 'canary') : trial,
+    };
   }
 
   /** Without the canary rules. */
@@ -83,17 +87,17 @@ export class TurnPlanService {
     return engine && { personality, engine, model };
   }
 
-  private planBy(personality: Personality, wish: Wish, provider?: AiEngine): TurnPlan {
+  /** @param provider who is to answer, whatever the personality prefers. */
+  private planBy(personality: Personality, { model }: Pick<Wish, 'model'>, provider?: AiEngine): TurnPlan {
     const own = personality.ai.provider ? this.ai.get(personality.ai.provider) : undefined;
     const engine = provider ?? own ?? this.ai.default;
-    const named = wish.model?.startsWith(PERSONALITY_MODEL_PREFIX) ? undefined : wish.model;
-    if (named === undefined || (provider && !provider.allows(named))) {
-      const preferred = personality.ai.model;
-      return { personality, engine, model: preferred && engine.allows(preferred) ? preferred : engine.defaultModel };
+    const isNamed = model !== undefined && !model.startsWith(PERSONALITY_MODEL_PREFIX);
+    if (!isNamed || (provider && !provider.allows(model))) {
+      return { personality, engine, model: preferredModel(personality, engine) };
     }
-    const able = [engine, this.ai.default, ...this.ai.engines].find((candidate) => candidate.allows(named));
+    const able = [engine, this.ai.default, ...this.ai.engines].find((candidate) => candidate.allows(model));
     if (!able) throw new CozyError('RESOURCE_MODEL_NOT_FOUND', { param: 'model' });
-    return { personality, engine: able, model: named };
+    return { personality, engine: able, model };
   }
 
   private personalityOf({ model, personalityId, sessionPersonalityId }: Wish): Personality {
@@ -107,4 +111,8 @@ export class TurnPlanService {
     const own = sessionPersonalityId ? this.personalities.find(sessionPersonalityId) : undefined;
     return own ?? this.personalities.default;
   }
+}
+
+function preferredModel({ ai: { model } }: Personality, engine: AiEngine): string {
+  return model && engine.allows(model) ? model : engine.defaultModel;
 }
