@@ -23,6 +23,12 @@ import { PrincipalService } from './auth/principal.service.js';
 import { SocketAccessService } from './auth/socket-access.service.js';
 import { UserService } from './auth/user.service.js';
 import { WsTicketService } from './auth/ws-ticket.service.js';
+import { CanaryAdminService } from './canary/canary-admin.service.js';
+import { CanaryRulesService } from './canary/canary-rules.service.js';
+import { CanaryService } from './canary/canary.service.js';
+import { CanaryTargets } from './canary/canary-targets.service.js';
+import { CanaryWatchService } from './canary/canary-watch.service.js';
+import { LegacyChatService } from './canary/legacy-chat.service.js';
 import { ChatService } from './chat/chat.service.js';
 import { ModelService } from './chat/model.service.js';
 import { TurnPersonalService } from './chat/turn-personal.service.js';
@@ -106,6 +112,8 @@ const STORIES = [
   RateLimitService,
   SessionChangesService,
   VoiceCallService,
+  CanaryAdminService,
+  LegacyChatService,
 ];
 
 const JOBS = [TitleJob, WriteBackJob, SummaryJob, DocumentIndexJob, AccountExportJob, AccountDeletionJob];
@@ -139,6 +147,10 @@ export class OrchestrationModule {
         AuditService,
         AuditStanding,
         AuditVault,
+        CanaryRulesService,
+        CanaryService,
+        CanaryTargets,
+        CanaryWatchService,
         TurnPersonalService,
         TurnPlanService,
         TurnPreparationService,

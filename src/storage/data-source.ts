@@ -7,6 +7,7 @@ import { AuditEventEntity } from './audit/audit-event.entity.js';
 import { AuditHeadEntity } from './audit/audit-head.entity.js';
 import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
 import { CacheGenerationEntity } from './cache/cache-generation.entity.js';
+import { CanaryRuleEntity } from './canary/canary-rule.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
 import { ChunkEntity } from './documents/chunk.entity.js';
 import { ChunkVectorEntity } from './documents/chunk-vector.entity.js';
@@ -26,6 +27,7 @@ import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js
 import { SecondFactor1764870000000 } from './migrations/1764870000000-second-factor.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
 import { MemoryRevisions1764810000000 } from './migrations/1764810000000-memory-revisions.js';
+import { CanaryRules1764850000000 } from './migrations/1764850000000-canary-rules.js';
 import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.js';
 import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
 import { Documents1764200000000 } from './migrations/1764200000000-documents.js';
@@ -80,6 +82,7 @@ const ENTITIES = [
   DocumentWordEntity,
   UsedTicketEntity,
   SignInFailureEntity,
+  CanaryRuleEntity,
 ];
 
 const MIGRATIONS = [
@@ -96,6 +99,7 @@ const MIGRATIONS = [
   SessionSummaries1764600000000,
   SessionSignals1764700000000,
   MemoryRevisions1764810000000,
+  CanaryRules1764850000000,
   SecondFactor1764870000000,
 ];
 

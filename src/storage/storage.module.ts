@@ -12,6 +12,7 @@ import { AuditChainRepository } from './audit/audit-chain.repository.js';
 import { AuditEventRepository } from './audit/audit-event.repository.js';
 import { AuditInboxRepository } from './audit/audit-inbox.repository.js';
 import { CacheRepository } from './cache/cache.repository.js';
+import { CanaryRuleRepository } from './canary/canary-rule.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
 import { ChunkRepository } from './documents/chunk.repository.js';
@@ -71,6 +72,7 @@ const REPOSITORIES = [
   SessionSummaryRepository,
   DocumentRepository,
   ChunkRepository,
+  CanaryRuleRepository,
 ];
 
 /** No turn waits longer for what it looks up. */
