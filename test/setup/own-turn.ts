@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:net';
-import { freePort } from './own-redis.js';
+import { freePort } from './free-port.js';
 
 export const noTurnServer = spawnSync('turnserver', ['--version']).error !== undefined;
 if (noTurnServer) console.warn('Skipping the tests of calls through TURN: no turnserver (apt-get install coturn)');

@@ -11,6 +11,7 @@ import { RealtimeMetrics } from '../../core/metrics/realtime-metrics.js';
 import type { VoiceCall } from '../../orchestration/voice/voice-call.js';
 import type { VoiceSignal } from '../../orchestration/voice/voice-signal.js';
 import { Scopes } from '../auth/access.decorator.js';
+import { Counted } from '../auth/rate-limit.guard.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
 import { asCozyError } from '../errors/error-body.js';
 import type { ClientNamespace, ClientSocket } from './client-socket.js';
@@ -72,6 +73,7 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
   }
 
   @SubscribeMessage('call.start')
+  @Counted()
   async start(@ConnectedSocket() socket: ClientSocket, @MessageBody() dto: CallStartDto): Promise<object> {
     return this.body(socket, await this.calls.start(socket, callOptions(dto)));
   }
@@ -158,12 +160,14 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
   }
 
   @SubscribeMessage('text.send')
+  @Counted()
   text(@ConnectedSocket() socket: ClientSocket, @MessageBody() { text, respond }: TextSendDto): object {
     const { participantId: speakerId } = this.calls.placeOf(socket);
     return this.signal(socket, { type: 'text.send', text, respond: respond ?? undefined, speakerId });
   }
 
   @SubscribeMessage('response.create')
+  @Counted()
   respond(@ConnectedSocket() socket: ClientSocket, @MessageBody() { instructions }: ResponseCreateDto): object {
     const signal: VoiceSignal = { type: 'response.create', instructions: instructions ?? undefined };
     return instructions ? this.command(socket, signal) : this.signal(socket, signal);
