@@ -12,6 +12,7 @@ import { AuditChainRepository } from './audit/audit-chain.repository.js';
 import { AuditEventRepository } from './audit/audit-event.repository.js';
 import { AuditInboxRepository } from './audit/audit-inbox.repository.js';
 import { CacheRepository } from './cache/cache.repository.js';
+import { CanaryRuleRepository } from './canary/canary-rule.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
 import { ChunkRepository } from './documents/chunk.repository.js';
@@ -19,6 +20,7 @@ import { DocumentRepository } from './documents/document.repository.js';
 import { ExpiryRepository } from './expiry/expiry.repository.js';
 import { HealthRepository } from './health/health.repository.js';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
+import { VoicePlaceRepository } from './voice-places/voice-place.repository.js';
 import { RateLimitRepository } from './limits/rate-limit.repository.js';
 import { MemoryRepository } from './memories/memory.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
@@ -30,6 +32,8 @@ import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignalRepository } from './signals/signal.repository.js';
+import { SecondFactorRepository } from './sign-in/second-factor.repository.js';
+import { SignInFailureRepository } from './sign-in/sign-in-failure.repository.js';
 import { SessionSummaryRepository } from './summaries/session-summary.repository.js';
 import { ToolApprovalRepository } from './tools/tool-approval.repository.js';
 import { ToolExchangeRepository } from './tools/tool-exchange.repository.js';
@@ -58,17 +62,21 @@ const REPOSITORIES = [
   ToolExchangeRepository,
   ToolApprovalRepository,
   RateLimitRepository,
+  VoicePlaceRepository,
   MemoryRepository,
   ProfileFactRepository,
   CacheRepository,
   UsedTicketRepository,
   RealtimeSecretRepository,
+  SignInFailureRepository,
+  SecondFactorRepository,
   AccountDataRepository,
   AccountDeletionRepository,
   AccountExportRepository,
   SessionSummaryRepository,
   DocumentRepository,
   ChunkRepository,
+  CanaryRuleRepository,
 ];
 
 /** No turn waits longer for what it looks up. */

@@ -6,11 +6,14 @@ import { ApiSection } from '../../core/config/sections/api.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { HttpMetrics } from '../../core/metrics/http-metrics.js';
+import { RateLimitService } from '../../orchestration/limits/rate-limit.service.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
 import { bodyParserError } from '../errors/error-body.js';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { takesForm } from '../uploads/multipart-routes.js';
 import { boundedBody } from './json-body.js';
+import { limitAddress } from './rate-limit.middleware.js';
+import { trustedProxies } from './client-address.js';
 import { answerProtocolErrors } from './protocol-errors.js';
 import { requestContext } from './request-context.middleware.js';
 
@@ -30,7 +33,15 @@ const CONTENT_SECURITY_POLICY = {
   },
 };
 
-const EXPOSED_HEADERS = ['X-Request-Id', 'Idempotent-Replayed', 'Retry-After', 'Location'];
+const EXPOSED_HEADERS = [
+  'X-Request-Id',
+  'Idempotent-Replayed',
+  'Retry-After',
+  'Location',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+];
 const CORS_MAX_AGE_SECONDS = 600;
 /** A browser's offer of a call; one microphone takes 2 to 6 KB. */
 const LONGEST_SDP = 65_536;
@@ -70,14 +81,11 @@ function boundBody(request: Request, _response: Response, next: NextFunction): v
   next();
 }
 
-/** `2` is a number of hops; anything else is Express's own list of addresses. */
-const trustProxy = (text: string) => (/^\d+$/.test(text) ? Number(text) : text || false);
-
 /** Everything about HTTP that is the same for every route. */
 export function configureHttp(app: NestExpressApplication): void {
   const section = app.get(ApiSection);
   const logger = app.get(Logger);
-  app.set('trust proxy', trustProxy(section.trust_proxy));
+  app.set('trust proxy', section.trust_proxy === '' ? false : trustedProxies(section.trust_proxy));
   app.set('query parser', 'simple');
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -94,6 +102,7 @@ export function configureHttp(app: NestExpressApplication): void {
       maxAge: CORS_MAX_AGE_SECONDS,
     });
   }
+  app.use(limitAddress(app.get(RateLimitService, { strict: false })));
   app.useBodyParser('json', { limit: section.body_limit_bytes, type: ['application/json', 'application/*+json'] });
   app.useBodyParser('text', { limit: LONGEST_SDP, type: 'application/sdp' });
   app.use(bodyErrors);

@@ -43,7 +43,7 @@ export class BrowserCallController {
     if (credential === undefined) throw new CozyError('AUTH_REQUIRED');
     const { sdp, session } = offerIn(request.body, files ?? []);
     const query = request.query as Record<string, unknown>;
-    const answer = await this.browsers.answer({ credential, sdp, session, query });
+    const answer = await this.browsers.answer({ credential, address: request.ip ?? '', sdp, session, query });
     response.setHeader('Location', `/v1/realtime/calls/${answer.callId}`);
     response.type('application/sdp');
     return answer.sdp;

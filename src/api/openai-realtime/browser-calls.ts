@@ -14,6 +14,8 @@ type Channel = NonNullable<NonNullable<CallLine['answer']>['channel']>;
 
 export interface BrowserOffer {
   credential: string;
+  /** Of the client. */
+  address: string;
   sdp: string;
   /** Whom it is for and what it is to be like, where the credential does not say so. */
   query: Record<string, unknown>;
@@ -44,10 +46,10 @@ export class BrowserCalls {
   }
 
   /** Throws an AUTH_* error, VALIDATION_FAILED for the offer or the session, ENGINE_UNAVAILABLE, RATE_LIMIT_EXCEEDED. */
-  async answer({ credential, sdp, query, session }: BrowserOffer): Promise<AnsweredOffer> {
+  async answer({ credential, address: from, sdp, query, session }: BrowserOffer): Promise<AnsweredOffer> {
     // Before a secret is used up by what can never be answered.
     this.voice.checkOffer(sdp);
-    const { access, wish } = await this.secrets.admit(credential);
+    const { access, wish } = await this.secrets.admit(credential, from);
     requireScope(access.principal, ['realtime']);
     const model = query['model'] ?? session?.['model'];
     const address = callAddress(wish ?? { ...query, model });

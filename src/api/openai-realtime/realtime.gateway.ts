@@ -33,8 +33,8 @@ export class RealtimeGateway {
       largestMessage: LARGEST_MESSAGE,
       protocols: ['realtime'],
       endsItself: true,
-      admit: async (credential) => {
-        const { access, wish } = await secrets.admit(credential);
+      admit: async (credential, address) => {
+        const { access, wish } = await secrets.admit(credential, address);
         if (wish) this.wishes.set(access, wish);
         return access;
       },

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { ApiSection } from '../../core/config/sections/api.section.js';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { newId, randomToken } from '../../core/util/ids.js';
@@ -29,7 +28,6 @@ export class RealtimeSecretService {
     private readonly users: UserRepository,
     private readonly access: SocketAccessService,
     private readonly limits: RateLimitService,
-    private readonly section: ApiSection,
   ) {}
 
   isSecret(credential: string | undefined): boolean {
@@ -42,7 +40,6 @@ export class RealtimeSecretService {
     wish: CallWish,
     ttlSeconds: number,
   ): Promise<{ secret: string; expiresAt: Date }> {
-    await this.limits.take(`realtime-secret:${userId}`, this.section.ws_connects_per_minute);
     const state = await this.users.signInState(userId, null);
     if (!state) throw new CozyError('AUTH_TOKEN_INVALID');
     const secret = PREFIX + randomToken();
@@ -61,9 +58,14 @@ export class RealtimeSecretService {
   /**
    * Whoever may make a call with this credential: a secret, an access token, an API key or a ticket. `wish` is null where it
    * is no secret. Throws an AUTH_* error, or RATE_LIMIT_EXCEEDED.
+   * @param address of the client, whose attempts are limited before its credential is looked at.
    */
-  async admit(credential: string | undefined): Promise<{ access: SocketAccess; wish: CallWish | null }> {
-    if (!this.isSecret(credential)) return { access: await this.access.admit(credential), wish: null };
+  async admit(
+    credential: string | undefined,
+    address: string,
+  ): Promise<{ access: SocketAccess; wish: CallWish | null }> {
+    if (!this.isSecret(credential)) return { access: await this.access.admit(credential, address), wish: null };
+    await this.limits.address(address);
     const row = await this.secrets.take(hashOf(credential ?? ''));
     if (!row) throw new CozyError('AUTH_TOKEN_INVALID', { message: USED });
     if (row.isExpired) throw new CozyError('AUTH_TOKEN_EXPIRED', { message: EXPIRED });

@@ -23,9 +23,14 @@ export interface VoiceTurnSetup {
 
 /**
  * @property metadata kept with the turn's messages.
+ * @property isLearned whether memory and profile may learn from it.
  * @property unasked nobody has said anything.
  */
-export type VoiceCommand = Omit<ChatCommand, 'spoken'> & { metadata: Record<string, unknown>; unasked: boolean };
+export type VoiceCommand = Omit<ChatCommand, 'spoken'> & {
+  metadata: Record<string, unknown>;
+  isLearned: boolean;
+  unasked: boolean;
+};
 
 /** One turn while it runs: the model, its voice and what waits to be heard, under one signal. */
 export class VoiceTurn {
@@ -84,13 +89,13 @@ export class VoiceTurn {
     return heard;
   }
 
-  private async run({ metadata, unasked, ...command }: VoiceCommand, after: Promise<void>): Promise<void> {
+  private async run({ metadata, isLearned, unasked, ...command }: VoiceCommand, after: Promise<void>): Promise<void> {
     const { chat, dispatch } = this.setup;
     const { turnId } = this;
     let failure: CozyError | undefined;
     await after;
     try {
-      const spoken = { metadata, unasked, delivered: (error?: CozyError) => this.ended(error) };
+      const spoken = { metadata, isLearned, unasked, delivered: (error?: CozyError) => this.ended(error) };
       // Also where it was stopped meanwhile: what the user said is to be stored.
       for await (const event of chat.run({ ...command, spoken }, this.abort.signal)) {
         if (event.type === 'error') failure = event.error;

@@ -19,6 +19,11 @@ export interface VoiceTurnsSetup extends Omit<VoiceSessionSetup, 'settings' | 'l
 
 type BeginTurn = Extract<TurnEffect, { type: 'begin-turn' }>;
 
+/** The model takes all for the user's own words otherwise. */
+const WITH_GUESTS =
+  'Several people are in this call. What somebody else than the user says begins with their name and a colon; it is not ' +
+  'about the user, so remember none of it as theirs.';
+
 /** Longer than this no turn waits for the storing of the one before. */
 const MOST_WAIT_MS = 5000;
 
@@ -107,13 +112,14 @@ export class VoiceTurns {
   private command(inputs: readonly TurnInput[], settings: VoiceSettings, wish: ResponseWish): VoiceCommand {
     const { principal, personality, sessionId, model } = this.setup;
     const { tools, toolChoice, maxTokens } = settings;
-    const system = [settings.instructions, wish.instructions].filter((text) => text !== null && text !== '');
+    const said = inputs.map((input) => ({ input, guest: this.setup.guestName?.(input.speakerId) ?? null }));
+    const hasGuests = said.some(({ guest }) => guest !== null);
+    const instructions = [hasGuests ? WITH_GUESTS : null, settings.instructions, wish.instructions];
+    const system = instructions.filter((text) => text !== null && text !== '');
     const messages: ChatMessage[] = [
       ...system.map((content) => ({ role: 'system' as const, content })),
-      ...inputs.map(messageOf),
+      ...said.map(({ input, guest }) => messageOf(input, guest)),
     ];
-    const [speakerId, ...others] = new Set(inputs.map((input) => input.speakerId));
-    const speaker = speakerId && others.length === 0 ? { speaker_id: speakerId } : {};
     return {
       requestId: newId(),
       principal,
@@ -124,7 +130,8 @@ export class VoiceTurns {
       store: true,
       allowedTools: undefined,
       personalize: true,
-      metadata: { is_voice_call: true, ...speaker },
+      metadata: { is_voice_call: true, ...speakerOf(inputs), ...(hasGuests && { has_guests: true }) },
+      isLearned: !hasGuests,
       unasked: wish.unasked === true && inputs.length === 0,
       options: {
         ...(tools.length > 0 && { tools: [...tools], ...(toolChoice !== undefined && { toolChoice }) }),
@@ -143,5 +150,13 @@ export class VoiceTurns {
 }
 
 /** What somebody said, or what a function of the client's has come to. */
-const messageOf = ({ text, callId }: TurnInput): ChatMessage =>
-  callId === undefined ? { role: 'user', content: text } : { role: 'tool', content: text, tool_call_id: callId };
+const messageOf = ({ text, callId }: TurnInput, guest: string | null): ChatMessage => {
+  if (callId !== undefined) return { role: 'tool', content: text, tool_call_id: callId };
+  return { role: 'user', content: guest === null ? text : `${guest}: ${text}` };
+};
+
+/** Where one person alone has spoken. */
+function speakerOf(inputs: readonly TurnInput[]): Record<string, string> {
+  const [speakerId, ...others] = new Set(inputs.map((input) => input.speakerId));
+  return speakerId && others.length === 0 ? { speaker_id: speakerId } : {};
+}

@@ -1,6 +1,6 @@
 import type { types } from 'mediasoup';
 import type { MediaSection } from '../../../core/config/sections/media.section.js';
-import { HEARD_RATE } from '../../../core/domain/audio.js';
+import { HEARD_RATE, SPOKEN_RATE } from '../../../core/domain/audio.js';
 import type { Logger } from '../../../core/logging/logger.js';
 import type { MediaMetrics } from '../../../core/metrics/media-metrics.js';
 import type { FrameClock } from '../audio/frame-clock.js';
@@ -77,6 +77,7 @@ export class BrowserCall implements MediaAnswer {
       transport: inward,
       codec: opusAs(offer.payloadType),
       now: clock.now,
+      gone: () => undefined,
       hear: (_speaker, samples) => this.audio.hear({ samples, sampleRate: HEARD_RATE }),
       measured: (growth) => metrics.heard(growth),
     });
@@ -213,7 +214,7 @@ async function insidesOf(router: types.Router, offer: Offer, { worker, clock }: 
       router.createDirectTransport(),
     ]),
   );
-  const mouth = await RoomMouth.open(outward, clock.now, opusAs(offer.payloadType));
+  const mouth = await RoomMouth.open(outward, clock.now, SPOKEN_RATE, opusAs(offer.payloadType));
   return { router, transport, inward, outward, mouth };
 }
 

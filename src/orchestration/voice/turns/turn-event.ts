@@ -15,7 +15,7 @@ export type TurnEvent =
   | { type: 'transcript-final'; utteranceId: string; text: string; at: number }
   | { type: 'transcript-failed'; utteranceId: string; error: CozyError }
   /** Answered at once where `respond`; else it waits for an answer to be wanted. */
-  | { type: 'text-sent'; text: string; at: number; respond: boolean; callId?: string }
+  | { type: 'text-sent'; text: string; at: number; respond: boolean; speakerId?: string | null; callId?: string }
   | ({ type: 'response-wanted' } & ResponseWish)
   /** Of whichever turn runs where `turnId` is null. */
   | { type: 'response-cancelled'; turnId: string | null; heardMs?: number }

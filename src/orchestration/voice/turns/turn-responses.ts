@@ -97,8 +97,9 @@ function endWhenDone(draft: TurnDraft): void {
 }
 
 /** Typed text that is to be answered now ends the answer that runs. */
-export function onTextSent(draft: TurnDraft, { text, at, respond, callId }: EventOf<'text-sent'>): void {
-  const input = { text, speakerId: null, at, transcribedAt: null, ...(callId !== undefined && { callId }) };
+export function onTextSent(draft: TurnDraft, event: EventOf<'text-sent'>): void {
+  const { text, at, respond, speakerId = null, callId } = event;
+  const input = { text, speakerId, at, transcribedAt: null, ...(callId !== undefined && { callId }) };
   if (!draft.addInput(input, respond)) {
     const error = new CozyError('RATE_LIMIT_EXCEEDED', { message: 'Too much waits for an answer already.' });
     return draft.tell({ type: 'error', error, turnId: null, utteranceId: null });
