@@ -32,7 +32,9 @@ import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
 import { ProfileFactEntity } from './profile-facts/profile-fact.entity.js';
+import { Responses1764860000000 } from './migrations/1764860000000-responses.js';
 import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
+import { ResponseEntity } from './responses/response.entity.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { SessionSummaryEntity } from './summaries/session-summary.entity.js';
 import { ToolApprovalEntity } from './tools/tool-approval.entity.js';
@@ -74,6 +76,7 @@ const ENTITIES = [
   ChunkVectorEntity,
   DocumentWordEntity,
   UsedTicketEntity,
+  ResponseEntity,
 ];
 
 const MIGRATIONS = [
@@ -89,6 +92,7 @@ const MIGRATIONS = [
   UserRights1764500000000,
   SessionSummaries1764600000000,
   SessionSignals1764700000000,
+  Responses1764860000000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */

@@ -28,6 +28,8 @@ import { OutboxRepository } from './outbox/outbox.repository.js';
 import { ProfileFactRepository } from './profile-facts/profile-fact.repository.js';
 import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
+import { ResponseRepository } from './responses/response.repository.js';
+import { ConversationRepository } from './sessions/conversation.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignalRepository } from './signals/signal.repository.js';
 import { SessionSummaryRepository } from './summaries/session-summary.repository.js';
@@ -67,6 +69,8 @@ const REPOSITORIES = [
   SessionSummaryRepository,
   DocumentRepository,
   ChunkRepository,
+  ResponseRepository,
+  ConversationRepository,
 ];
 
 /** No turn waits longer for what it looks up. */

@@ -4,7 +4,7 @@ import { Logger } from '../../core/logging/logger.js';
 import { TurnRepository } from '../../storage/messages/turn.repository.js';
 import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import { SessionRepository } from '../../storage/sessions/session.repository.js';
-import { asChatMessage } from '../chat/turn-record.service.js';
+import { asChatMessage } from '../chat/stored-messages.js';
 import { TurnPlanService } from '../chat/turn-plan.service.js';
 import type { JobHandler } from './job-handler.js';
 import { TITLE_KIND, tidyTitle } from './title.js';

@@ -125,6 +125,17 @@ const ADD = `INSERT INTO messages
   FROM s, jsonb_to_recordset($5::jsonb) AS m (id uuid, place int, role text, content text, parts jsonb,
     tool_calls jsonb, tool_call_id text, name text, metadata jsonb)`;
 
+const ENDS_ANSWERED = `coalesce(
+  (SELECT role = 'assistant' AND NOT metadata ? 'error_code' FROM recent ORDER BY seq DESC LIMIT 1), true)`;
+
+/** The recent history, $7 messages of it, and what is to be added where the session is as `condition` says. */
+const openWhere = (condition: string) => `WITH recent AS (${RECENT('$7')}), s AS (
+    ${RESERVE} AND ${condition} RETURNING last_seq
+  ), added AS (${ADD})
+  SELECT personality_id AS "personalityId", title, (SELECT last_seq::float8 FROM s) AS seq,
+    (${RECENT_AS_JSON}) AS messages, ${OLDER}
+  FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`;
+
 const addParameters = ({ sessionId, userId, turnId }: TurnKey, messages: NewMessage[], reserved: number) => [
   sessionId,
   userId,
@@ -156,18 +167,27 @@ export class TurnRepository {
    * stored and `seq` is null, for the caller to look at the history first.
    */
   async openAnswered(turn: TurnKey, messages: NewMessage[], limit: number): Promise<OpenedSession | undefined> {
-    return this.database.one(
-      'turn_open_answered',
-      `WITH recent AS (${RECENT('$7')}), s AS (
-         ${RESERVE} AND coalesce(
-           (SELECT role = 'assistant' AND NOT metadata ? 'error_code' FROM recent ORDER BY seq DESC LIMIT 1), true)
-         RETURNING last_seq
-       ), added AS (${ADD})
-       SELECT personality_id AS "personalityId", title, (SELECT last_seq::float8 FROM s) AS seq,
-         (${RECENT_AS_JSON}) AS messages, ${OLDER}
-       FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
-      [...addParameters(turn, messages, 1), limit],
-    );
+    return this.database.one('turn_open_answered', openWhere(ENDS_ANSWERED), [
+      ...addParameters(turn, messages, 1),
+      limit,
+    ]);
+  }
+
+  /**
+   * As `openAnswered`, for messages that are known to be new: at the end of the session, or right `after` a place, which
+   * must be its last: else nothing is stored and `seq` is null.
+   */
+  async openAfter(
+    turn: TurnKey,
+    messages: NewMessage[],
+    limit: number,
+    after: number | null,
+  ): Promise<OpenedSession | undefined> {
+    return this.database.one('turn_open_after', openWhere('($8::bigint IS NULL OR last_seq = $8)'), [
+      ...addParameters(turn, messages, 1),
+      limit,
+      after,
+    ]);
   }
 
   /**
