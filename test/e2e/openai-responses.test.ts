@@ -1,46 +1,21 @@
 import { NotFoundError, type OpenAI } from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { conversationFor } from '../factories/conversation.js';
-import { type Account, newAccount } from '../setup/account.js';
-import { inSession, openAiClient } from '../setup/openai-client.js';
 import { expectRefusal } from '../setup/refusal.js';
+import { MODEL, responsesStage, sessionOf, WEATHER } from '../setup/responses-stage.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
 const stage = simulatedServer();
-const model = 'gpt-4o-mini';
-const weather: OpenAI.Responses.FunctionTool = {
-  type: 'function',
-  name: 'weather',
-  description: null,
-  parameters: { type: 'object', properties: { city: { type: 'string' } } },
-  strict: false,
-};
-let account: Account;
-let client: OpenAI;
-
-beforeAll(async () => {
-  account = await newAccount(stage.url);
-  client = openAiClient(stage.url, account);
-});
-
-/** Everything that the model was told, as text. */
-const sent = (index: number) => JSON.stringify(stage.provider.requests[index]?.body['messages']);
-const heard = (index: number) => conversationFor(stage.provider.requests[index]);
-const asked = (content: string) => ({ role: 'user', content });
-const said = (content: string) => ({ role: 'assistant', content });
+const own = responsesStage(stage);
+const { answer, heard, sent } = own;
+const model = MODEL;
 
 async function eventsOf(params: Partial<OpenAI.Responses.ResponseCreateParamsStreaming>) {
   const events: OpenAI.Responses.ResponseStreamEvent[] = [];
-  for await (const event of await client.responses.create({ model, ...params, stream: true })) events.push(event);
+  for await (const event of await own.client.responses.create({ model, ...params, stream: true })) events.push(event);
   return events;
 }
-
-const answer = async (text: string, params: OpenAI.Responses.ResponseCreateParamsNonStreaming) => {
-  stage.provider.script({ text });
-  return client.responses.create({ model, ...params });
-};
 
 describe('a response', () => {
   it('is the model’s text, in the shape the SDK knows', async () => {
@@ -106,7 +81,7 @@ describe('a response', () => {
   it('is parsed by the SDK where a schema was asked for', async () => {
     stage.provider.script({ text: '{"city":"Oslo","snow":true}' });
     const format = zodTextFormat(z.object({ city: z.string(), snow: z.boolean() }), 'weather');
-    const response = await client.responses.parse({ model, input: 'Weather?', text: { format } });
+    const response = await own.client.responses.parse({ model, input: 'Weather?', text: { format } });
     expect(response.output_parsed).toEqual({ city: 'Oslo', snow: true });
     expect(stage.provider.requests[0]?.body['response_format']).toMatchObject({
       type: 'json_schema',
@@ -117,12 +92,12 @@ describe('a response', () => {
   it('is given again, with the events of its making and the items of its input', async () => {
     const made = await answer('Kept.', { input: [{ role: 'user', content: 'Keep this' }] });
     const { output_text: _, ...body } = made;
-    expect(await client.responses.retrieve(made.id)).toMatchObject(body);
-    expect(await client.responses.cancel(made.id)).toMatchObject(body);
-    const again = await client.responses.stream({ response_id: made.id }).finalResponse();
+    expect(await own.client.responses.retrieve(made.id)).toMatchObject(body);
+    expect(await own.client.responses.cancel(made.id)).toMatchObject(body);
+    const again = await own.client.responses.stream({ response_id: made.id }).finalResponse();
     expect(again).toMatchObject({ id: made.id, output_text: 'Kept.', status: 'completed' });
     const items = [];
-    for await (const item of client.responses.inputItems.list(made.id)) items.push(item);
+    for await (const item of own.client.responses.inputItems.list(made.id)) items.push(item);
     expect(items).toMatchObject([
       { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Keep this' }] },
     ]);
@@ -130,23 +105,23 @@ describe('a response', () => {
 
   it('is gone with its words when it is deleted', async () => {
     const made = await answer('Soon gone.', { input: 'Hello' });
-    const { session_id: sessionId } = (made as unknown as { cozy: { session_id: string } }).cozy;
-    await client.responses.delete(made.id);
-    await expect(client.responses.retrieve(made.id)).rejects.toBeInstanceOf(NotFoundError);
-    expect(await account.call('GET', `/v1/sessions/${sessionId}`)).toMatchObject({ status: 404 });
+    const sessionId = sessionOf(made);
+    await own.client.responses.delete(made.id);
+    await expect(own.client.responses.retrieve(made.id)).rejects.toBeInstanceOf(NotFoundError);
+    expect(await own.account.call('GET', `/v1/sessions/${sessionId}`)).toMatchObject({ status: 404 });
   });
 
   it('is not kept where that is not wanted', async () => {
     const made = await answer('Forgotten.', { input: 'Hello', store: false });
     expect(made).toMatchObject({ store: false, cozy: { session_id: null } });
-    await expect(client.responses.retrieve(made.id)).rejects.toBeInstanceOf(NotFoundError);
+    await expect(own.client.responses.retrieve(made.id)).rejects.toBeInstanceOf(NotFoundError);
   });
 
   it('is made once for one Idempotency-Key', async () => {
     stage.provider.script({ text: 'Once.' });
     const options = { headers: { 'Idempotency-Key': crypto.randomUUID() } };
-    const first = await client.responses.create({ model, input: 'Hello' }, options);
-    expect(await client.responses.create({ model, input: 'Hello' }, options)).toMatchObject({ id: first.id });
+    const first = await own.client.responses.create({ model, input: 'Hello' }, options);
+    expect(await own.client.responses.create({ model, input: 'Hello' }, options)).toMatchObject({ id: first.id });
     expect(stage.provider.requests).toHaveLength(1);
   });
 });
@@ -174,9 +149,9 @@ describe('a streamed response', () => {
 
   it('is put together by the SDK’s helper', async () => {
     stage.provider.script({ text: 'one two three' });
-    const response = await client.responses.stream({ model, input: 'Count' }).finalResponse();
+    const response = await own.client.responses.stream({ model, input: 'Count' }).finalResponse();
     expect(response).toMatchObject({ status: 'completed', output_text: 'one two three', usage: { total_tokens: 15 } });
-    expect(await client.responses.retrieve(response.id)).toMatchObject({ output_text: 'one two three' });
+    expect(await own.client.responses.retrieve(response.id)).toMatchObject({ output_text: 'one two three' });
   });
 
   it('tells a call piece by piece, after what was said beside it', async () => {
@@ -187,7 +162,7 @@ describe('a streamed response', () => {
         { id: 'call_b', name: 'weather', arguments: '{"city":"Rome"}' },
       ],
     });
-    const events = await eventsOf({ input: 'Weather?', tools: [weather] });
+    const events = await eventsOf({ input: 'Weather?', tools: [WEATHER] });
     const kinds = events.map(({ type }) => type.replace('response.', ''));
     const whole = kinds.filter((kind, at) => kind !== kinds[at - 1]).slice(6);
     const call = ['output_item.added', 'function_call_arguments.delta', 'function_call_arguments.done'];
@@ -220,201 +195,12 @@ describe('a streamed response', () => {
       type: 'response.failed',
       response: { status: 'failed', error: { code: 'server_error', message: expect.any(String) }, cozy: { error: {} } },
     });
-    expect(await client.responses.retrieve(last.response.id)).toMatchObject({ status: 'failed' });
+    expect(await own.client.responses.retrieve(last.response.id)).toMatchObject({ status: 'failed' });
   });
 
   it('is an HTTP error where nothing has been said yet', async () => {
     stage.provider.failOnce({ kind: 'status', status: 400 });
     await expect(eventsOf({ input: 'Hello' })).rejects.toMatchObject({ status: 400 });
-  });
-});
-
-describe('going on from a response', () => {
-  it('has the exact history up to it, in one session', async () => {
-    const first = await answer('Noted.', { input: 'My cat is Mia.' });
-    const second = await answer('Mia.', { input: 'What is her name?', previous_response_id: first.id });
-    expect(second.previous_response_id).toBe(first.id);
-    expect(heard(1)).toMatchObject([asked('My cat is Mia.'), said('Noted.'), asked('What is her name?')]);
-    const place = (made: object) => (made as { cozy: { session_id: string } }).cozy.session_id;
-    expect(place(second)).toBe(place(first));
-  });
-
-  it('goes on twice from the same place, each time without what the other said', async () => {
-    const first = await answer('A1', { input: 'Q1' });
-    const second = await answer('A2', { input: 'Q2', previous_response_id: first.id });
-    const other = await answer('B2', { input: 'R2', previous_response_id: first.id });
-    expect(heard(2)).toMatchObject([asked('Q1'), said('A1'), asked('R2')]);
-    await answer('B3', { input: 'R3', previous_response_id: other.id });
-    expect(heard(3)).toMatchObject([asked('Q1'), said('A1'), asked('R2'), said('B2'), asked('R3')]);
-    await answer('A3', { input: 'Q3', previous_response_id: second.id });
-    expect(heard(4)).toMatchObject([asked('Q1'), said('A1'), asked('Q2'), said('A2'), asked('Q3')]);
-  });
-
-  it('goes on twice at once, and neither hears the other', async () => {
-    const first = await answer('A1', { input: 'Q1' });
-    const again = (input: string) => client.responses.create({ model, input, previous_response_id: first.id });
-    const both = await Promise.all(['left', 'right'].map(again));
-    expect(
-      new Set(both.map((made) => (made as unknown as { cozy: { session_id: string } }).cozy.session_id)).size,
-    ).toBe(2);
-    for (const index of [1, 2]) expect(heard(index)).toHaveLength(3);
-  });
-
-  it('reads the history without keeping the answer', async () => {
-    const first = await answer('A1', { input: 'Q1' });
-    await answer('A2', { input: 'Q2', previous_response_id: first.id, store: false });
-    expect(heard(1)).toMatchObject([asked('Q1'), said('A1'), asked('Q2')]);
-    await answer('A3', { input: 'Q3', previous_response_id: first.id });
-    expect(heard(2)).toMatchObject([asked('Q1'), said('A1'), asked('Q3')]);
-  });
-
-  it('keeps the input’s system messages, and not the instructions', async () => {
-    const first = await answer('A1', {
-      instructions: 'ONLY-ONCE',
-      input: [
-        { role: 'developer', content: 'ALWAYS' },
-        { role: 'user', content: 'Q1' },
-      ],
-    });
-    await answer('A2', { input: 'Q2', previous_response_id: first.id });
-    const told = sent(1);
-    expect(told).toContain('ALWAYS');
-    expect(told).not.toContain('ONLY-ONCE');
-  });
-
-  it('takes results of the caller’s own functions', async () => {
-    stage.provider.script({ toolCalls: [{ id: 'call_oslo', name: 'weather', arguments: '{}' }] });
-    const first = await client.responses.create({ model, input: 'Weather?', tools: [weather] });
-    const output = { type: 'function_call_output' as const, call_id: 'call_oslo', output: 'snow' };
-    const second = await answer('Snow.', { input: [output], previous_response_id: first.id, tools: [weather] });
-    expect(second.output_text).toBe('Snow.');
-    expect(heard(1)).toMatchObject([
-      asked('Weather?'),
-      { role: 'assistant', tool_calls: [{ id: 'call_oslo' }] },
-      { role: 'tool', tool_call_id: 'call_oslo', content: 'snow' },
-    ]);
-  });
-
-  it('is the same where the caller resends everything, by value or by reference', async () => {
-    stage.provider.script({ text: 'Look.', toolCalls: [{ id: 'call_oslo', name: 'weather', arguments: '{}' }] });
-    const first = await client.responses.create({ model, input: 'Weather?', tools: [weather] });
-    const output = { type: 'function_call_output' as const, call_id: 'call_oslo', output: 'snow' };
-    const question = { role: 'user' as const, content: 'Weather?' };
-    await answer('Snow.', {
-      input: [question, ...(first.output as OpenAI.Responses.ResponseInputItem[]), output],
-      tools: [weather],
-    });
-    const references = first.output.map(({ id }) => ({ type: 'item_reference' as const, id: id ?? '' }));
-    await answer('Snow.', { input: [question, ...references, output], tools: [weather] });
-    const whole = [
-      question,
-      { role: 'assistant', content: 'Look.', tool_calls: [{ id: 'call_oslo' }] },
-      { role: 'tool', content: 'snow' },
-    ];
-    expect(heard(1)).toMatchObject(whole);
-    expect(heard(2)).toMatchObject(whole);
-  });
-
-  it('is nobody else’s', async () => {
-    const first = await answer('Secret.', { input: 'Mine' });
-    const stranger = openAiClient(stage.url, await newAccount(stage.url));
-    const id = first.id;
-    const tries = [
-      () => stranger.responses.retrieve(id),
-      () => stranger.responses.delete(id),
-      () => stranger.responses.cancel(id),
-      () => stranger.responses.inputItems.list(id),
-      () => stranger.responses.create({ model, input: 'x', previous_response_id: id }),
-      () => stranger.responses.create({ model, input: 'x', previous_response_id: 'resp_nonsense' }),
-    ];
-    for (const attempt of tries) await expect(attempt()).rejects.toBeInstanceOf(NotFoundError);
-    expect(stage.provider.requests).toHaveLength(1);
-    expect(await client.responses.retrieve(id)).toMatchObject({ output_text: 'Secret.' });
-  });
-});
-
-describe('a conversation', () => {
-  it('is made, changed, gone on in and deleted', async () => {
-    const made = await client.conversations.create({
-      metadata: { topic: 'cats' },
-      items: [{ type: 'message', role: 'user', content: 'My cat is Mia.' }],
-    });
-    expect(made).toMatchObject({
-      object: 'conversation',
-      metadata: { topic: 'cats' },
-      id: expect.stringMatching(/^conv_/),
-    });
-    const first = await answer('Mia.', { input: 'Her name?', conversation: made.id });
-    expect(first).toMatchObject({ conversation: { id: made.id } });
-    expect(heard(0)).toMatchObject([asked('My cat is Mia.'), asked('Her name?')]);
-    await answer('Yes.', { input: 'Sure?', conversation: { id: made.id } });
-    expect(heard(1).map(({ content }) => content)).toEqual(['My cat is Mia.', 'Her name?', 'Mia.', 'Sure?']);
-
-    const listed = [];
-    for await (const item of client.conversations.items.list(made.id, { order: 'asc', limit: 2 })) listed.push(item);
-    expect(listed.map((item) => 'content' in item && JSON.stringify(item.content))).toEqual(
-      ['My cat is Mia.', 'Her name?', 'Mia.', 'Sure?', 'Yes.'].map((text) => expect.stringContaining(text)),
-    );
-    const [item] = listed;
-    const key = { conversation_id: made.id };
-    expect(await client.conversations.items.retrieve(item?.id ?? '', key)).toEqual(item);
-    expect(await client.conversations.items.delete(item?.id ?? '', key)).toMatchObject({ id: made.id });
-    await expect(client.conversations.items.retrieve(item?.id ?? '', key)).rejects.toBeInstanceOf(NotFoundError);
-
-    expect(await client.conversations.update(made.id, { metadata: { topic: 'dogs' } })).toMatchObject({
-      metadata: { topic: 'dogs' },
-    });
-    expect(await client.conversations.delete(made.id)).toEqual({
-      id: made.id,
-      object: 'conversation.deleted',
-      deleted: true,
-    });
-    await expect(client.conversations.retrieve(made.id)).rejects.toBeInstanceOf(NotFoundError);
-    await expect(client.responses.retrieve(first.id)).rejects.toBeInstanceOf(NotFoundError);
-  });
-
-  it('takes items without asking anybody, and is answered later', async () => {
-    const { id } = await client.conversations.create();
-    const added = await client.conversations.items.create(id, {
-      items: [
-        { role: 'developer', content: 'Answer in one word.' },
-        { role: 'user', content: 'Say hello.' },
-      ],
-    });
-    expect(added).toMatchObject({ object: 'list', has_more: false, data: [{ role: 'developer' }, { role: 'user' }] });
-    expect((await answer('Hello.', { conversation: id })).output_text).toBe('Hello.');
-    expect(heard(0)).toMatchObject([asked('Say hello.')]);
-    expect(sent(0)).toContain('Answer in one word.');
-  });
-
-  it('is nobody else’s', async () => {
-    const { id } = await client.conversations.create();
-    const stranger = openAiClient(stage.url, await newAccount(stage.url));
-    const tries = [
-      () => stranger.conversations.retrieve(id),
-      () => stranger.conversations.update(id, { metadata: {} }),
-      () => stranger.conversations.items.list(id),
-      () => stranger.conversations.items.create(id, { items: [{ role: 'user', content: 'x' }] }),
-      () => stranger.responses.create({ model, input: 'x', conversation: id }),
-      () => stranger.conversations.delete(id),
-    ];
-    for (const attempt of tries) await expect(attempt()).rejects.toBeInstanceOf(NotFoundError);
-    expect(await client.conversations.retrieve(id)).toMatchObject({ id });
-  });
-});
-
-describe('the engine’s own fields', () => {
-  it('choose the personality and the session', async () => {
-    const { body } = await account.call('POST', '/v1/sessions', { personality_id: 'concise' });
-    const params = { input: 'Hello', ...inSession(body.session_id as string) };
-    expect(await answer('Hi.', params)).toMatchObject({
-      cozy: { session_id: body.session_id, personality_id: 'concise', executed_tools: [] },
-    });
-  });
-
-  it('leave tools that only OpenAI has out, and say so', async () => {
-    const params = { input: 'Hello', tools: [{ type: 'web_search' as const }, weather] };
-    expect(await answer('Hi.', params)).toMatchObject({ cozy: { ignored_tools: ['web_search'] }, tools: [weather] });
   });
 });
 
@@ -435,7 +221,7 @@ describe('a request that is not valid', () => {
     ],
     ['a tool that is forced and not there', { input: 'x', tool_choice: { type: 'web_search' } }, 'tool_choice.type'],
   ])('is refused by the field for %s', async (_name, body, param) => {
-    const refused = await account.call('POST', '/v1/responses', body);
+    const refused = await own.account.call('POST', '/v1/responses', body);
     expectRefusal(refused, 400, 'VALIDATION_FAILED', param);
     expect(stage.provider.requests).toEqual([]);
   });

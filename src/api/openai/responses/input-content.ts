@@ -73,8 +73,8 @@ export function asText(content: string | ContentPart[]): string | undefined {
 
 const WRITERS: Record<string, (part: ContentPart) => object> = {
   text: ({ text }) => ({ type: 'input_text', text }),
-  image_url: ({ image_url: image }) => {
-    const { url, detail } = image as { url?: unknown; detail?: unknown };
+  image_url: ({ image_url: picture }) => {
+    const { url, detail } = picture as { url?: unknown; detail?: unknown };
     return { type: 'input_image', image_url: url ?? null, detail: detail ?? 'auto', file_id: null };
   },
   file: ({ file: attached }) => ({ type: 'input_file', ...(attached as object) }),

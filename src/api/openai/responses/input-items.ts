@@ -70,11 +70,16 @@ const READERS: Record<string, (raw: Raw, param: string) => InputItem> = {
   function_call_output: functionCallOutput,
 };
 
+/** OpenAI lets messages go without their type, and references, too. */
+function typeOf(raw: Raw, param: string): string {
+  const type = raw['type'] ?? (raw['role'] === undefined && raw['id'] !== undefined ? 'item_reference' : 'message');
+  return typeof type === 'string' ? type : refuse(`${param}.type`, 'must be a string');
+}
+
 /** Undefined for an item that says nothing to the model. Ids of references are resolved by whoever may look them up. */
 function readItem(raw: unknown, param: string, referenced: ReadonlyMap<string, object>): InputItem | undefined {
   if (!isRecord(raw)) return refuse(param, 'must be an object');
-  const type = raw['type'] ?? (raw['role'] === undefined && raw['id'] !== undefined ? 'item_reference' : 'message');
-  if (typeof type !== 'string') return refuse(`${param}.type`, 'must be a string');
+  const type = typeOf(raw, param);
   if (type === 'item_reference') {
     const found = referenced.get(String(raw['id']));
     return found ? readItem(found, param, referenced) : refuse(`${param}.id`, 'names an item that there is not');

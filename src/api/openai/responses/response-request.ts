@@ -9,7 +9,7 @@ import { isRecord } from '../messages.js';
 import { parseResponseFormat } from '../tools.js';
 import { refuse } from './input-content.js';
 import { asMessages, type InputItem, readInput } from './input-items.js';
-import { uuidOf } from './item-ids.js';
+import { uuidOf, wireId } from './item-ids.js';
 import { readTools, toolBodies } from './response-tools.js';
 import type { CreateResponseDto } from './responses.dto.js';
 
@@ -78,7 +78,7 @@ function formatOf(text: Record<string, unknown> | null | undefined): Record<stri
 }
 
 /** Only models that the caller chose are told how hard to think: those that a personality has may not know the word. */
-function extraOf({ model, text, reasoning, user: _ }: CreateResponseDto): Record<string, unknown> | undefined {
+function extraOf({ model, text, reasoning }: CreateResponseDto): Record<string, unknown> | undefined {
   const isNamed = Boolean(model) && !model?.startsWith('cozy/');
   const extra = present({
     verbosity: typeof text?.['verbosity'] === 'string' ? text['verbosity'] : undefined,
@@ -141,7 +141,6 @@ export function responseRequest(
   if (chat.sessionId && (previousId ?? conversationId)) {
     refuse('session_id', 'cannot be used together with previous_response_id or conversation');
   }
-  const metadata = readMetadata(dto.metadata ?? {});
   return {
     command: {
       chat,
@@ -152,20 +151,28 @@ export function responseRequest(
     },
     ignoredTools: tools.ignored,
     echo: {
-      instructions: dto.instructions ?? null,
-      metadata,
-      parallel_tool_calls: dto.parallel_tool_calls ?? true,
-      temperature: dto.temperature ?? null,
-      tool_choice: dto.tool_choice ?? 'auto',
+      ...echoOf(dto),
       tools: toolBodies(tools.tools),
-      top_p: dto.top_p ?? null,
-      max_output_tokens: dto.max_output_tokens ?? null,
-      previous_response_id: dto.previous_response_id || null,
-      conversation: conversationId ? { id: `conv_${conversationId.replaceAll('-', '')}` } : null,
-      reasoning: { effort: dto.reasoning?.['effort'] ?? null, summary: null },
-      text: { format: { type: 'text' }, ...dto.text },
+      conversation: conversationBody(conversationId),
       store: chat.store,
-      user: dto.user ?? null,
     },
   };
 }
+
+const conversationBody = (sessionId: string | undefined) => (sessionId ? { id: wireId('conv', sessionId) } : null);
+
+const orNull = <Value>(value: Value | null | undefined): Value | null => value ?? null;
+
+const echoOf = (dto: CreateResponseDto): Omit<ResponseEcho, 'tools' | 'conversation' | 'store'> => ({
+  instructions: orNull(dto.instructions),
+  metadata: readMetadata(dto.metadata ?? {}),
+  parallel_tool_calls: dto.parallel_tool_calls ?? true,
+  temperature: orNull(dto.temperature),
+  tool_choice: dto.tool_choice ?? 'auto',
+  top_p: orNull(dto.top_p),
+  max_output_tokens: orNull(dto.max_output_tokens),
+  previous_response_id: orNull(dto.previous_response_id),
+  reasoning: { effort: orNull(dto.reasoning?.['effort']), summary: null },
+  text: { format: { type: 'text' }, ...dto.text },
+  user: orNull(dto.user),
+});
