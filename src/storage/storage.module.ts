@@ -22,6 +22,7 @@ import { IdempotencyKeyRepository } from './idempotency/idempotency-key.reposito
 import { RateLimitRepository } from './limits/rate-limit.repository.js';
 import { MemoryRepository } from './memories/memory.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
+import { SpokenRepository } from './messages/spoken.repository.js';
 import { TurnRepository } from './messages/turn.repository.js';
 import { OutboxDrainRepository } from './outbox/outbox-drain.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
@@ -46,6 +47,7 @@ const REPOSITORIES = [
   SessionRepository,
   MessageRepository,
   TurnRepository,
+  SpokenRepository,
   UsageRepository,
   IdempotencyKeyRepository,
   OutboxRepository,

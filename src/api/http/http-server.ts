@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
+import { json, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { ApiSection } from '../../core/config/sections/api.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { HttpMetrics } from '../../core/metrics/http-metrics.js';
+import { PROFILE_BODY_BYTES } from '../auth/user.dto.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
 import { bodyParserError } from '../errors/error-body.js';
 import { ErrorFilter } from '../errors/error.filter.js';
@@ -44,6 +45,10 @@ function aliasApi(request: IncomingMessage, _response: ServerResponse, next: () 
 function bodyErrors(error: unknown, _request: Request, _response: Response, next: NextFunction): void {
   next(bodyParserError(error));
 }
+
+const JSON_TYPES = ['application/json', 'application/*+json'];
+/** Profiles hold pictures, and may be larger than other bodies. */
+const PROFILE = /^\/v1\/users\/[^/]+\/profile\/?$/i;
 
 /** Forms are read by the routes that take them, once it is known who sends them. */
 const UPLOADS = /^\/v1\/audio\/(?:transcriptions|stt)\/?$/i;
@@ -92,7 +97,8 @@ export function configureHttp(app: NestExpressApplication): void {
       maxAge: CORS_MAX_AGE_SECONDS,
     });
   }
-  app.useBodyParser('json', { limit: section.body_limit_bytes, type: ['application/json', 'application/*+json'] });
+  app.use(PROFILE, json({ limit: Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes), type: JSON_TYPES }));
+  app.useBodyParser('json', { limit: section.body_limit_bytes, type: JSON_TYPES });
   app.use(bodyErrors);
   app.use(refuseUnreadBody);
   app.use(boundBody);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { UNTITLED_SQL } from '../../core/domain/session-title.js';
 import { newId } from '../../core/util/ids.js';
 import { storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
@@ -140,7 +141,8 @@ export class SessionRepository {
   async nameIfUntitled(id: string, userId: string, title: string): Promise<void> {
     await this.database.query(
       'session_name_if_untitled',
-      'UPDATE sessions SET title = $3, updated_at = now() WHERE id = $1 AND user_id = $2 AND title IS NULL AND deleted_at IS NULL',
+      `UPDATE sessions SET title = $3, updated_at = now()
+       WHERE id = $1 AND user_id = $2 AND ${UNTITLED_SQL} AND deleted_at IS NULL`,
       [id, userId, storableText(title)],
     );
   }
