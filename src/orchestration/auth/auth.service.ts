@@ -8,7 +8,7 @@ import { RefreshTokenRepository } from '../../storage/refresh-tokens/refresh-tok
 import { UserRepository, type UserRow } from '../../storage/users/user.repository.js';
 import { AuditService } from '../audit/audit.service.js';
 import { AccessTokenService } from './access-token.service.js';
-import { hashPassword, verifyPassword } from './password.js';
+import { hashPassword, isLegacyHash, verifyPassword } from './password.js';
 
 export interface SignIn {
   accessToken: string;
@@ -62,9 +62,15 @@ export class AuthService {
       subject: user.id,
     });
     await this.users.noteLogin(user.id);
+    await this.renewHash(user, credentials.password);
     const signIn = await this.begin(user, credentials.deviceId);
     await recorded;
     return signIn;
+  }
+
+  /** Of an account that was brought from elsewhere, now that its password is at hand. */
+  private async renewHash({ id, passwordHash }: UserRow, password: string): Promise<void> {
+    if (isLegacyHash(passwordHash)) await this.users.replaceHash(id, passwordHash, await hashPassword(password));
   }
 
   /** Exchanges a refresh token for the next one. A token exchanged twice was stolen: its whole sign-in ends. */
