@@ -11,6 +11,7 @@ import { isLegacyHash } from '../auth/password.js';
 export type Taken<Record> = { record: Record; notes: string[] } | { refused: string };
 
 const MAX_NAME = 255;
+const MAX_DISPLAY_NAME = 100;
 const MAX_BIO = 2000;
 const MAX_INTERESTS = 50;
 const MAX_INTEREST = 80;
@@ -82,55 +83,69 @@ function roleOf(row: ForeignRow, keepAdmins: boolean, notes: string[]): 'admin' 
   return 'user';
 }
 
+const isNamed = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_NAME;
+
+const isId = (value: unknown): value is string => typeof value === 'string' && isUuid(value);
+
+function whyNoUser({ id, username, email, status, deleted_at: deletedAt, created_at: createdAt }: ForeignRow) {
+  if (!isId(id)) return 'the id is no UUID';
+  if (!isNamed(username)) return 'there is no user name';
+  if (!isNamed(email)) return 'there is no e-mail address';
+  if (status === 'deleted' || textOf(deletedAt)) return 'the account was deleted';
+  return instantOf(createdAt) === null ? 'created_at is no time' : undefined;
+}
+
 export function userOf(
   row: ForeignRow,
   profile: ForeignRow | undefined,
   options: { keepAdmins: boolean },
 ): Taken<ImportedUser> {
-  const { id, username, email, status } = row;
-  if (typeof id !== 'string' || !isUuid(id)) return { refused: 'the id is no UUID' };
-  const createdAt = instantOf(row['created_at']);
-  if (typeof username !== 'string' || username.length > MAX_NAME || username.length === 0)
-    return { refused: 'there is no user name' };
-  if (typeof email !== 'string' || email.length > MAX_NAME || email.length === 0)
-    return { refused: 'there is no e-mail address' };
-  if (status === 'deleted' || textOf(row['deleted_at'])) return { refused: 'the account was deleted' };
-  if (createdAt === null) return { refused: 'created_at is no time' };
+  const refused = whyNoUser(row);
+  if (refused) return { refused };
   const notes: string[] = [];
   const record: ImportedUser = {
-    id: id.toLowerCase(),
-    username,
-    email,
+    id: String(row['id']).toLowerCase(),
+    username: String(row['username']),
+    email: String(row['email']),
     passwordHash: passwordHash(row, notes),
     role: roleOf(row, options.keepAdmins, notes),
-    status: status === 'suspended' ? 'suspended' : 'active',
-    displayName: bounded(row['display_name'], 100, 'display_name', notes),
+    status: row['status'] === 'suspended' ? 'suspended' : 'active',
+    displayName: bounded(row['display_name'], MAX_DISPLAY_NAME, 'display_name', notes),
     bio: bounded(row['bio'], MAX_BIO, 'bio', notes),
     interests: interestsOf(profile, notes),
     avatarUrl: avatarOf(row, notes),
     preferences: preferencesOf(row, notes),
-    createdAt,
+    createdAt: instantOf(row['created_at']) ?? '',
     lastLoginAt: instantOf(row['last_login_at']),
   };
   return { record, notes };
 }
 
+function whyNoSession({ id, deleted_at: deletedAt, created_at: createdAt, personality_id: personalityId }: ForeignRow) {
+  if (!isId(id)) return 'the id is no UUID';
+  if (textOf(deletedAt)) return 'the session was deleted';
+  if (!isNamed(personalityId)) return 'there is no personality';
+  return instantOf(createdAt) === null ? 'created_at is no time' : undefined;
+}
+
+const countOf = (value: unknown): number => {
+  const count = Number(value ?? 0);
+  return Number.isSafeInteger(count) && count > 0 ? count : 0;
+};
+
 export function sessionOf(row: ForeignRow, userId: string): Taken<ImportedSession> {
-  const { id, personality_id: personalityId } = row;
-  if (typeof id !== 'string' || !isUuid(id)) return { refused: 'the id is no UUID' };
-  if (textOf(row['deleted_at'])) return { refused: 'the session was deleted' };
-  const createdAt = instantOf(row['created_at']);
-  if (createdAt === null) return { refused: 'created_at is no time' };
-  if (typeof personalityId !== 'string' || personalityId === '') return { refused: 'there is no personality' };
+  const refused = whyNoSession(row);
+  if (refused) return { refused };
   const notes: string[] = [];
   const title = bounded(row['title'], MAX_NAME, 'title', notes);
-  const tokens = Number(row['total_tokens_used'] ?? 0);
+  const createdAt = instantOf(row['created_at']) ?? '';
   const record = {
-    id: id.toLowerCase(),
+    id: String(row['id']).toLowerCase(),
     userId,
-    personalityId: personalityId.slice(0, 100),
+    personalityId: String(row['personality_id']),
     title: isUntitled(title) ? null : title,
-    totalTokens: Number.isSafeInteger(tokens) && tokens > 0 ? tokens : 0,
+    totalTokens: countOf(row['total_tokens_used']),
     createdAt,
     lastMessageAt: instantOf(row['last_message_at']) ?? createdAt,
   };
@@ -170,22 +185,32 @@ function notesOf(row: ForeignRow, sourceId: string): Record<string, unknown> {
 
 const ROLES = ['user', 'assistant', 'system', 'tool'] as const;
 
+/** Of a tool's result: the call that it answers. */
+function callIdOf(row: ForeignRow): string | null {
+  const { metadata } = row;
+  const noted =
+    typeof metadata === 'object' && metadata !== null ? (metadata as ForeignRow)['tool_call_id'] : undefined;
+  return textOf(row['tool_call_id']) ?? textOf(noted);
+}
+
+function whyNoMessage(row: ForeignRow): string | undefined {
+  if (textOf(row['id']) === null) return 'there is no id';
+  if (!ROLES.some((known) => known === row['role'])) return 'the role is unknown';
+  if (instantOf(row['created_at']) === null) return 'created_at is no time';
+  return row['role'] === 'tool' && callIdOf(row) === null ? 'a tool’s result that names no call' : undefined;
+}
+
 export function messageOf(row: ForeignRow): Taken<ImportedMessage> {
-  const { id, content } = row;
-  if (typeof id !== 'string' || id === '') return { refused: 'there is no id' };
-  const role = ROLES.find((known) => known === row['role']);
-  if (!role) return { refused: 'the role is unknown' };
-  const createdAt = instantOf(row['created_at']);
-  if (createdAt === null) return { refused: 'created_at is no time' };
+  const refused = whyNoMessage(row);
+  if (refused) return { refused };
+  const role = row['role'] as (typeof ROLES)[number];
+  const id = String(row['id']);
+  const createdAt = instantOf(row['created_at']) ?? '';
   const notes: string[] = [];
-  const metadata = notesOf(row, id);
   const toolCalls = role === 'assistant' ? callsOf(row, notes) : null;
-  const toolCallId = role === 'tool' ? textOf(row['tool_call_id'] ?? metadata['tool_call_id']) : null;
-  if (role === 'tool' && toolCallId === null) return { refused: 'a tool’s result that names no call' };
-  const text = textOf(content);
-  if (text === null && toolCalls === null) return { refused: 'there is nothing in it' };
-  return {
-    record: { id: messageId(id, createdAt), role, content: text, toolCalls, toolCallId, metadata, createdAt },
-    notes,
-  };
+  const content = textOf(row['content']);
+  if (content === null && toolCalls === null) return { refused: 'there is nothing in it' };
+  const toolCallId = role === 'tool' ? callIdOf(row) : null;
+  const metadata = notesOf(row, id);
+  return { record: { id: messageId(id, createdAt), role, content, toolCalls, toolCallId, metadata, createdAt }, notes };
 }
