@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json, type NextFunction, type Request, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { ApiSection } from '../../core/config/sections/api.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
@@ -50,6 +50,9 @@ const JSON_TYPES = ['application/json', 'application/*+json'];
 /** Profiles hold pictures, and may be larger than other bodies. */
 const PROFILE = /^\/v1\/users\/[^/]+\/profile\/?$/i;
 
+const isProfile = (request: IncomingMessage): boolean =>
+  PROFILE.test((request as Request).path) && Boolean((request as Request).is(JSON_TYPES));
+
 /** Forms are read by the routes that take them, once it is known who sends them. */
 const UPLOADS = /^\/v1\/audio\/(?:transcriptions|stt)\/?$/i;
 
@@ -97,7 +100,7 @@ export function configureHttp(app: NestExpressApplication): void {
       maxAge: CORS_MAX_AGE_SECONDS,
     });
   }
-  app.use(PROFILE, json({ limit: Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes), type: JSON_TYPES }));
+  app.useBodyParser('json', { limit: Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes), type: isProfile });
   app.useBodyParser('json', { limit: section.body_limit_bytes, type: JSON_TYPES });
   app.use(bodyErrors);
   app.use(refuseUnreadBody);
