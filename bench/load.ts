@@ -26,11 +26,15 @@ export function turn(target: Target, number: number): Promise<Timing> {
     });
     call.once('response', (response) => {
       let firstByte = 0;
-      response.on('data', () => (firstByte ||= performance.now() - startedAt));
+      let refusal = '';
+      response.on('data', (bytes: Buffer) => {
+        firstByte ||= performance.now() - startedAt;
+        if (response.statusCode !== 200) refusal += bytes.toString();
+      });
       response.once('error', reject);
       response.once('end', () => {
         if (response.statusCode === 200) resolve({ firstByte, total: performance.now() - startedAt });
-        else reject(new Error(`${target.url} answered ${response.statusCode}`));
+        else reject(new Error(`${target.url} answered ${response.statusCode}: ${refusal.slice(0, 500)}`));
       });
     });
     call.once('error', reject);

@@ -8,8 +8,11 @@ import { AccountRightsController } from './auth/account-rights.controller.js';
 import { ApiKeyController } from './auth/api-key.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
+import { RateLimitGuard } from './auth/rate-limit.guard.js';
+import { SecondFactorController } from './auth/second-factor.controller.js';
 import { UserController } from './auth/user.controller.js';
 import { AuditController } from './admin/audit.controller.js';
+import { CanaryController } from './admin/canary.controller.js';
 import { ConfigController } from './admin/config.controller.js';
 import { DeadLetterController } from './admin/dead-letter.controller.js';
 import { AudioController } from './audio/audio.controller.js';
@@ -37,6 +40,7 @@ import { ToolController } from './tools/tool.controller.js';
 const FOR_CLIENTS = [
   ConsoleController,
   AuthController,
+  SecondFactorController,
   UserController,
   AccountRightsController,
   ApiKeyController,
@@ -53,6 +57,7 @@ const FOR_CLIENTS = [
   DeadLetterController,
   ConfigController,
   AuditController,
+  CanaryController,
 ];
 
 const SOCKETS = [ChatGateway, VoiceGateway, SocketCalls, SocketDoor, SocketTurns, SocketWatch, DictationGateway];
@@ -72,7 +77,12 @@ export class ApiModule {
         { ...PrometheusModule.register({ controller: MetricsController, defaultMetrics }), imports: [layers.core] },
       ],
       controllers: [HealthController, ...(role === 'worker' ? [] : FOR_CLIENTS)],
-      providers: [{ provide: APP_GUARD, useClass: AuthGuard }, WebSockets, ...(role === 'worker' ? [] : SOCKETS)],
+      providers: [
+        { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
+        WebSockets,
+        ...(role === 'worker' ? [] : SOCKETS),
+      ],
     };
   }
 }

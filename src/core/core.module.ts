@@ -5,11 +5,13 @@ import type { LoadedConfig } from './config/load-config.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { Logger } from './logging/logger.js';
 import { AUDIT_METRICS, AuditMetrics } from './metrics/audit-metrics.js';
+import { CANARY_METRICS, CanaryMetrics } from './metrics/canary-metrics.js';
 import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
 import { CONTEXT_METRICS, ContextMetrics } from './metrics/context-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
+import { LIMIT_METRICS, LimitMetrics } from './metrics/limit-metrics.js';
 import { OUTBOX_METRICS, OutboxMetrics } from './metrics/outbox-metrics.js';
 import { SOCKET_METRICS, SocketMetrics } from './metrics/socket-metrics.js';
 import { SPEECH_METRICS, SpeechMetrics } from './metrics/speech-metrics.js';
@@ -38,6 +40,7 @@ export class CoreModule {
       AuditMetrics,
       JobMetrics,
       OutboxMetrics,
+      LimitMetrics,
       EngineMetrics,
       SpeechMetrics,
       SocketMetrics,
@@ -45,6 +48,7 @@ export class CoreModule {
       ContextMetrics,
       VoiceMetrics,
       MediaMetrics,
+      CanaryMetrics,
     ];
     const metrics = [
       HTTP_METRICS,
@@ -54,12 +58,14 @@ export class CoreModule {
       JOB_METRICS,
       ENGINE_METRICS,
       OUTBOX_METRICS,
+      LIMIT_METRICS,
       SPEECH_METRICS,
       SOCKET_METRICS,
       REALTIME_METRICS,
       CONTEXT_METRICS,
       VOICE_METRICS,
       MEDIA_METRICS,
+      CANARY_METRICS,
     ];
     return {
       module: CoreModule,

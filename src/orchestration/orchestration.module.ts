@@ -14,12 +14,21 @@ import { AuditVault } from './audit/audit-vault.service.js';
 import { AuditWatchService } from './audit/audit-watch.service.js';
 import { AccessTokenService } from './auth/access-token.service.js';
 import { ApiKeyService } from './auth/api-key.service.js';
+import { CredentialService } from './auth/credential.service.js';
+import { SecondFactorService } from './auth/second-factor.service.js';
+import { SignInTokensService } from './auth/sign-in-tokens.service.js';
 import { AuthService } from './auth/auth.service.js';
 import { FirstAdminService } from './auth/first-admin.service.js';
 import { PrincipalService } from './auth/principal.service.js';
 import { SocketAccessService } from './auth/socket-access.service.js';
 import { UserService } from './auth/user.service.js';
 import { WsTicketService } from './auth/ws-ticket.service.js';
+import { CanaryAdminService } from './canary/canary-admin.service.js';
+import { CanaryRulesService } from './canary/canary-rules.service.js';
+import { CanaryService } from './canary/canary.service.js';
+import { CanaryTargets } from './canary/canary-targets.service.js';
+import { CanaryWatchService } from './canary/canary-watch.service.js';
+import { LegacyChatService } from './canary/legacy-chat.service.js';
 import { ChatService } from './chat/chat.service.js';
 import { ModelService } from './chat/model.service.js';
 import { TurnPersonalService } from './chat/turn-personal.service.js';
@@ -30,6 +39,7 @@ import { TurnToolsService } from './chat/turn-tools.service.js';
 import { EngineHealthService } from './health/engine-health.service.js';
 import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { AbandonedWorkService } from './jobs/abandoned-work.service.js';
 import { BacklogService } from './jobs/backlog.service.js';
 import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
@@ -75,6 +85,7 @@ import { ToolService } from './tools/tool.service.js';
 /** What the edge may call. */
 const STORIES = [
   AuthService,
+  SecondFactorService,
   PrincipalService,
   ApiKeyService,
   UserService,
@@ -105,11 +116,14 @@ const STORIES = [
   VoiceCallService,
   ResponseService,
   ConversationService,
+  CanaryAdminService,
+  LegacyChatService,
 ];
 
 const JOBS = [TitleJob, WriteBackJob, SummaryJob, DocumentIndexJob, AccountExportJob, AccountDeletionJob];
 
 const BACKGROUND = [
+  AbandonedWorkService,
   JobProcessor,
   OutboxRelayService,
   HousekeepingService,
@@ -132,9 +146,15 @@ export class OrchestrationModule {
       providers: [
         ...STORIES,
         AccessTokenService,
+        CredentialService,
+        SignInTokensService,
         AuditService,
         AuditStanding,
         AuditVault,
+        CanaryRulesService,
+        CanaryService,
+        CanaryTargets,
+        CanaryWatchService,
         TurnPersonalService,
         TurnPlanService,
         TurnPreparationService,

@@ -12,6 +12,7 @@ import { AuditChainRepository } from './audit/audit-chain.repository.js';
 import { AuditEventRepository } from './audit/audit-event.repository.js';
 import { AuditInboxRepository } from './audit/audit-inbox.repository.js';
 import { CacheRepository } from './cache/cache.repository.js';
+import { CanaryRuleRepository } from './canary/canary-rule.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
 import { ChunkRepository } from './documents/chunk.repository.js';
@@ -33,6 +34,8 @@ import { ResponseRepository } from './responses/response.repository.js';
 import { ConversationRepository } from './sessions/conversation.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignalRepository } from './signals/signal.repository.js';
+import { SecondFactorRepository } from './sign-in/second-factor.repository.js';
+import { SignInFailureRepository } from './sign-in/sign-in-failure.repository.js';
 import { SessionSummaryRepository } from './summaries/session-summary.repository.js';
 import { ToolApprovalRepository } from './tools/tool-approval.repository.js';
 import { ToolExchangeRepository } from './tools/tool-exchange.repository.js';
@@ -65,6 +68,8 @@ const REPOSITORIES = [
   ProfileFactRepository,
   CacheRepository,
   UsedTicketRepository,
+  SignInFailureRepository,
+  SecondFactorRepository,
   AccountDataRepository,
   AccountDeletionRepository,
   AccountExportRepository,
@@ -73,6 +78,7 @@ const REPOSITORIES = [
   ChunkRepository,
   ResponseRepository,
   ConversationRepository,
+  CanaryRuleRepository,
 ];
 
 /** No turn waits longer for what it looks up. */

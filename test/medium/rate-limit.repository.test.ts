@@ -29,6 +29,25 @@ describe('RateLimitRepository', () => {
     expect(refused?.retryAfterMs).toBeLessThanOrEqual(MINUTE);
   });
 
+  it('takes a place in every window or in none', async () => {
+    const [wide, narrow] = [newId(), newId()];
+    const both = [
+      { key: wide, limit: 5, windowMs: MINUTE },
+      { key: narrow, limit: 2, windowMs: MINUTE },
+    ];
+    const taken = await limits.takeAll(both);
+    expect(taken).toMatchObject([
+      { allowed: true, remaining: 4 },
+      { allowed: true, remaining: 1 },
+    ]);
+    await limits.takeAll(both);
+    for (let times = 0; times < 3; times++) {
+      expect(await limits.takeAll(both)).toMatchObject([{ allowed: true }, { allowed: false, remaining: 0 }]);
+    }
+    // The three that the narrow one refused have cost the wide one nothing.
+    expect(await limits.take(wide, 5, MINUTE)).toMatchObject({ allowed: true, remaining: 2 });
+  });
+
   it('counts keys apart', async () => {
     for (let times = 0; times < 3; times++) expect((await limits.take(newId(), 1, MINUTE)).allowed).toBe(true);
   });

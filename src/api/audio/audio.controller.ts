@@ -8,6 +8,7 @@ import { HttpMetrics } from '../../core/metrics/http-metrics.js';
 import type { UploadedAudio } from '../../orchestration/speech/audio-format.js';
 import { SpeechService } from '../../orchestration/speech/speech.service.js';
 import { Scopes } from '../auth/access.decorator.js';
+import { LimitedAs } from '../auth/rate-limit.guard.js';
 import { EventStream } from '../http/event-stream.js';
 import { requestSignal } from '../http/request-signal.js';
 import { SpeechDto, TranscriptionDto } from './audio.dto.js';
@@ -31,6 +32,7 @@ export class AudioController {
 
   @Post(['transcriptions', 'stt'])
   @HttpCode(200)
+  @LimitedAs('upload')
   @UseInterceptors(AudioUpload())
   @ApiConsumes('multipart/form-data')
   @ApiProduces('application/json', 'text/plain', 'text/vtt', 'text/event-stream')

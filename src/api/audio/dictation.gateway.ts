@@ -27,7 +27,7 @@ export class DictationGateway {
       path: '/v1/audio/stt/stream',
       scope: 'audio',
       largestMessage: LARGEST_MESSAGE,
-      admit: (credential) => access.admit(credential),
+      admit: (credential, address) => access.admit(credential, address),
       open: (connection) => this.open(connection),
     });
   }

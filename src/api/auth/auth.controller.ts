@@ -2,9 +2,11 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { AuthService, type SignIn } from '../../orchestration/auth/auth.service.js';
+import { AuthService } from '../../orchestration/auth/auth.service.js';
+import type { SignIn } from '../../orchestration/auth/sign-in-tokens.service.js';
 import { WsTicketService } from '../../orchestration/auth/ws-ticket.service.js';
 import { Caller, Public, Scopes } from './access.decorator.js';
+import { LimitedAs } from './rate-limit.guard.js';
 import { LoginDto, RefreshDto, RegisterDto } from './auth.dto.js';
 
 const signInBody = ({ accessToken, refreshToken, expiresInSeconds, user }: SignIn) => ({
@@ -25,6 +27,7 @@ export class AuthController {
 
   @Post(['users/register', 'auth/register'])
   @Public()
+  @LimitedAs('sign_in')
   async register(@Body() dto: RegisterDto) {
     const { username, email, password, device_id: deviceId } = dto;
     return signInBody(await this.auth.register({ username, email, password, ...(deviceId && { deviceId }) }));
@@ -32,6 +35,7 @@ export class AuthController {
 
   @Post(['users/login', 'auth/login'])
   @Public()
+  @LimitedAs('sign_in')
   @HttpCode(200)
   async login(@Body() dto: LoginDto) {
     const login = dto.username ?? dto.email;
@@ -41,12 +45,18 @@ export class AuthController {
         param: 'username',
       });
     return signInBody(
-      await this.auth.login({ login, password: dto.password, ...(dto.device_id && { deviceId: dto.device_id }) }),
+      await this.auth.login({
+        login,
+        password: dto.password,
+        ...(dto.code && { code: dto.code }),
+        ...(dto.device_id && { deviceId: dto.device_id }),
+      }),
     );
   }
 
   @Post('auth/refresh')
   @Public()
+  @LimitedAs('sign_in')
   @HttpCode(200)
   async refresh(@Body() dto: RefreshDto) {
     return signInBody(await this.auth.refresh(dto.refresh_token));

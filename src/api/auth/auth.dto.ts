@@ -28,7 +28,21 @@ export class LoginDto {
 
   @Text({ min: 1, max: 256, example: 'a long pass phrase' }) password: string;
 
+  @Text({
+    min: 6,
+    max: 32,
+    optional: true,
+    description: 'Where the account has a second factor: six digits of the authenticator, or a recovery code.',
+    example: '123456',
+  })
+  code?: string;
+
   @Text({ max: 128, optional: true }) device_id?: string;
+}
+
+export class SecondFactorDto {
+  @Text({ min: 6, max: 32, description: 'Six digits of the authenticator, or a recovery code.', example: '123456' })
+  code: string;
 }
 
 export class RefreshDto {

@@ -6,12 +6,15 @@ import { ApiSection } from '../../core/config/sections/api.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { HttpMetrics } from '../../core/metrics/http-metrics.js';
+import { RateLimitService } from '../../orchestration/limits/rate-limit.service.js';
 import { PROFILE_BODY_BYTES } from '../auth/user.dto.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
 import { bodyParserError } from '../errors/error-body.js';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { takesForm } from '../uploads/multipart-routes.js';
 import { boundedBody } from './json-body.js';
+import { limitAddress } from './rate-limit.middleware.js';
+import { trustedProxies } from './client-address.js';
 import { answerProtocolErrors } from './protocol-errors.js';
 import { requestContext } from './request-context.middleware.js';
 
@@ -31,7 +34,14 @@ const CONTENT_SECURITY_POLICY = {
   },
 };
 
-const EXPOSED_HEADERS = ['X-Request-Id', 'Idempotent-Replayed', 'Retry-After'];
+const EXPOSED_HEADERS = [
+  'X-Request-Id',
+  'Idempotent-Replayed',
+  'Retry-After',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+];
 const CORS_MAX_AGE_SECONDS = 600;
 /** Longer than the idle time of common load balancers, or they would send requests into closing connections. */
 const KEEP_ALIVE_MS = 75_000;
@@ -76,14 +86,11 @@ function boundBody(request: Request, _response: Response, next: NextFunction): v
   next();
 }
 
-/** `2` is a number of hops; anything else is Express's own list of addresses. */
-const trustProxy = (text: string) => (/^\d+$/.test(text) ? Number(text) : text || false);
-
 /** Everything about HTTP that is the same for every route. */
 export function configureHttp(app: NestExpressApplication): void {
   const section = app.get(ApiSection);
   const logger = app.get(Logger);
-  app.set('trust proxy', trustProxy(section.trust_proxy));
+  app.set('trust proxy', section.trust_proxy === '' ? false : trustedProxies(section.trust_proxy));
   app.set('query parser', 'simple');
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -100,6 +107,7 @@ export function configureHttp(app: NestExpressApplication): void {
       maxAge: CORS_MAX_AGE_SECONDS,
     });
   }
+  app.use(limitAddress(app.get(RateLimitService, { strict: false })));
   app.useBodyParser('json', { limit: Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes), type: isProfile });
   app.useBodyParser('json', { limit: section.body_limit_bytes, type: JSON_TYPES });
   app.use(bodyErrors);

@@ -14,6 +14,7 @@ import { requestIdFrom } from '../../core/util/request-id.js';
 import type { SocketAccess } from '../../orchestration/auth/socket-access.service.js';
 import { asCozyError } from '../errors/error-body.js';
 import { isOriginAllowed } from '../realtime/handshake.js';
+import { clientAddress } from './client-address.js';
 import { answerRaw } from './protocol-errors.js';
 import { offeredProtocols, socketCredential } from './socket-credential.js';
 import { WebSocketConnection } from './web-socket-connection.js';
@@ -34,7 +35,7 @@ export interface WebSocketRoute {
   /** Subprotocols that are answered where the client offers them. */
   protocols?: readonly string[];
   /** Lets the client in, or throws; `SocketAccessService.admit` in most cases. */
-  admit: (credential: string | undefined) => Promise<SocketAccess>;
+  admit: (credential: string | undefined, address: string) => Promise<SocketAccess>;
   open: (connection: WebSocketConnection) => void;
 }
 
@@ -43,6 +44,7 @@ export interface WebSocketRoute {
 export class WebSockets {
   private readonly routes = new Map<string, { route: WebSocketRoute; server: WebSocketServer }>();
   private readonly open = new Set<WebSocketConnection>();
+  private readonly addressOf: (request: IncomingMessage) => string;
 
   constructor(
     private readonly section: ApiSection,
@@ -51,6 +53,7 @@ export class WebSockets {
     private readonly metrics: SocketMetrics,
     private readonly logger: Logger,
   ) {
+    this.addressOf = clientAddress(section.trust_proxy);
     lifecycle.onDrain(() => this.each((connection) => connection.close(1001, 'shutting down')));
     lifecycle.onEndOfGrace(() => this.each((connection) => connection.terminate()));
   }
@@ -94,7 +97,7 @@ export class WebSockets {
       throw new CozyError('AUTH_FORBIDDEN', { message: 'Pages of this origin may not connect.' });
     }
     const { route, server } = found;
-    const access = await route.admit(socketCredential(request.headers, url.searchParams));
+    const access = await route.admit(socketCredential(request.headers, url.searchParams), this.addressOf(request));
     const { scopes } = access.principal;
     if (scopes !== null && !scopes.includes(route.scope)) {
       throw new CozyError('AUTH_SCOPE_MISSING', { details: { needed: [route.scope] } });

@@ -4,6 +4,7 @@ import type { Principal } from '../../core/domain/principal.js';
 import { KnowledgeService } from '../../orchestration/knowledge/knowledge.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
 import type { UploadedForm } from '../auth/authenticated-request.js';
+import { LimitedAs } from '../auth/rate-limit.guard.js';
 import { Idempotent } from '../idempotency/idempotency.interceptor.js';
 import { Upload } from '../uploads/upload.interceptor.js';
 import { datasetBody, documentBody, passageBody, sentDocument } from './knowledge-body.js';
@@ -40,6 +41,7 @@ export class KnowledgeController {
 
   @Post(':dataset/documents')
   @Scopes('memory:write')
+  @LimitedAs('upload')
   @Idempotent()
   @Upload()
   async add(

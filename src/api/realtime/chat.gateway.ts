@@ -13,6 +13,7 @@ import type { ChatCommand } from '../../orchestration/chat/chat-command.js';
 import { SessionChangesService } from '../../orchestration/sessions/session-changes.service.js';
 import { SessionService } from '../../orchestration/sessions/session.service.js';
 import { Scopes } from '../auth/access.decorator.js';
+import { Counted } from '../auth/rate-limit.guard.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
 import { ChatCancelDto, ChatSendDto, ChatTypingDto } from './chat.dto.js';
 import { type ClientNamespace, type ClientSocket, roomOf } from './client-socket.js';
@@ -54,6 +55,7 @@ export class ChatGateway implements OnGatewayInit<ClientNamespace> {
   }
 
   @SubscribeMessage('chat.send')
+  @Counted()
   @Scopes('chat:write')
   send(@ConnectedSocket() socket: ClientSocket, @MessageBody() dto: ChatSendDto): Promise<StartedTurn> {
     const room = roomOf(socket.data.principal.userId);

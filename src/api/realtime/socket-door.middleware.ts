@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { ApiSection } from '../../core/config/sections/api.section.js';
 import type { Principal, Scope } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { RealtimeMetrics } from '../../core/metrics/realtime-metrics.js';
@@ -7,6 +9,7 @@ import { newId } from '../../core/util/ids.js';
 import { runInRequest } from '../../core/logging/request-context.js';
 import { SocketAccessService } from '../../orchestration/auth/socket-access.service.js';
 import { asCozyError } from '../errors/error-body.js';
+import { clientAddress } from '../http/client-address.js';
 import { boundedBody } from '../http/json-body.js';
 import { type ClientNamespace, type ClientSocket, failureOf, letIn, roomOf, tell } from './client-socket.js';
 import { credentialOf } from './handshake.js';
@@ -26,11 +29,16 @@ const PATIENCE = 100;
 /** Stands before a namespace: Nest's guards are not asked when a socket connects. */
 @Injectable()
 export class SocketDoor {
+  private readonly addressOf: (request: IncomingMessage) => string;
+
   constructor(
     private readonly access: SocketAccessService,
     private readonly watch: SocketWatch,
     private readonly metrics: RealtimeMetrics,
-  ) {}
+    section: ApiSection,
+  ) {
+    this.addressOf = clientAddress(section.trust_proxy);
+  }
 
   /** To be called once, before anybody connects. */
   guard(namespace: ClientNamespace, policy: DoorPolicy): void {
@@ -56,7 +64,9 @@ export class SocketDoor {
     const kept = recovered ? data.ticket : null;
     const credential = credentialOf(handshake);
     if (!kept && credential === undefined) throw new CozyError('AUTH_REQUIRED', { message: WHERE_TO_SAY });
-    const access = kept ? await this.access.reopen(kept) : await this.access.admit(credential);
+    const access = kept
+      ? await this.access.reopen(kept)
+      : await this.access.admit(credential, this.addressOf(socket.request));
     requireScope(access.principal, scopes);
     letIn(socket, access);
   }

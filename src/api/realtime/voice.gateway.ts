@@ -10,6 +10,7 @@ import {
 import { RealtimeMetrics } from '../../core/metrics/realtime-metrics.js';
 import type { VoiceSignal } from '../../orchestration/voice/voice-signal.js';
 import { Scopes } from '../auth/access.decorator.js';
+import { Counted } from '../auth/rate-limit.guard.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
 import { asCozyError } from '../errors/error-body.js';
 import type { ClientNamespace, ClientSocket } from './client-socket.js';
@@ -67,6 +68,7 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
   }
 
   @SubscribeMessage('call.start')
+  @Counted()
   async start(@ConnectedSocket() socket: ClientSocket, @MessageBody() dto: CallStartDto): Promise<object> {
     return callBody(await this.calls.start(socket, callOptions(dto)));
   }
@@ -125,11 +127,13 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
   }
 
   @SubscribeMessage('text.send')
+  @Counted()
   text(@ConnectedSocket() socket: ClientSocket, @MessageBody() { text, respond }: TextSendDto): object {
     return this.signal(socket, { type: 'text.send', text, respond: respond ?? undefined });
   }
 
   @SubscribeMessage('response.create')
+  @Counted()
   respond(@ConnectedSocket() socket: ClientSocket, @MessageBody() { instructions }: ResponseCreateDto): object {
     return this.signal(socket, { type: 'response.create', instructions: instructions ?? undefined });
   }

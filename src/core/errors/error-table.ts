@@ -45,6 +45,9 @@ export const ERROR_TABLE = {
 
   AUTH_REQUIRED: unauthenticated('Authentication is required. Send "Authorization: Bearer <access token or API key>".'),
   AUTH_INVALID_CREDENTIALS: unauthenticated('The user name or the password is wrong.'),
+  AUTH_MFA_REQUIRED: unauthenticated('This account has a second factor. Send "code": six digits of the authenticator.'),
+  AUTH_MFA_INVALID: unauthenticated('The code is wrong, too old, or was used before. Take the next one.'),
+  AUTH_LOCKED: row(429, 'rate_limit_error', 'Too many failed attempts to sign in. Wait and try again.', true),
   AUTH_TOKEN_INVALID: unauthenticated('The access token or API key is not valid. Sign in again.'),
   AUTH_TOKEN_EXPIRED: unauthenticated('The access token has expired. Refresh it or sign in again.'),
   AUTH_TOKEN_REVOKED: unauthenticated('This sign-in has ended. Sign in again.'),

@@ -3,6 +3,7 @@ export type AuditAction =
   | 'auth.register'
   | 'auth.login'
   | 'auth.logout'
+  | 'auth.mfa'
   | 'auth.refresh'
   | 'auth.credentials'
   | 'api_key.create'
@@ -22,6 +23,9 @@ export type AuditAction =
   | 'document.delete'
   | 'user.export'
   | 'user.delete'
+  | 'canary.change'
+  | 'canary.delete'
+  | 'canary.rolled_back'
   | 'audit.events_lost'
   | 'audit.events_refused'
   | 'audit.retention';

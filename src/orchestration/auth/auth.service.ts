@@ -1,31 +1,20 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { SecuritySection } from '../../core/config/sections/security.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import type { ErrorCode } from '../../core/errors/error-table.js';
-import { newId, randomToken } from '../../core/util/ids.js';
-import { RefreshTokenRepository } from '../../storage/refresh-tokens/refresh-token.repository.js';
+import { newId } from '../../core/util/ids.js';
 import { UserRepository, type UserRow } from '../../storage/users/user.repository.js';
 import { AuditService } from '../audit/audit.service.js';
-import { AccessTokenService } from './access-token.service.js';
-import { hashPassword, isLegacyHash, verifyPassword } from './password.js';
+import { type Credentials, CredentialService } from './credential.service.js';
+import { hashPassword, isLegacyHash } from './password.js';
+import { type SignIn, SignInTokensService } from './sign-in-tokens.service.js';
 
-export interface SignIn {
-  accessToken: string;
-  refreshToken: string;
-  expiresInSeconds: number;
-  user: UserRow;
-}
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest();
-
-/** Signing in and staying signed in: passwords, access tokens, and refresh tokens that work once. */
+/** Signing in and staying signed in. */
 @Injectable()
 export class AuthService {
   constructor(
     private readonly users: UserRepository,
-    private readonly refreshTokens: RefreshTokenRepository,
-    private readonly accessTokens: AccessTokenService,
+    private readonly credentials: CredentialService,
+    private readonly tokens: SignInTokensService,
     private readonly security: SecuritySection,
     private readonly audit: AuditService,
   ) {}
@@ -45,16 +34,13 @@ export class AuthService {
       actorId: user.id,
       subject: user.id,
     });
-    const signIn = await this.begin(user, account.deviceId);
+    const signIn = await this.tokens.begin(user, account.deviceId);
     await recorded;
     return signIn;
   }
 
-  async login(credentials: { login: string; password: string; deviceId?: string }): Promise<SignIn> {
-    const user = await this.users.findByLogin(credentials.login);
-    const matches = await verifyPassword(user?.passwordHash, credentials.password);
-    if (!user || !matches) return this.refuseLogin(credentials.login, user, 'AUTH_INVALID_CREDENTIALS');
-    if (user.status !== 'active') return this.refuseLogin(credentials.login, user, 'AUTH_ACCOUNT_INACTIVE');
+  async login({ deviceId, ...credentials }: Credentials & { deviceId?: string }): Promise<SignIn> {
+    const user = await this.credentials.check(credentials);
     const recorded = this.audit.record({
       action: 'auth.login',
       outcome: 'success',
@@ -63,7 +49,7 @@ export class AuthService {
     });
     await this.users.noteLogin(user.id);
     await this.renewHash(user, credentials.password);
-    const signIn = await this.begin(user, credentials.deviceId);
+    const signIn = await this.tokens.begin(user, deviceId);
     await recorded;
     return signIn;
   }
@@ -75,43 +61,20 @@ export class AuthService {
 
   /** Exchanges a refresh token for the next one. A token exchanged twice was stolen: its whole sign-in ends. */
   async refresh(token: string): Promise<SignIn> {
-    const next = randomToken();
-    const tokenHash = sha256(token);
-    const rotated = await this.refreshTokens.rotate(tokenHash, {
-      id: newId(),
-      tokenHash: sha256(next),
-      ttlSeconds: this.security.refresh_token_ttl_seconds,
-    });
-    if (!rotated) return this.refuseRefresh(tokenHash);
+    const rotated = await this.tokens.rotate(token);
+    if (!rotated) return this.refuseRefresh(token);
     const user = await this.users.find(rotated.userId);
     if (user?.status !== 'active') throw new CozyError('AUTH_ACCOUNT_INACTIVE');
-    return this.answer(user, rotated.familyId, next);
+    return this.tokens.answer(user, rotated.familyId, rotated.refreshToken);
   }
 
   async logout(familyId: string): Promise<void> {
-    await this.refreshTokens.revokeFamily(familyId);
+    await this.tokens.revoke(familyId);
     await this.audit.record({ action: 'auth.logout', outcome: 'success', subject: familyId });
   }
 
-  /** Each is recorded: checking a password takes so long that nobody can flood the trail with them. */
-  private async refuseLogin(login: string, user: UserRow | undefined, code: ErrorCode): Promise<never> {
-    await this.audit.record({
-      action: 'auth.login',
-      outcome: 'refused',
-      level: 'warning',
-      actorId: null,
-      subject: user?.id ?? null,
-      // Never the name itself where nobody has it: people type passwords there.
-      details: {
-        reason: code,
-        ...(!user && { login_sha256: sha256(login.toLowerCase()).toString('hex').slice(0, 16) }),
-      },
-    });
-    throw new CozyError(code);
-  }
-
-  private async refuseRefresh(tokenHash: Buffer): Promise<never> {
-    const known = await this.refreshTokens.find(tokenHash);
+  private async refuseRefresh(token: string): Promise<never> {
+    const known = await this.tokens.find(token);
     if (!known?.rotatedAt) {
       this.audit.noteSampled('refresh', {
         action: 'auth.refresh',
@@ -131,32 +94,8 @@ export class AuthService {
       subject: known.userId,
       details: { reason: 'AUTH_REFRESH_REUSED', family_id: known.familyId },
     });
-    await this.refreshTokens.revokeFamily(known.familyId);
+    await this.tokens.revoke(known.familyId);
     await recorded;
     throw new CozyError('AUTH_REFRESH_REUSED');
-  }
-
-  private async begin(user: UserRow, deviceId: string | undefined): Promise<SignIn> {
-    const refreshToken = randomToken();
-    const familyId = newId();
-    await this.refreshTokens.add({
-      id: newId(),
-      userId: user.id,
-      familyId,
-      tokenHash: sha256(refreshToken),
-      deviceId: deviceId ?? null,
-      ttlSeconds: this.security.refresh_token_ttl_seconds,
-    });
-    return this.answer(user, familyId, refreshToken);
-  }
-
-  private async answer(user: UserRow, familyId: string, refreshToken: string): Promise<SignIn> {
-    const accessToken = await this.accessTokens.sign({
-      userId: user.id,
-      familyId,
-      role: user.role,
-      tokenVersion: user.tokenVersion,
-    });
-    return { accessToken, refreshToken, expiresInSeconds: this.accessTokens.ttlSeconds, user };
   }
 }

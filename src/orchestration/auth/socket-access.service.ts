@@ -39,17 +39,19 @@ export class SocketAccessService {
     });
   }
 
-  async admit(credential: string | undefined): Promise<SocketAccess> {
+  /** @param address of the client, whose attempts are limited before its credential is looked at. */
+  async admit(credential: string | undefined, address: string): Promise<SocketAccess> {
+    await this.limits.address(address);
     if (credential === undefined || credential === '') throw new CozyError('AUTH_REQUIRED');
     const access = this.tokens.isTicket(credential) ? await this.byTicket(credential) : await this.byToken(credential);
-    await this.limits.take(`ws-connect:${access.principal.userId}`, this.section.ws_connects_per_minute);
+    await this.limits.socket(access.principal.userId, this.section.ws_connects_per_minute);
     return access;
   }
 
   /** For a connection that was let in by a ticket, was lost, and has proved to be the same. Throws as `recheck`. */
   async reopen(ticket: TicketClaims): Promise<SocketAccess> {
     const principal = await this.standing(ticket);
-    await this.limits.take(`ws-connect:${principal.userId}`, this.section.ws_connects_per_minute);
+    await this.limits.socket(principal.userId, this.section.ws_connects_per_minute);
     return this.ticketAccess(principal, ticket);
   }
 

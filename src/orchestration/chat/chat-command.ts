@@ -1,6 +1,7 @@
 import type { ChatMessage, ToolDefinition } from '../../core/domain/chat.js';
 import type { Principal } from '../../core/domain/principal.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
+import type { CanaryDecision } from '../canary/canary-trial.js';
 
 /** One chat turn as a caller asks for it, whatever protocol it came by. */
 export interface ChatCommand {
@@ -26,6 +27,8 @@ export interface ChatCommand {
   personalize: boolean;
   /** Of an answer that is spoken. */
   spoken?: SpokenAnswer;
+  /** What canary rules have decided before the turn: that it stays here. */
+  decided?: readonly CanaryDecision[];
   options: ModelOptions;
 }
 
@@ -54,3 +57,10 @@ export interface ModelOptions {
   responseFormat?: Record<string, unknown>;
   extra?: Record<string, unknown>;
 }
+
+/** Whose turn it is, for the canary rules. */
+export const tryingOf = ({ principal, sessionId, decided = [] }: ChatCommand) => ({
+  userId: principal.userId,
+  sessionId: sessionId ?? null,
+  decided,
+});

@@ -3,13 +3,14 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { noteInRequest } from '../../core/logging/request-context.js';
 import { ChatMetrics, type TurnOutcome } from '../../core/metrics/chat-metrics.js';
+import type { CanaryNote } from '../canary/canary-trial.js';
 import type { AnswerDraft } from './answer-draft.js';
 import type { ChatCommand } from './chat-command.js';
 import type { ChatEvent, TurnMetadata } from './chat-event.js';
 import type { ModelRound } from './model-round.js';
 import { WriteBackService } from '../memory/write-back.service.js';
 import { SUMMARY_PROMISE } from '../summaries/summary.job.js';
-import { PERSONALITY_MODEL_PREFIX, type TurnPlan } from './turn-plan.service.js';
+import { PERSONALITY_MODEL_PREFIX, type TriedPlan, type TurnPlan } from './turn-plan.service.js';
 import { type PreparedTurn, TurnPreparationService } from './turn-preparation.service.js';
 import { TurnRecordService } from './turn-record.service.js';
 
@@ -35,6 +36,7 @@ export class ChatService {
     const { plan, turn, draft } = prepared;
     const sessionId = turn.place?.sessionId ?? null;
     noteInRequest({ personality_id: plan.personality.id, ...(sessionId && { session_id: sessionId }) });
+    this.noteTrial(prepared, command);
     let last: ChatEvent | undefined;
     try {
       const { turnId } = turn;
@@ -74,6 +76,14 @@ export class ChatService {
     this.metrics.engineCall('ai', engine.provider, round.error?.code ?? (round.finishReason ? 'ok' : 'aborted'));
   }
 
+  private noteTrial({ plan: { trial }, turn }: PreparedTurn, { requestId }: ChatCommand): void {
+    const { notes } = trial;
+    if (notes.length === 0) return;
+    noteInRequest({ canary: notes.map(({ feature, variant }) => `${feature}=${variant}`) });
+    // The requests' own lines tell it of HTTP only; messages of sockets and spoken turns have none.
+    this.logger.trusted('Canary decision', { request_id: requestId, turn_id: turn.turnId, decisions: notes });
+  }
+
   /** Stores the answer; returns the event that ends the stream, none after an abort. */
   private async finish(
     command: ChatCommand,
@@ -82,7 +92,8 @@ export class ChatService {
   ): Promise<ChatEvent | undefined> {
     const { plan, turn, draft, context } = prepared;
     const { usage } = draft;
-    const spoken = command.spoken?.delivered(notTheCallersFault(draft.error, command));
+    const milliseconds = performance.now() - startedAt;
+    const spoken = command.spoken?.delivered(notTheCallersFault(draft.error, command, plan));
     if (spoken) draft.keepOnly(await spoken);
     const savingAt = performance.now();
     const failure = await this.save(prepared, {
@@ -92,7 +103,7 @@ export class ChatService {
       requestId: command.requestId,
       latencyMs: Math.round(savingAt - startedAt),
       usage,
-      metadata: command.spoken?.metadata ?? {},
+      metadata: { ...command.spoken?.metadata, ...canaryOf(plan) },
       jobs: [...this.writeBack.promises(plan.personality), ...(context.isSummaryDue ? [SUMMARY_PROMISE] : [])],
     });
     this.metrics.stage('save', performance.now() - savingAt);
@@ -100,7 +111,8 @@ export class ChatService {
     this.metrics.tokens(plan.engine.provider, plan.model, usage.promptTokens, usage.completionTokens);
     this.metrics.turn(plan.engine.provider, outcomeOf(draft, failure));
 
-    const error = notTheCallersFault(draft.error ?? failure, command);
+    const error = notTheCallersFault(draft.error ?? failure, command, plan);
+    plan.trial.ended({ error, isWhole: draft.finishReason !== undefined, milliseconds });
     if (error) {
       this.logger.warn(
         'Chat turn failed',
@@ -131,8 +143,12 @@ export class ChatService {
 }
 
 /** A model that the provider does not know is the caller's mistake only if the caller named it. */
-function notTheCallersFault(error: CozyError | undefined, { model }: ChatCommand): CozyError | undefined {
-  const named = model !== undefined && !model.startsWith(PERSONALITY_MODEL_PREFIX);
+function notTheCallersFault(
+  error: CozyError | undefined,
+  { model }: ChatCommand,
+  plan: TurnPlan,
+): CozyError | undefined {
+  const named = model !== undefined && model === plan.model && !model.startsWith(PERSONALITY_MODEL_PREFIX);
   if (error?.code !== 'RESOURCE_MODEL_NOT_FOUND' || named) return error;
   return new CozyError('ENGINE_FAILED', {
     message: 'The model that this server is set up with does not exist.',
@@ -145,6 +161,10 @@ function outcomeOf(draft: AnswerDraft, failure: CozyError | undefined): TurnOutc
   return draft.finishReason && !draft.isCut ? 'completed' : 'interrupted';
 }
 
+/** Nothing where no canary rule was for the turn. */
+const canaryOf = ({ trial: { notes } }: TriedPlan): { canary?: CanaryNote[] } =>
+  notes.length > 0 ? { canary: notes } : {};
+
 function metadataOf(command: ChatCommand, { plan, turn, context, draft }: PreparedTurn): TurnMetadata {
   const degraded = Object.entries(context.engines).filter(([, report]) => report.status === 'degraded');
   return {
@@ -156,5 +176,6 @@ function metadataOf(command: ChatCommand, { plan, turn, context, draft }: Prepar
     engines: context.engines,
     token_budget: context.tokenBudget,
     executed_tools: draft.executedTools,
+    ...canaryOf(plan),
   };
 }

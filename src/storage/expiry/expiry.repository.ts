@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 
 /** What has had its day: table by table, which rows may go. */
 const OLD: Record<string, string> = {
+  sign_in_failures: `failed_at < now() - interval '24 hours'`,
   idempotency_keys: 'expires_at < now()',
   used_tickets: 'expires_at < now()',
   outbox: `done_at < now() - interval '24 hours'`,

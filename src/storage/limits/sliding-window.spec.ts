@@ -2,23 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { SlidingWindow } from './sliding-window.js';
 
 describe('SlidingWindow', () => {
-  it('allows so many in any stretch of the window, and says when the next one is', () => {
+  it('forgets what is older than the window, and says when the next place is free', () => {
     const window = new SlidingWindow();
-    const take = (now: number) => window.take(2, 1000, now);
-    expect(take(0)).toEqual({ allowed: true, remaining: 1, retryAfterMs: 0 });
-    expect(take(600)).toEqual({ allowed: true, remaining: 0, retryAfterMs: 0 });
-    expect(take(700)).toEqual({ allowed: false, remaining: 0, retryAfterMs: 300 });
-    expect(take(1000)).toEqual({ allowed: true, remaining: 0, retryAfterMs: 0 });
-    expect(take(1500)).toMatchObject({ allowed: false, retryAfterMs: 100 });
+    expect(window.state(1000, 0)).toEqual({ used: 0, freesInMs: 1000 });
+    window.add(0);
+    window.add(600);
+    expect(window.state(1000, 700)).toEqual({ used: 2, freesInMs: 300 });
+    expect(window.state(1000, 1000)).toEqual({ used: 1, freesInMs: 600 });
+    expect(window.state(1000, 1600)).toEqual({ used: 0, freesInMs: 1000 });
   });
 
-  it('does not count what it refused', () => {
+  it('stays right through many that come and go', () => {
     const window = new SlidingWindow();
-    for (let now = 0; now < 1000; now += 10) window.take(1, 1000, now);
-    expect(window.take(1, 1000, 1000).allowed).toBe(true);
-  });
-
-  it('allows nothing under a limit of none', () => {
-    expect(new SlidingWindow().take(0, 1000, 5)).toEqual({ allowed: false, remaining: 0, retryAfterMs: 1000 });
+    for (let now = 0; now < 10_000; now += 1) {
+      window.state(100, now);
+      window.add(now);
+    }
+    expect(window.state(100, 10_000)).toEqual({ used: 99, freesInMs: 1 });
   });
 });

@@ -22,6 +22,12 @@ export class UserEntity {
   @Column({ type: 'jsonb', default: () => `'{}'` }) preferences: Record<string, unknown>;
   /** Encrypted; null while no second factor is set up. */
   @Column({ type: 'bytea', nullable: true }) mfaSecret: Buffer | null;
+  /** Since when the second factor is asked for; null while it is only proposed. */
+  @Column({ type: 'timestamptz', nullable: true }) mfaEnabledAt: Date | null;
+  /** The time step of the last code that was used: each works once. */
+  @Column({ type: 'bigint', nullable: true }) mfaLastStep: string | null;
+  /** SHA-256 of the recovery codes that are left. */
+  @Column({ type: 'bytea', array: true, default: () => `'{}'` }) mfaRecoveryHashes: Buffer[];
   /** Raised to end every sign-in of the user at once. */
   @Column({ type: 'integer', default: 0 }) tokenVersion: number;
   @Column({ type: 'timestamptz', default: () => 'now()' }) createdAt: Date;

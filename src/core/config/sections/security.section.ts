@@ -41,6 +41,20 @@ export class SecuritySection {
   @MaxLength(4096)
   audit_hmac_key_previous?: string;
 
+  /** Secret: encrypts second factors. Elsewhere than in production one is made and kept in `data_dir`. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MaxLength(4096)
+  encryption_key?: string;
+
+  /** Secret: the one before, which still opens what it encrypted. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  @MaxLength(4096)
+  encryption_key_previous?: string;
+
   @IsString() @MinLength(1) @MaxLength(255) jwt_issuer = 'cozyengine';
   @IsString() @MinLength(1) @MaxLength(255) jwt_audience = 'cozyengine';
 
@@ -49,6 +63,13 @@ export class SecuritySection {
   @IsInt() @Min(3600) @Max(63_072_000) refresh_token_ttl_seconds = 7_776_000;
 
   @IsBoolean() registration_enabled = true;
+
+  /** Requests a minute: of one address before it is known who asks, and of one user. */
+  @IsInt() @Min(1) @Max(10_000_000) rate_limit_ip_per_minute = 300;
+  @IsInt() @Min(1) @Max(10_000_000) rate_limit_user_per_minute = 120;
+  /** Of one address at registration, sign-in and refresh; of one user at routes that take files. */
+  @IsInt() @Min(1) @Max(10_000_000) rate_limit_sign_in_per_minute = 30;
+  @IsInt() @Min(1) @Max(10_000_000) rate_limit_upload_per_minute = 60;
 
   /** How long an export of a user's data can be fetched. */
   @IsInt() @Min(3600) @Max(7_776_000) export_ttl_seconds = 604_800;
