@@ -73,6 +73,8 @@ import { SummaryJob } from './summaries/summary.job.js';
 import { SummaryWriterService } from './summaries/summary-writer.service.js';
 import { VoiceCallService } from './voice/voice-call.service.js';
 import { VoiceCallsService } from './voice/voice-calls.service.js';
+import { VoicePlacesService } from './voice/voice-places.service.js';
+import { VoiceRoomService } from './voice/voice-room.service.js';
 import { VoiceSessionService } from './voice/voice-session.service.js';
 import { VoiceTransportService } from './voice/voice-transport.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
@@ -116,6 +118,7 @@ const STORIES = [
   VoiceCallService,
   ResponseService,
   ConversationService,
+  VoiceRoomService,
   CanaryAdminService,
   LegacyChatService,
 ];
@@ -166,6 +169,7 @@ export class OrchestrationModule {
         ToolRunService,
         JobQueue,
         VoiceCallsService,
+        VoicePlacesService,
         VoiceSessionService,
         VoiceTransportService,
         ExportSectionsService,

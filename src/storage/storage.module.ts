@@ -20,6 +20,7 @@ import { DocumentRepository } from './documents/document.repository.js';
 import { ExpiryRepository } from './expiry/expiry.repository.js';
 import { HealthRepository } from './health/health.repository.js';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
+import { VoicePlaceRepository } from './voice-places/voice-place.repository.js';
 import { RateLimitRepository } from './limits/rate-limit.repository.js';
 import { MemoryRepository } from './memories/memory.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
@@ -64,6 +65,7 @@ const REPOSITORIES = [
   ToolExchangeRepository,
   ToolApprovalRepository,
   RateLimitRepository,
+  VoicePlaceRepository,
   MemoryRepository,
   ProfileFactRepository,
   CacheRepository,

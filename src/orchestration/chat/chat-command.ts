@@ -36,6 +36,8 @@ export interface ChatCommand {
 export interface SpokenAnswer {
   /** Kept with the turn's messages. */
   metadata: Record<string, unknown>;
+  /** False where it answers somebody else than the user: nothing of it is a fact about them. */
+  isLearned: boolean;
   /**
    * Called once when the model has ended, failed or been stopped. Resolves with the number of characters that arrived
    * once the answer has been given; soon after the turn's signal has aborted. Never rejects.

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { PromisedWork } from '../../core/domain/write-back.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { noteInRequest } from '../../core/logging/request-context.js';
@@ -90,7 +91,7 @@ export class ChatService {
     prepared: PreparedTurn,
     startedAt: number,
   ): Promise<ChatEvent | undefined> {
-    const { plan, turn, draft, context } = prepared;
+    const { plan, turn, draft } = prepared;
     const { usage } = draft;
     const milliseconds = performance.now() - startedAt;
     const spoken = command.spoken?.delivered(notTheCallersFault(draft.error, command, plan));
@@ -104,7 +105,7 @@ export class ChatService {
       latencyMs: Math.round(savingAt - startedAt),
       usage,
       metadata: { ...command.spoken?.metadata, ...canaryOf(plan) },
-      jobs: [...this.writeBack.promises(plan.personality), ...(context.isSummaryDue ? [SUMMARY_PROMISE] : [])],
+      jobs: this.promises(command, prepared),
     });
     this.metrics.stage('save', performance.now() - savingAt);
     this.metrics.stage('total', performance.now() - startedAt);
@@ -124,6 +125,11 @@ export class ChatService {
     if (!draft.finishReason) return undefined;
     const messageId = turn.place && draft.messageId;
     return { type: 'finish', reason: draft.finishReason, usage, messageId, metadata: metadataOf(command, prepared) };
+  }
+
+  private promises({ spoken }: ChatCommand, { plan, context }: PreparedTurn): PromisedWork[] {
+    const learning = spoken?.isLearned === false ? [] : this.writeBack.promises(plan.personality);
+    return [...learning, ...(context.isSummaryDue ? [SUMMARY_PROMISE] : [])];
   }
 
   /** An answer that cannot be stored has still been given: the failure is returned, to be told after it. */
