@@ -34,6 +34,8 @@ import { RealtimeGateway } from './openai-realtime/realtime.gateway.js';
 import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ModelController } from './openai/model.controller.js';
+import { ConversationController } from './openai/responses/conversation.controller.js';
+import { ResponseController } from './openai/responses/response.controller.js';
 import { ChatGateway } from './realtime/chat.gateway.js';
 import { SocketCalls } from './realtime/socket-calls.js';
 import { SocketDoor } from './realtime/socket-door.middleware.js';
@@ -50,6 +52,8 @@ const FOR_CLIENTS = [
   AccountRightsController,
   ApiKeyController,
   ChatController,
+  ResponseController,
+  ConversationController,
   ModelController,
   AudioController,
   SessionController,

@@ -75,7 +75,11 @@ export class TurnPreparationService {
       ...(spoken && { metadata: spoken.metadata, unasked: spoken.unasked === true }),
     };
     if (sessionId) {
-      return this.record.openInSession({ ...who, sessionId }, conversation, this.context.recentMessages);
+      const { recentMessages } = this.context;
+      const place = { ...who, sessionId };
+      return command.goesOnAfter === undefined
+        ? this.record.openInSession(place, conversation, recentMessages)
+        : this.record.openContinuing(place, conversation, recentMessages, command.goesOnAfter);
     }
     // A session outlives a canary: it is begun with whom the caller asked for.
     const personalityId = plan.asked.id;
