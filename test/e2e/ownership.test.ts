@@ -30,7 +30,13 @@ const SHARED = [
 ];
 
 /** Ids of things that admins alone may touch. */
-const ADMIN_ONLY = ['POST /v1/admin/dead-letters/{id}/replay', 'DELETE /v1/admin/users/{id}'];
+const ADMIN_ONLY = [
+  'POST /v1/admin/dead-letters/{id}/replay',
+  'DELETE /v1/admin/users/{id}',
+  'GET /v1/admin/canary/{feature}',
+  'PUT /v1/admin/canary/{feature}',
+  'DELETE /v1/admin/canary/{feature}',
+];
 
 interface Owned {
   session: string;
