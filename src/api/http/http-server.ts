@@ -35,6 +35,7 @@ const CONTENT_SECURITY_POLICY = {
 
 const EXPOSED_HEADERS = [
   'X-Request-Id',
+  'X-Cozy-Overhead-Ms',
   'Idempotent-Replayed',
   'Retry-After',
   'RateLimit-Limit',

@@ -43,7 +43,7 @@ export class ChatController {
     const events = this.chat.run(command, requestSignal(response, this.lifecycle));
     if (dto.stream) return this.stream(events, dto, response);
     const completion = await collectCompletion(events);
-    if (completion) response.json(completion);
+    if (completion) response.setHeader('X-Cozy-Overhead-Ms', completion.metadata.overhead_ms).json(completion);
     else if (!response.destroyed) throw new CozyError('INTERNAL_SHUTTING_DOWN');
   }
 

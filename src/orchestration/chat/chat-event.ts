@@ -14,6 +14,8 @@ export interface TurnMetadata {
   engines: EngineReports;
   token_budget: TokenBudget;
   executed_tools: string[];
+  /** What the turn took beside the model, engines, tools and the caller. */
+  overhead_ms: number;
 }
 
 export type ToolStatus = 'running' | 'done' | 'failed';
