@@ -17,6 +17,8 @@ const anew = { Connection: 'close' };
 
 const question = { messages: [{ role: 'user', content: 'Hello' }] };
 
+const reasonOf = ({ cause }: Error): string => (cause instanceof Error ? cause.message : '');
+
 /** Two instances need a database of several processes. */
 describe.skipIf(!onServices || !nginxInstalled)('two instances behind docker/nginx/nginx.conf', () => {
   const servers: TestServer[] = [];
@@ -95,9 +97,10 @@ describe.skipIf(!onServices || !nginxInstalled)('two instances behind docker/ngi
 
   it('a rolling restart of both under load fails nobody', async () => {
     const outcomes = { answered: 0, streamed: 0, read: 0, failed: [] as string[] };
-    let over = false;
+    const over = new AbortController();
     const until = async (ask: () => Promise<void>) => {
-      while (!over) await ask().catch((error: Error) => outcomes.failed.push(String(error.cause ?? error)));
+      while (!over.signal.aborted)
+        await ask().catch((error: Error) => outcomes.failed.push(`${error.message} ${reasonOf(error)}`));
     };
     const asked = async (method: string, route: string, body: unknown, kind: 'answered' | 'read') => {
       const { status, body: said } = await account.call(method, route, body, anew);
@@ -119,7 +122,7 @@ describe.skipIf(!onServices || !nginxInstalled)('two instances behind docker/ngi
       await startInstance(at);
       nginx.takeOut(null);
     }
-    over = true;
+    over.abort();
     await Promise.all(load);
     expect(outcomes.failed).toEqual([]);
     expect(Math.min(outcomes.answered, outcomes.streamed, outcomes.read)).toBeGreaterThan(0);

@@ -33,7 +33,7 @@ describe('the names of metrics', () => {
     const told = table.flatMap((row) =>
       [...(row.split('|')[1] ?? '').matchAll(/`(cozy_\w+)`/g)].map(([, name]) => name),
     );
-    expect(told.toSorted()).toEqual([...announced].filter((name) => name.startsWith('cozy_')).toSorted());
+    expect(new Set(told)).toEqual(new Set([...announced].filter((name) => name.startsWith('cozy_'))));
   });
 
   it('that a dashboard draws cover everything that the server exports of its own', () => {

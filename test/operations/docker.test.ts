@@ -18,7 +18,7 @@ const words = (instruction: { getArguments(): { getValue(): string }[] }) =>
 
 describe('docker/Dockerfile', () => {
   it('has no flaw that a linter knows', () => {
-    expect(validate(text).map(({ message, range }) => `${range.start.line + 1}: ${message}`)).toEqual([]);
+    expect(validate(text)).toEqual([]);
   });
 
   it('copies what there is, and nothing that is kept from it', () => {
@@ -39,10 +39,9 @@ describe('docker/Dockerfile', () => {
     const choices = ['download', 'build', 'none'].map((choice) => `media-${choice}`);
     expect(names).toEqual(expect.arrayContaining(choices));
     for (const image of froms) expect([...names, 'node:24-bookworm-slim', 'media-${MEDIA_WORKER}']).toContain(image);
-    for (const copy of dockerfile.getCOPYs()) {
-      const from = copy.getFromFlag()?.getValue();
-      if (from) expect(names).toContain(from);
-    }
+    const sources = dockerfile.getCOPYs().flatMap((copy) => copy.getFromFlag()?.getValue() ?? []);
+    expect(sources.length).toBeGreaterThan(0);
+    expect(sources.filter((source) => !names.includes(source))).toEqual([]);
   });
 
   it('runs npm scripts that there are', () => {

@@ -57,7 +57,7 @@ describe('alerts', () => {
   it('have each a section of the runbook, and there are no others', () => {
     const runbook = readFileSync(path.join(ROOT, 'docs/runbook.md'), 'utf8');
     const sections = [...runbook.matchAll(/^## (Cozy\w+)$/gm)].map(([, name]) => name);
-    expect(sections.toSorted()).toEqual(names.toSorted());
+    expect(new Set(sections)).toEqual(new Set(names));
     for (const { alert, annotations } of alertRules()) {
       expect(annotations.runbook_url).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
     }
@@ -70,7 +70,7 @@ describe('alerts', () => {
     const cases = tests.flatMap(({ alert_rule_test: each }) => each);
     for (const alert of names) {
       const expected = cases.filter(({ alertname }) => alertname === alert).map(({ exp_alerts }) => exp_alerts.length);
-      expect({ alert, expected: expected.toSorted() }).toEqual({ alert, expected: [0, 1] });
+      expect({ alert, expected: new Set(expected) }).toEqual({ alert, expected: new Set([0, 1]) });
     }
   });
 });
@@ -90,10 +90,6 @@ describe('dashboards', () => {
     ) as {
       configMapGenerator: { files: string[] }[];
     };
-    expect(maps[0]?.files.toSorted()).toEqual(
-      dashboards()
-        .map(({ uid }) => `dashboards/${uid}.json`)
-        .toSorted(),
-    );
+    expect(new Set(maps[0]?.files)).toEqual(new Set(dashboards().map(({ uid }) => `dashboards/${uid}.json`)));
   });
 });

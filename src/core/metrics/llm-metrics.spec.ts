@@ -15,7 +15,7 @@ function measured() {
   ];
   const metrics = new LlmMetrics(counter('tokens'), counter('cost'), engines);
   const values = async (name: string) =>
-    (await registry.getSingleMetric(name)!.get()).values.map(({ labels, value }) => [
+    ((await registry.getSingleMetric(name)?.get())?.values ?? []).map(({ labels, value }) => [
       LABELS.map((label) => labels[label]).join(' '),
       Number(value.toFixed(9)),
     ]);
