@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { Counter, Registry } from 'prom-client';
 import { ContextService } from '../src/context/context.service.js';
 import { NO_PAST } from '../src/context/past.js';
@@ -36,9 +38,11 @@ import { guardTools } from '../test/setup/guards.js';
 import { emptyDatabase, storedUser } from '../test/setup/test-database.js';
 import { percentile } from './load.js';
 
-// What the context of a turn costs: three slow engines together (about the slowest, not the sum), then the built-in
-// ones with the messages of a long session. What a search costs at 100,000 memories is measured by bench/memory.ts.
-// `TEST_DATABASE_URL` (and `TEST_LANE=services`) measures on a real Postgres.
+// What personal turns cost: three slow engines together (about the slowest, not the sum); the built-in ones with the
+// messages of a long session; a search among 100,000 memories (bench/memory.ts); and how many turns a second are learned
+// from, on both backends of the queue (bench/writeback.ts). The last two run after the others, each in a process of its
+// own. `TEST_LANE=services` with `TEST_DATABASE_URL` measures on a real Postgres; the last one also wants
+// `TEST_REDIS_URL`, and is left out without. `TURNS` and the other variables of the parts hold here, too.
 
 const SLOW_MS = { memory: 100, profile: 150, knowledge: 200 };
 const ROUNDS = 40;
@@ -207,6 +211,19 @@ async function builtinEngines() {
   };
 }
 
+/** What another bench reports. */
+async function otherBench(file: string): Promise<object> {
+  const script = path.join(ROOT, 'bench', file);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', '@swc-node/register/esm-register', script],
+    { cwd: ROOT, maxBuffer: 1_000_000 },
+  );
+  return JSON.parse(stdout.slice(stdout.indexOf('{'))) as object;
+}
+
+const wantsServices = { left_out: 'wants TEST_LANE=services, TEST_DATABASE_URL and TEST_REDIS_URL' };
+
 try {
   const database = process.env['TEST_LANE'] === 'services' ? 'postgres' : 'embedded';
   const report = {
@@ -221,7 +238,9 @@ try {
     },
     three_slow_engines: await threeSlowEngines(),
     builtin_engines: await builtinEngines(),
-    search_at_100_000_memories: `see bench/results/memory-${database}.json (npm run bench:memory)`,
+    search_at_100_000_memories: await otherBench('memory.ts'),
+    write_back:
+      database === 'postgres' && process.env['TEST_REDIS_URL'] ? await otherBench('writeback.ts') : wantsServices,
   };
   const text = JSON.stringify(report, null, 2);
   process.stdout.write(`${text}\n`);

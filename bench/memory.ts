@@ -13,7 +13,7 @@ import { emptyDatabase, storedUser } from '../test/setup/test-database.js';
 import { percentile } from './load.js';
 
 // What a search costs for a user with 1,000 of 110,000 memories, by words alone and with vectors of 1,536 numbers, and for
-// one with 10,000.
+// one with 10,000; and what it costs where this process does not know yet what to compare ("first").
 // `TEST_DATABASE_URL` (and `TEST_LANE=services`, as the script sets it) measures on a real Postgres.
 
 const USERS = 100;
@@ -25,7 +25,8 @@ const MUCH = 10_000;
 const WITH_VECTORS = 10;
 const DIMENSIONS = 1536;
 const SEARCHES = 400;
-const WARM_UP = 50;
+/** Each user has searched once before. */
+const WARM_UP = USERS;
 const TOP_K = 8;
 const ROOT = path.resolve(import.meta.dirname, '..');
 
@@ -129,6 +130,16 @@ try {
     const scope = { userId: among[round % among.length] ?? '', sessionId: null };
     return (await engine.search(query, scope, TOP_K, new AbortController().signal)).length;
   };
+  /** Nothing is known in a new repository but the dictionary, which is the process's. */
+  const firstOf = (among: string[]) => (query: string, round: number) =>
+    searchOf(
+      new BuiltinMemoryEngine(
+        new MemoryRepository(test.database),
+        new OneEngineCatalog(new DemoEngine({ tokenDelayMs: 0 })),
+        silent,
+      ),
+      among,
+    )(query, round);
   const database = process.env['TEST_LANE'] === 'services' ? 'postgres' : 'embedded';
   const report = {
     bench: 'memory',
@@ -139,7 +150,9 @@ try {
     of_the_user: EACH,
     fill_per_second: Math.round(((USERS * EACH + MUCH) * 1000) / filledMs),
     by_words: await measure(searchOf(byWords, users)),
+    by_words_first: await measure(firstOf(users)),
     by_words_of_10000: await measure(searchOf(byWords, [talker])),
+    by_words_of_10000_first: await measure(firstOf([talker])),
     by_words_and_vectors: {
       dimensions: DIMENSIONS,
       ...(await measure(searchOf(byBoth, users.slice(0, WITH_VECTORS)))),

@@ -17,7 +17,15 @@ import { plainBm25 } from './recall/plain-bm25.js';
 // Weights were tuned on the conversations of use "tune"; those of use "report" tell.
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const DIALOGUES = ['nora-theo', 'xiaoyu-ajie', 'priya-sam', 'marta-jonah', 'laochen-meimei'];
+const DIALOGUES = [
+  'nora-theo',
+  'xiaoyu-ajie',
+  'priya-sam',
+  'marta-jonah',
+  'laochen-meimei',
+  'daniela-owen',
+  'hana-victor',
+];
 const AT = [1, 5, 10, 20];
 const signal = new AbortController().signal;
 
@@ -26,6 +34,8 @@ interface Dialogue {
   name: string;
   language: string;
   use: 'tune' | 'report';
+  /** Those that say more in a turn are counted apart. */
+  turns?: 'long';
   speakers: [string, string];
   sessions: { started_at: string; turns: Turn[] }[];
   questions: [category: string, question: string, evidence: string[]][];
@@ -95,6 +105,20 @@ async function asKept(dialogue: Dialogue): Promise<Search> {
   return searchOf(userId, turnOf, 'id');
 }
 
+/** The same with the day before the name, and as the time at which it was said. */
+async function asDated(dialogue: Dialogue): Promise<Search> {
+  const userId = await storedUser(test.database);
+  const turnOf = new Map<string, string>();
+  for (const { started_at: startedAt, turns } of dialogue.sessions) {
+    const createdAt = new Date(startedAt);
+    const day = createdAt.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+    for (const [id, speaker, text] of turns) {
+      turnOf.set((await engine.remember(userId, `[${day}] ${speaker}: ${text}`, signal, { createdAt })).id, id);
+    }
+  }
+  return searchOf(userId, turnOf, 'id');
+}
+
 function asBaseline(dialogue: Dialogue): Promise<Search> {
   const turns = turnsOf(dialogue);
   const search = plainBm25(turns.map(([, speaker, text]) => `${speaker}: ${text}`));
@@ -106,17 +130,19 @@ const WAYS = {
   chat_turns: (dialogue: Dialogue) => asChat(dialogue, 2),
   single_messages: (dialogue: Dialogue) => asChat(dialogue, 1),
   kept_texts: asKept,
+  dated_texts: asDated,
 };
 
 /** By label, the share of evidence found for each question among the first 1, 5, 10 and 20. */
 const shares = new Map<string, number[][]>();
 
 async function measure(way: string, dialogue: Dialogue, search: Search): Promise<void> {
+  const { name, language, use, turns } = dialogue;
   for (const [category, question, evidence] of dialogue.questions) {
     const found = await search(question);
     const share = AT.map((most) => evidence.filter((id) => found.slice(0, most).includes(id)).length / evidence.length);
-    const { name, language, use } = dialogue;
-    for (const group of [`${use}/all`, `${use}/${language}`, `${use}/${category}`, `dialogue/${name}`]) {
+    const all = `${use}/${language}${turns === 'long' ? '_long' : ''}`;
+    for (const group of [`${use}/all`, all, `${use}/${category}`, `dialogue/${name}`]) {
       const label = `${group}/${way}`;
       shares.set(label, [...(shares.get(label) ?? []), share]);
     }

@@ -24,8 +24,10 @@ export class CozyApi {
     this.tokens.write(toTokens(answer));
   }
 
-  async login(username: string, password: string): Promise<void> {
-    const answer = await this.client.publicJson<TokenAnswer>('/v1/users/login', { username, password });
+  /** @param code of the second factor; empty while none was asked for. */
+  async login(username: string, password: string, code: string): Promise<void> {
+    const body = { username, password, ...(code !== '' && { code }) };
+    const answer = await this.client.publicJson<TokenAnswer>('/v1/users/login', body);
     this.tokens.write(toTokens(answer));
   }
 

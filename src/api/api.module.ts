@@ -12,6 +12,7 @@ import { RateLimitGuard } from './auth/rate-limit.guard.js';
 import { SecondFactorController } from './auth/second-factor.controller.js';
 import { UserController } from './auth/user.controller.js';
 import { AuditController } from './admin/audit.controller.js';
+import { CanaryController } from './admin/canary.controller.js';
 import { ConfigController } from './admin/config.controller.js';
 import { DeadLetterController } from './admin/dead-letter.controller.js';
 import { AudioController } from './audio/audio.controller.js';
@@ -52,6 +53,7 @@ const FOR_CLIENTS = [
   DeadLetterController,
   ConfigController,
   AuditController,
+  CanaryController,
 ];
 
 const SOCKETS = [ChatGateway, VoiceGateway, SocketCalls, SocketDoor, SocketTurns, SocketWatch, DictationGateway];

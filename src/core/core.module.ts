@@ -5,6 +5,7 @@ import type { LoadedConfig } from './config/load-config.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { Logger } from './logging/logger.js';
 import { AUDIT_METRICS, AuditMetrics } from './metrics/audit-metrics.js';
+import { CANARY_METRICS, CanaryMetrics } from './metrics/canary-metrics.js';
 import { CHAT_METRICS, ChatMetrics, TurnTimes } from './metrics/chat-metrics.js';
 import { CONTEXT_METRICS, ContextMetrics } from './metrics/context-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
@@ -52,6 +53,7 @@ export class CoreModule {
       ContextMetrics,
       VoiceMetrics,
       MediaMetrics,
+      CanaryMetrics,
     ];
     const metrics = [
       HTTP_METRICS,
@@ -70,6 +72,7 @@ export class CoreModule {
       CONTEXT_METRICS,
       VOICE_METRICS,
       MEDIA_METRICS,
+      CANARY_METRICS,
     ];
     return {
       module: CoreModule,

@@ -14,6 +14,8 @@ import { AiCatalog } from './ai/ai-catalog.port.js';
 import { ConfiguredAi } from './ai/configured-ai.js';
 import { BuiltinPersonalEngines } from './builtin-personal-engines.js';
 import { ConfiguredPersonalEngines } from './configured-personal-engines.js';
+import { HttpLegacyUpstreams } from './legacy/http-legacy-upstreams.js';
+import { LegacyUpstreams } from './legacy/legacy-upstreams.port.js';
 import { KnowledgeStores } from './knowledge/builtin/knowledge-stores.js';
 import { FrameClock } from './media/audio/frame-clock.js';
 import { MediaEngine } from './media/media.port.js';
@@ -43,9 +45,11 @@ class EnginesShutdown implements OnApplicationShutdown {
     private readonly tools: ToolSources,
     private readonly personal: PersonalEngines,
     private readonly speech: SpeechEngines,
+    private readonly legacy: LegacyUpstreams,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
+    this.legacy.close();
     const { memory, profile, knowledge } = this.personal;
     const personal = [...memory.all, ...profile.all, ...knowledge.all].map(({ engine }) => engine);
     const { stt, tts, vad } = this.speech;
@@ -72,6 +76,16 @@ class MediaLife implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
+const PORTS = [
+  AiCatalog,
+  ToolSources,
+  PersonalEngines,
+  SpeechEngines,
+  MediaEngine,
+  SocketAudioFactory,
+  LegacyUpstreams,
+];
+
 /** Everything clever outside us, behind one port a kind. */
 @Module({})
 export class EnginesModule {
@@ -94,6 +108,7 @@ export class EnginesModule {
         { provide: ToolSources, useClass: ConfiguredTools },
         { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
         { provide: SpeechEngines, useClass: ConfiguredSpeech },
+        { provide: LegacyUpstreams, useClass: HttpLegacyUpstreams },
         BuiltinPersonalEngines,
         KnowledgeStores,
         EngineCache,
@@ -125,7 +140,7 @@ export class EnginesModule {
         EnginesShutdown,
         MediaLife,
       ],
-      exports: [AiCatalog, ToolSources, PersonalEngines, SpeechEngines, MediaEngine, SocketAudioFactory],
+      exports: PORTS,
     };
   }
 }

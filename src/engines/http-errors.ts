@@ -21,6 +21,7 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
   ENGINE_REQUEST_REJECTED: 'rejected the request.',
   ENGINE_UNAVAILABLE: 'cannot be reached or failed. Please try again in a moment.',
   ENGINE_BAD_RESPONSE: 'gave an answer that could not be understood.',
+  ENGINE_STREAM_CUT: 'broke off in the middle of its answer.',
   ENGINE_UNSUPPORTED: 'cannot do that.',
 };
 

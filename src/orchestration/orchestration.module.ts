@@ -23,6 +23,12 @@ import { PrincipalService } from './auth/principal.service.js';
 import { SocketAccessService } from './auth/socket-access.service.js';
 import { UserService } from './auth/user.service.js';
 import { WsTicketService } from './auth/ws-ticket.service.js';
+import { CanaryAdminService } from './canary/canary-admin.service.js';
+import { CanaryRulesService } from './canary/canary-rules.service.js';
+import { CanaryService } from './canary/canary.service.js';
+import { CanaryTargets } from './canary/canary-targets.service.js';
+import { CanaryWatchService } from './canary/canary-watch.service.js';
+import { LegacyChatService } from './canary/legacy-chat.service.js';
 import { ChatService } from './chat/chat.service.js';
 import { ModelService } from './chat/model.service.js';
 import { TurnPersonalService } from './chat/turn-personal.service.js';
@@ -33,6 +39,7 @@ import { TurnToolsService } from './chat/turn-tools.service.js';
 import { EngineHealthService } from './health/engine-health.service.js';
 import { HealthService } from './health/health.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { AbandonedWorkService } from './jobs/abandoned-work.service.js';
 import { BacklogService } from './jobs/backlog.service.js';
 import { DeadLetterService } from './jobs/dead-letter.service.js';
 import { HousekeepingService } from './jobs/housekeeping.service.js';
@@ -64,6 +71,8 @@ import { SummaryJob } from './summaries/summary.job.js';
 import { SummaryWriterService } from './summaries/summary-writer.service.js';
 import { VoiceCallService } from './voice/voice-call.service.js';
 import { VoiceCallsService } from './voice/voice-calls.service.js';
+import { VoicePlacesService } from './voice/voice-places.service.js';
+import { VoiceRoomService } from './voice/voice-room.service.js';
 import { VoiceSessionService } from './voice/voice-session.service.js';
 import { VoiceTransportService } from './voice/voice-transport.service.js';
 import { ToolApprovalService } from './tools/tool-approval.service.js';
@@ -105,11 +114,15 @@ const STORIES = [
   RateLimitService,
   SessionChangesService,
   VoiceCallService,
+  VoiceRoomService,
+  CanaryAdminService,
+  LegacyChatService,
 ];
 
 const JOBS = [TitleJob, WriteBackJob, SummaryJob, DocumentIndexJob, AccountExportJob, AccountDeletionJob];
 
 const BACKGROUND = [
+  AbandonedWorkService,
   JobProcessor,
   OutboxRelayService,
   HousekeepingService,
@@ -137,6 +150,10 @@ export class OrchestrationModule {
         AuditService,
         AuditStanding,
         AuditVault,
+        CanaryRulesService,
+        CanaryService,
+        CanaryTargets,
+        CanaryWatchService,
         TurnPersonalService,
         TurnPlanService,
         TurnPreparationService,
@@ -148,6 +165,7 @@ export class OrchestrationModule {
         ToolRunService,
         JobQueue,
         VoiceCallsService,
+        VoicePlacesService,
         VoiceSessionService,
         VoiceTransportService,
         ExportSectionsService,

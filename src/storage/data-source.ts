@@ -7,6 +7,7 @@ import { AuditEventEntity } from './audit/audit-event.entity.js';
 import { AuditHeadEntity } from './audit/audit-head.entity.js';
 import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
 import { CacheGenerationEntity } from './cache/cache-generation.entity.js';
+import { CanaryRuleEntity } from './canary/canary-rule.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
 import { ChunkEntity } from './documents/chunk.entity.js';
 import { ChunkVectorEntity } from './documents/chunk-vector.entity.js';
@@ -17,6 +18,7 @@ import { ForgottenItemEntity } from './learning/forgotten-item.entity.js';
 import { LearnedTurnEntity } from './learning/learned-turn.entity.js';
 import { LearningHorizonEntity } from './learning/learning-horizon.entity.js';
 import { MemoryEntity } from './memories/memory.entity.js';
+import { MemoryRevisionEntity } from './memories/memory-revision.entity.js';
 import { MessageEntity } from './messages/message.entity.js';
 import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-schema.js';
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
@@ -24,6 +26,8 @@ import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
 import { SecondFactor1764870000000 } from './migrations/1764870000000-second-factor.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
+import { MemoryRevisions1764810000000 } from './migrations/1764810000000-memory-revisions.js';
+import { CanaryRules1764850000000 } from './migrations/1764850000000-canary-rules.js';
 import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.js';
 import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
 import { Documents1764200000000 } from './migrations/1764200000000-documents.js';
@@ -63,6 +67,7 @@ const ENTITIES = [
   ToolExchangeEntity,
   ToolApprovalEntity,
   MemoryEntity,
+  MemoryRevisionEntity,
   ProfileFactEntity,
   LearnedTurnEntity,
   LearningHorizonEntity,
@@ -77,6 +82,7 @@ const ENTITIES = [
   DocumentWordEntity,
   UsedTicketEntity,
   SignInFailureEntity,
+  CanaryRuleEntity,
 ];
 
 const MIGRATIONS = [
@@ -92,6 +98,8 @@ const MIGRATIONS = [
   UserRights1764500000000,
   SessionSummaries1764600000000,
   SessionSignals1764700000000,
+  MemoryRevisions1764810000000,
+  CanaryRules1764850000000,
   SecondFactor1764870000000,
 ];
 

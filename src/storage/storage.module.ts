@@ -12,6 +12,7 @@ import { AuditChainRepository } from './audit/audit-chain.repository.js';
 import { AuditEventRepository } from './audit/audit-event.repository.js';
 import { AuditInboxRepository } from './audit/audit-inbox.repository.js';
 import { CacheRepository } from './cache/cache.repository.js';
+import { CanaryRuleRepository } from './canary/canary-rule.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
 import { ChunkRepository } from './documents/chunk.repository.js';
@@ -19,6 +20,7 @@ import { DocumentRepository } from './documents/document.repository.js';
 import { ExpiryRepository } from './expiry/expiry.repository.js';
 import { HealthRepository } from './health/health.repository.js';
 import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
+import { VoicePlaceRepository } from './voice-places/voice-place.repository.js';
 import { RateLimitRepository } from './limits/rate-limit.repository.js';
 import { MemoryRepository } from './memories/memory.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
@@ -59,6 +61,7 @@ const REPOSITORIES = [
   ToolExchangeRepository,
   ToolApprovalRepository,
   RateLimitRepository,
+  VoicePlaceRepository,
   MemoryRepository,
   ProfileFactRepository,
   CacheRepository,
@@ -71,6 +74,7 @@ const REPOSITORIES = [
   SessionSummaryRepository,
   DocumentRepository,
   ChunkRepository,
+  CanaryRuleRepository,
 ];
 
 /** No turn waits longer for what it looks up. */

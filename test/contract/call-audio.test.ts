@@ -9,12 +9,13 @@ import { joined, listener, pitchOf, tone, wav } from '../setup/sound.js';
 import { callAudioContract } from './call-audio.contract.js';
 
 const sockets = new PacedSocketAudioFactory({ clock: new FrameClock(), logger: new Logger('silent') });
+const ANN = { personId: 'ann', sendOthers: () => undefined };
 const bytesOf = ({ buffer, byteOffset, byteLength }: Int16Array) => new Uint8Array(buffer, byteOffset, byteLength);
 
 describe('a call over a socket', () => {
   callAudioContract(async () => {
     const sent: SpokenFrame[] = [];
-    const { audio, append } = bound(sockets.open({ inputRate: 16_000, send: (frame) => sent.push(frame) > 0 }));
+    const { audio, append } = bound(sockets.open({ ...ANN, inputRate: 16_000, send: (frame) => sent.push(frame) > 0 }));
     return {
       audio,
       speak: async () => append(bytesOf(tone(440, 1_000, 16_000))),
@@ -23,7 +24,7 @@ describe('a call over a socket', () => {
     };
   });
 
-  const open = (inputRate = 16_000) => sockets.open({ inputRate, send: () => true });
+  const open = (inputRate = 16_000) => sockets.open({ ...ANN, inputRate, send: () => true });
 
   it.each([8_000, 24_000, 44_100, 48_000])('hears what is sent at %i Hz as what it was', async (rate) => {
     const socket = open(rate);
@@ -70,7 +71,7 @@ describe('a call over a socket', () => {
       if (++sent === 2) throw new Error('broken pipe');
       return true;
     };
-    const socket = sockets.open({ inputRate: 16_000, send });
+    const socket = sockets.open({ ...ANN, inputRate: 16_000, send });
     const never = new AbortController().signal;
     await socket.audio.play('turn', tone(660, 100, 24_000), never);
     await socket.audio.finish('turn', never);
@@ -79,7 +80,7 @@ describe('a call over a socket', () => {
   });
 
   it('does not count as heard what the socket had no room for', async () => {
-    const socket = sockets.open({ inputRate: 16_000, send: () => false });
+    const socket = sockets.open({ ...ANN, inputRate: 16_000, send: () => false });
     const never = new AbortController().signal;
     await socket.audio.play('turn', tone(660, 100, 24_000), never);
     await socket.audio.finish('turn', never);

@@ -109,7 +109,7 @@ describe.each([{ hosted: false }, { hosted: true }])('Mem0MemoryEngine (hosted: 
     expect(await engine.remove(userId, second.items[0]?.id ?? '', newSignal())).toBe(true);
     expect((await engine.list(userId, 5, null, newSignal())).items).toHaveLength(2);
     expect(await engine.list(newId(), 5, null, newSignal())).toEqual({ items: [], nextCursor: null });
-    expect((await errorOf(engine.list(userId, 5, 'x', newSignal()))).code).toBe('ENGINE_REQUEST_REJECTED');
+    expect((await errorOf(engine.list(userId, 5, 'x', newSignal()))).code).toBe('VALIDATION_FAILED');
   });
 
   it('does not show what a service sends of another user', async () => {

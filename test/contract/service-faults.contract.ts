@@ -24,6 +24,17 @@ export const errorOf = (call: Promise<unknown>): Promise<CozyError> =>
     (error: CozyError) => error,
   );
 
+const NO_HARM = ['ENGINE_BAD_RESPONSE', 'none', 'little'];
+
+/** How much a read found, never more than was asked for; or the code of the error that it ended with. */
+async function sizeOf(read: Promise<unknown>): Promise<string> {
+  const found = await read.catch((error: CozyError) => error);
+  if (found instanceof Error) return (found as CozyError).code;
+  const size = Array.isArray(found) || typeof found === 'string' ? found.length : Number.NaN;
+  if (size === 0) return 'none';
+  return size <= (Array.isArray(found) ? 3 : 2000) ? 'little' : `too much: ${size}`;
+}
+
 /** Long where nothing is waited for: a slow machine must not decide. */
 const PATIENT_MS = 20_000;
 
@@ -48,6 +59,33 @@ const FAULTS: [string, ServiceFault, string][] = [
   ['a web page', { kind: 'html' }, 'ENGINE_BAD_RESPONSE'],
   ['JSON of something else', { kind: 'json', body: 'hello' }, 'ENGINE_BAD_RESPONSE'],
   ['an answer without an end', { kind: 'endless' }, 'ENGINE_BAD_RESPONSE'],
+  ['an answer of 50 MB', { kind: 'huge', bytes: 50_000_000 }, 'ENGINE_BAD_RESPONSE'],
+  ['a redirect in a circle', status(307, { location: '/' }), 'ENGINE_BAD_RESPONSE'],
+];
+
+const MANY = 200_000;
+const list = (item: unknown) => Array.from({ length: MANY }, () => item);
+/** As text: it is deeper than can be made of it again. */
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+const LONG = 'word '.repeat(600_000);
+
+/** What is JSON and of no use, in the places where the services put what they found. */
+const GARBAGE: [string, unknown[]][] = [
+  ['wrong types', [7, true, null, {}, [], { results: 7 }, { data: 'x', errno: 'y' }, { results: { id: 1 } }]],
+  [
+    'items of wrong types',
+    [{ results: [7, [], { id: {}, memory: [] }] }, [7, { text: {} }], { data: { context: [] } }],
+  ],
+  ['huge lists', [list(null), { results: list(null) }, { results: list({ id: 1 }) }, { data: list(0) }]],
+  [
+    'long texts',
+    [
+      { results: [{ id: 'a', memory: LONG }] },
+      [{ text: LONG }],
+      { errno: 0, data: { context: LONG } },
+      { detail: LONG },
+    ],
+  ],
 ];
 
 /** What every engine behind a JSON service makes of its failures. */
@@ -75,6 +113,35 @@ export function describeServiceFaults(name: string, factory: () => Promise<Fault
         const request = subject.simulator.nextRequest();
         expect((await errorOf(subject.read(200, newSignal()))).code).toBe('ENGINE_TIMEOUT');
         expect(await (await request).outcome).toBe('aborted');
+      },
+    );
+
+    it('an answer that comes byte by byte is a timeout, and the request is cancelled', async () => {
+      subject.simulator.fail({ kind: 'drip' });
+      const request = subject.simulator.nextRequest();
+      expect((await errorOf(subject.read(300, newSignal()))).code).toBe('ENGINE_TIMEOUT');
+      expect(await (await request).outcome).toBe('aborted');
+    });
+
+    it('an answer that is too large is not read to its end', async () => {
+      subject.simulator.fail({ kind: 'endless' });
+      const request = subject.simulator.nextRequest();
+      await errorOf(subject.read(PATIENT_MS, newSignal()));
+      expect(await (await request).outcome).toBe('aborted');
+    });
+
+    it.each(GARBAGE)('JSON of no use (%s) is nothing found, or not understood', async (_name, bodies) => {
+      for (const body of bodies) {
+        subject.simulator.fail({ kind: 'json', body });
+        expect(NO_HARM).toContain(await sizeOf(subject.read(PATIENT_MS, newSignal())));
+      }
+    });
+
+    it.each(['$', '{"results": $}', '{"errno": 0, "data": {"context": $}}'])(
+      'lists in lists (%s) are nothing found, or not understood',
+      async (place) => {
+        subject.simulator.fail({ kind: 'json-text', text: place.replace('$', nested(500_000)) });
+        expect(NO_HARM).toContain(await sizeOf(subject.read(PATIENT_MS, newSignal())));
       },
     );
 

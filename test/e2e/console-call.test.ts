@@ -4,11 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newAccount } from '../setup/account.js';
 import { ConsoleBrowser, noChromium, register, startChat } from '../setup/console-browser.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 import { wav } from '../setup/sound.js';
 import { spokenSamples } from '../setup/speech.js';
 import { ownServer, testServer } from '../setup/test-server.js';
+import { VoiceClient } from '../setup/voice-client.js';
 
 const RATE = 16_000;
 /** As somebody has who chose the transport before. */
@@ -58,6 +60,41 @@ describe.skipIf(noChromium)('a call from the console', () => {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  it.each(['webrtc', 'socket'])(
+    'over %s holds somebody who was invited, and shows who speaks',
+    async (transport) => {
+      const page = await browser.page();
+      await page.goto(stage.url);
+      await prefer(page, transport);
+      await register(page, `dee${randomBytes(5).toString('hex')}`);
+      await startChat(page);
+      stage.provider.setAnswer({ text: 'Hm.' });
+      await call(page);
+      await page.locator('[data-testid="call-panel"][data-phase="on"]').waitFor();
+      await page.getByRole('button', { name: 'Call settings' }).click();
+      await page.getByRole('button', { name: 'Invite somebody' }).click();
+      const [call_id, invitation] = (await page.getByLabel('An invitation').inputValue()).split(' ');
+      await page.getByRole('button', { name: 'Close' }).click();
+
+      const friend = await newAccount(stage.url);
+      const client = await VoiceClient.connect(stage.url, friend.token);
+      await client.get('call.join', { call_id, invitation, transport: 'socket' });
+      client.talk();
+      const people = page.getByTestId('call-people').getByRole('listitem');
+      await expect.poll(() => people.count(), SOON).toBe(2);
+      stage.provider.speech.hear({ text: 'It is me.' });
+      client.say(spokenSamples());
+      await people.and(page.locator('[data-speaking="true"]')).filter({ hasText: friend.username }).waitFor();
+      await line(page, 'user', 'said').filter({ hasText: 'It is me.' }).getByText(friend.username).waitFor();
+      // The caller's own microphone speaks after three seconds.
+      await expect.poll(() => client.of('participants.audio').length, SOON).toBeGreaterThan(0);
+      client.close();
+      await page.getByTestId('call-people').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Hang up' }).click();
+    },
+    60_000,
+  );
 
   it.each([
     ['webrtc', 'WebRTC'],

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { chat, newSession, user } from '../factories/conversation.js';
+import { chat, messagesOf, newSession, user } from '../factories/conversation.js';
 import { type Account, type Answer, newAccount } from '../setup/account.js';
 import { ADMIN_ENV, firstAdmin } from '../setup/admin.js';
 import { personality } from '../setup/config-folder.js';
@@ -171,6 +171,9 @@ describe('memories are their user’s', () => {
     ['POST', '/v1/memories', { text: 'x', created_at: '2999-01-01T00:00:00Z' }],
     ['GET', `/v1/memories?q=${'x'.repeat(1001)}`, undefined],
     ['PUT', '/v1/profile-facts', { key: 'No Key', value: 'x' }],
+    // Bug: refused as if a model had done it.
+    ['GET', '/v1/memories?cursor=nothing', undefined],
+    ['GET', '/v1/knowledge/documents/documents?cursor=nothing', undefined],
   ])('%s %s refuses what it cannot keep', async (method, route, body) => {
     expectRefusal(await account.call(method, route, body), 400, 'VALIDATION_FAILED');
   });
@@ -183,6 +186,19 @@ describe('memories are their user’s', () => {
     expect(body.metadata.executed_tools).toEqual(['remember', 'memory_search']);
     const messages = stage.provider.requests[2]?.body['messages'] as { role: string; content: string }[];
     expect(messages.findLast(({ role }) => role === 'tool')?.content).toContain('The user plays the cello.');
+  });
+
+  // Bug: nobody could tell where it came from, and it outlived the forgetting of its session.
+  it('what a model’s tool has kept names its session and message, and is forgotten with the session', async () => {
+    const keep = { id: 'a', name: 'remember', arguments: '{"text":"The user plays the cello."}' };
+    stage.provider.script({ toolCalls: [keep] }, { text: 'Noted.' });
+    const id = await newSession(account);
+    await chat(account, id, [user('Would you keep in mind what I play?')]);
+    const said = (await messagesOf(account, id)).find(({ role }) => role === 'user');
+    const { items } = (await account.call('GET', '/v1/memories')).body;
+    expect(items).toMatchObject([{ text: 'The user plays the cello.', session_id: id, message_id: said?.id }]);
+    await account.call('DELETE', `/v1/sessions/${id}?forget=true`);
+    expect(await memories()).toEqual([]);
   });
 });
 

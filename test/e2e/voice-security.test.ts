@@ -1,4 +1,7 @@
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose';
+import { io } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/core/util/ids.js';
 import { type Account, newAccount } from '../setup/account.js';
 import { workerBinary } from '../setup/media-stage.js';
 import { simulatedServer } from '../setup/simulated-server.js';
@@ -6,7 +9,8 @@ import { connectedWith, refusalOf } from '../setup/socket.js';
 import { VoiceClient } from '../setup/voice-client.js';
 import { TestSocket } from '../setup/web-socket.js';
 
-const stage = simulatedServer({ env: { WS_CONNECTS_PER_MINUTE: '1000' } });
+const SECRET = 'a secret that only this test and its server know';
+const stage = simulatedServer({ env: { WS_CONNECTS_PER_MINUTE: '1000', JWT_SECRET: SECRET } });
 const open: VoiceClient[] = [];
 let account: Account;
 
@@ -34,6 +38,13 @@ const withTicket = async (ticket: string) => {
   open.push(client);
   return client;
 };
+/** Rejects where it is refused. */
+const connects = (ticket: string) =>
+  new Promise<void>((resolve, reject) => {
+    const socket = io(`${stage.url}/voice`, { auth: { ticket }, transports: ['websocket'], forceNew: true });
+    open.push(new VoiceClient(socket));
+    socket.once('connect', resolve).once('connect_error', reject);
+  });
 const refused = async (auth: Record<string, unknown>) => (await refusalOf(stage.url, '/voice', auth)).data?.code;
 
 describe('the handshake of /voice', () => {
@@ -66,6 +77,47 @@ describe('the handshake of /voice', () => {
     const client = await withTicket(ticket);
     await client.get('call.start', { transport: 'socket' });
     expect(await refused({ ticket })).toBe('AUTH_TOKEN_INVALID');
+  });
+});
+
+describe('a ticket', () => {
+  /** As the server would have made it, with other claims. */
+  async function forged(claims: JWTPayload): Promise<string> {
+    const ticket = await ticketOf();
+    return new SignJWT({ ...decodeJwt(ticket), ...claims })
+      .setProtectedHeader(decodeProtectedHeader(ticket) as { alg: string })
+      .sign(new TextEncoder().encode(SECRET));
+  }
+  const now = () => Math.floor(Date.now() / 1000);
+
+  it('that is made again with nothing changed is good', async () => {
+    expect(await (await withTicket(await forged({}))).ask('call.start', { transport: 'socket' })).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it.each<[string, () => JWTPayload, string]>([
+    ['has expired', () => ({ exp: now() - 60 }), 'AUTH_TOKEN_EXPIRED'],
+    ['is not good yet', () => ({ nbf: now() + 600 }), 'AUTH_TOKEN_INVALID'],
+    ['is for somebody who is not there', () => ({ sub: newId(), jti: newId() }), 'AUTH_TOKEN_INVALID'],
+    ['has another number of its own than a ticket has', () => ({ jti: '1' }), 'AUTH_TOKEN_INVALID'],
+    ['is of a sign-in that has ended', () => ({ ver: 99, jti: newId() }), 'AUTH_TOKEN_REVOKED'],
+  ])('that %s is refused', async (_, claims, code) => {
+    expect(await refused({ ticket: await forged(claims()) })).toBe(code);
+  });
+
+  it('opens one connection of the two that come with it at the same time', async () => {
+    const ticket = await ticketOf();
+    const opened = await Promise.allSettled([0, 1].map(() => connects(ticket)));
+    expect(opened.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('of a user does not open the calls of another', async () => {
+    const { call } = await inCall();
+    const thief = await withTicket(await ticketOf(await newAccount(stage.url)));
+    const notFound = { error: { code: 'RESOURCE_NOT_FOUND' } };
+    expect(await thief.ask('call.resume', { call_id: call.call_id })).toMatchObject(notFound);
+    expect(await thief.ask('call.join', { call_id: call.call_id, transport: 'socket' })).toMatchObject(notFound);
   });
 });
 

@@ -19,8 +19,13 @@ export type ServiceFault =
   | { kind: 'html' }
   /** HTTP 200 and JSON that nobody asked for. */
   | { kind: 'json'; body: unknown }
+  | { kind: 'json-text'; text: string }
   /** HTTP 200 and a list without an end. */
-  | { kind: 'endless' };
+  | { kind: 'endless' }
+  /** HTTP 200 and so many bytes of JSON that is right. */
+  | { kind: 'huge'; bytes: number }
+  /** HTTP 200 and now and then a byte: the connection is never silent, and the answer never whole. */
+  | { kind: 'drip' };
 
 export interface ServiceRequest {
   readonly method: string;
@@ -133,6 +138,7 @@ async function read(message: IncomingMessage, response: ServerResponse): Promise
 function failWith(fault: ServiceFault, response: ServerResponse): void {
   const json = (status: number, headers: Record<string, string> = {}) =>
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  if (isRaw(fault)) return sendRaw(fault, response);
   switch (fault.kind) {
     case 'status':
       json(fault.status, fault.headers).end(JSON.stringify({ detail: SERVICE_SECRET, error: SERVICE_SECRET }));
@@ -157,10 +163,27 @@ function failWith(fault: ServiceFault, response: ServerResponse): void {
     case 'json':
       json(200).end(JSON.stringify(fault.body));
       return;
-    case 'endless':
-      json(200);
-      pour(response);
   }
+}
+
+type RawFault = Extract<ServiceFault, { kind: 'json-text' | 'endless' | 'huge' | 'drip' }>;
+
+const isRaw = (fault: ServiceFault): fault is RawFault => ['json-text', 'endless', 'huge', 'drip'].includes(fault.kind);
+
+/** Bodies that nobody would make by serialising something. */
+function sendRaw(fault: RawFault, response: ServerResponse): void {
+  const length = fault.kind === 'huge' ? { 'content-length': String(fault.bytes) } : {};
+  response.writeHead(200, { 'content-type': 'application/json', ...length });
+  if (fault.kind === 'json-text') response.end(fault.text);
+  if (fault.kind === 'endless') pour(response);
+  if (fault.kind === 'huge') response.end(`{"results": []}${' '.repeat(fault.bytes - 15)}`);
+  if (fault.kind === 'drip') drip(response);
+}
+
+function drip(response: ServerResponse): void {
+  if (response.destroyed) return;
+  response.write(' ');
+  setTimeout(() => drip(response), 20);
 }
 
 function pour(response: ServerResponse): void {

@@ -7,6 +7,7 @@ let receiving;
 let microphone;
 let analyser;
 let received;
+let device;
 
 /** mediasoup-client wants its answer by callbacks. */
 async function answer(done, failed, asked) {
@@ -17,11 +18,13 @@ async function answer(done, failed, asked) {
   }
 }
 
-async function join(offer, { useMicrophone = true } = {}) {
-  const device = new Device();
+async function join(offer, { useMicrophone = true, relayOnly = false } = {}) {
+  device = new Device();
   await device.load({ routerRtpCapabilities: offer.routerRtpCapabilities });
-  sending = device.createSendTransport({ ...offer.sendTransport, iceServers: offer.iceServers });
-  receiving = device.createRecvTransport({ ...offer.recvTransport, iceServers: offer.iceServers });
+  const { iceServers } = offer;
+  const ice = { iceServers, ...(relayOnly && { iceTransportPolicy: 'relay' }) };
+  sending = device.createSendTransport({ ...offer.sendTransport, ...ice });
+  receiving = device.createRecvTransport({ ...offer.recvTransport, ...ice });
   for (const transport of [sending, receiving]) {
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       void answer(done, failed, window.signal('connect', transport.id, dtlsParameters));
@@ -62,6 +65,12 @@ async function say(wav) {
   source.start();
 }
 
+/** From now on the tone is theirs. */
+async function hearPerson(participantId) {
+  await listen(await window.signal('consume', device.recvRtpCapabilities, participantId));
+  await window.signal('resumeConsumers');
+}
+
 async function listen(parameters) {
   const consumer = await receiving.consume(parameters);
   received = consumer;
@@ -90,6 +99,19 @@ async function inbound() {
   return { packetsReceived, packetsLost };
 }
 
+/** Of the paths that are used: `host`, `srflx` or `relay`. */
+async function candidateTypes() {
+  const pairs = [];
+  for (const transport of [sending, receiving]) {
+    const stats = [...(await transport.getStats()).values()];
+    const used = stats.find(
+      ({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded',
+    );
+    pairs.push(stats.find(({ id }) => id === used?.localCandidateId)?.candidateType);
+  }
+  return pairs;
+}
+
 async function restartIce() {
   for (const transport of [sending, receiving]) {
     await transport.restartIce({ iceParameters: await window.signal('restartIce', transport.id) });
@@ -100,10 +122,12 @@ window.caller = {
   join,
   speak,
   useVoice,
+  hearPerson,
   say,
   tone,
   inbound,
   restartIce,
+  candidateTypes,
   connectionStates: () => [sending.connectionState, receiving.connectionState],
   mute: () => microphone.pause(),
 };

@@ -312,6 +312,6 @@ describe('what a user keeps by hand', () => {
   });
 
   it('is not listed by a cursor of one’s own making', async () => {
-    await expect(engine.list(userId, 5, 'x', signal)).rejects.toMatchObject({ code: 'ENGINE_REQUEST_REJECTED' });
+    await expect(engine.list(userId, 5, 'x', signal)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   });
 });

@@ -9,6 +9,7 @@ import { ContextMetrics } from '../../src/core/metrics/context-metrics.js';
 import { newId } from '../../src/core/util/ids.js';
 import { DemoEngine } from '../../src/engines/ai/demo.engine.js';
 import type { AiEngine } from '../../src/engines/ai/ai.port.js';
+import type { CanaryService } from '../../src/orchestration/canary/canary.service.js';
 import { TurnPlanService } from '../../src/orchestration/chat/turn-plan.service.js';
 import type { PersonalityService } from '../../src/orchestration/personalities/personality.service.js';
 import { SummaryJob } from '../../src/orchestration/summaries/summary.job.js';
@@ -62,11 +63,14 @@ function jobOf(engine: AiEngine = model, recent = RECENT): SummaryJob {
   const chat = chatMetrics(new Registry());
   const personality = Object.assign(new Personality(), { id: 'p', name: 'P' });
   const personalities = { find: () => personality, default: personality } as unknown as PersonalityService;
-  const plans = new TurnPlanService(personalities, new OneEngineCatalog(engine));
+  const plans = new TurnPlanService(personalities, new OneEngineCatalog(engine), noCanary);
   const section = Object.assign(new ContextSection(), { recent_messages: recent });
   const writer = new SummaryWriterService(plans, chat, new Logger('silent'));
   return new SummaryJob(turns, summaries, writer, section, new ContextMetrics(...counters, made));
 }
+
+/** Summaries are made by whom the session is with, whatever canary runs. */
+const noCanary = {} as CanaryService;
 
 const run = (job: SummaryJob, attempts = 0) =>
   job.run({ id: newId(), kind: 'session.summary', userId, sessionId, turnId: newId(), attempts });

@@ -190,6 +190,46 @@ describe('a row that fails', () => {
   });
 });
 
+describe('at shutdown', () => {
+  // Bug: a drain went on with a long backlog, and was cut off with its lease still held.
+  it('a batch is finished, and the rest is free for another process at once', async () => {
+    const rows = await promise(35);
+    await test.dataSource.query(`UPDATE outbox SET available_at = now() + interval '1 hour' WHERE user_id = $1`, [
+      userId,
+    ]);
+    await run({
+      run: async (batch) => {
+        done.push(turnsOf([...batch]));
+        if (done.length === 2) drain.onModuleDestroy();
+      },
+    });
+    expect(done.flat()).toEqual(turnsOf(rows.slice(0, 20)));
+    expect(await open()).toEqual(turnsOf(rows.slice(20)));
+    const [due] = await test.dataSource.query<{ rows: number }[]>(
+      'SELECT count(*)::int AS rows FROM outbox WHERE user_id = $1 AND done_at IS NULL AND available_at <= now()',
+      [userId],
+    );
+    expect(due).toEqual({ rows: 15 });
+
+    drain = new UserDrainService(drains, outbox, metrics as unknown as JobMetrics, new Logger('silent'));
+    await run();
+    expect(done.flat()).toEqual(turnsOf(rows));
+  });
+
+  it('nothing more is begun of a batch that is tried row by row', async () => {
+    const rows = await promise(3);
+    faults.set(rows[2]?.turnId ?? '', new Error('at fault'));
+    await run({
+      run: async (batch) => {
+        if (batch.length > 1) throw new Error('together');
+        done.push(turnsOf([...batch]));
+        drain.onModuleDestroy();
+      },
+    });
+    expect([done, await open()]).toEqual([[[rows[0]?.turnId]], turnsOf(rows.slice(1))]);
+  });
+});
+
 describe('the backlog', () => {
   it('counts what is open as far as it is told, and how long the oldest has been due', async () => {
     const [first] = await promise(3);

@@ -16,8 +16,12 @@ import { SessionService } from '../../src/orchestration/sessions/session.service
 import { VoiceCallService } from '../../src/orchestration/voice/voice-call.service.js';
 import { VoiceCallsService } from '../../src/orchestration/voice/voice-calls.service.js';
 import type { VoiceEvent } from '../../src/orchestration/voice/voice-event.js';
+import { VoicePlacesService } from '../../src/orchestration/voice/voice-places.service.js';
+import { VoiceRoomService } from '../../src/orchestration/voice/voice-room.service.js';
 import { VoiceSessionService } from '../../src/orchestration/voice/voice-session.service.js';
 import { VoiceTransportService } from '../../src/orchestration/voice/voice-transport.service.js';
+import { UserRepository } from '../../src/storage/users/user.repository.js';
+import { VoicePlaceRepository } from '../../src/storage/voice-places/voice-place.repository.js';
 import { FakeMedia, FakeSocketAudioFactory } from '../fakes/voice/fake-media.js';
 import { FakeVad } from '../fakes/voice/fake-speech.js';
 import { VirtualClock } from '../fakes/voice/virtual-clock.js';
@@ -62,6 +66,8 @@ beforeEach(async () => {
     { provide: MediaEngine, useValue: media },
     { provide: SocketAudioFactory, useValue: sockets },
     { provide: SpeechEngines, useValue: { stt: null, tts: null, vad: new FakeVad() } },
+    { provide: VoicePlaceRepository, useValue: stories.get(VoicePlaceRepository) },
+    { provide: UserRepository, useValue: stories.get(UserRepository) },
     { provide: VoiceSection, useValue: new VoiceSection() },
     { provide: VoiceMetrics, useValue: voiceMetrics() },
     { provide: Lifecycle, useValue: lifecycle },
@@ -73,7 +79,14 @@ beforeEach(async () => {
 async function assembled(parts: Provider[]): Promise<VoiceCallService> {
   @Module({})
   class VoiceModule {}
-  const own = [VoiceCallService, VoiceCallsService, VoiceTransportService, VoiceSessionService];
+  const own = [
+    VoiceCallService,
+    VoiceCallsService,
+    VoicePlacesService,
+    VoiceRoomService,
+    VoiceTransportService,
+    VoiceSessionService,
+  ];
   const root: DynamicModule = { module: VoiceModule, providers: [...own, ...parts] };
   const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
   return app.get(VoiceCallService);

@@ -43,7 +43,10 @@ async function bundle(): Promise<string> {
 export interface Caller {
   page: Page;
   /** Joins as a web app does; `offer` may be changed on the way. */
-  join: (peer: MediaPeer, options?: { useMicrophone?: boolean; offer?: MediaOffer }) => Promise<void>;
+  join: (
+    peer: MediaPeer,
+    options?: { useMicrophone?: boolean; relayOnly?: boolean; offer?: MediaOffer },
+  ) => Promise<void>;
   /** Runs a function of `window.caller`. */
   ask: <Answer>(method: string, ...args: unknown[]) => Promise<Answer>;
 }

@@ -14,7 +14,7 @@ interface Talker {
 /** What was remembered of a user: the numbers of the turns it was told in, in the order in which it was learned. */
 export type Remembered = (account: Account) => Promise<number[]>;
 
-const sentence = (number: number) => `I put box number ${number} on the shelf today.`;
+export const sentence = (number: number) => `I put box number ${number} on the shelf today.`;
 const NUMBERS = /box number (\d+)/g;
 
 /** The numbers of the turns that texts were told in. */

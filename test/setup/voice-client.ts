@@ -13,7 +13,7 @@ export interface CallEvent {
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any
-type Ack = any;
+export type Ack = any;
 
 const FRAME_BYTES = 640;
 const FRAME_MS = 20;
@@ -105,7 +105,8 @@ export function signallingOf(client: VoiceClient, call: Ack): MediaPeer {
       void (await client.get('transport.connect', { transport_id, dtls_parameters })),
     produce: async (transport_id, rtp_parameters) =>
       (await client.get('media.produce', { transport_id, rtp_parameters })).producer_id,
-    consume: async (rtp_capabilities) => (await client.get('media.consume', { rtp_capabilities })).consumer,
+    consume: async (rtp_capabilities, participant_id) =>
+      (await client.get('media.consume', { rtp_capabilities, ...(participant_id && { participant_id }) })).consumer,
     resumeConsumers: async () => void (await client.get('media.resume')),
     restartIce: async (transport_id) =>
       (await client.get('ice.restart', { transport_id })).ice_parameters as MediaParameters,

@@ -47,6 +47,26 @@ export class AccountApi {
     }
   }
 
+  async secondFactor(signal: AbortSignal): Promise<boolean> {
+    return (await this.client.json<{ enabled: boolean }>('/v1/auth/mfa', { signal })).enabled;
+  }
+
+  /** A secret for the user's authenticator; asked for at sign-in once `turnOn` has seen a code of it. */
+  proposeSecondFactor(): Promise<{ secret: string; otpauth_url: string }> {
+    return this.client.json('/v1/auth/mfa/setup', { method: 'POST', body: {} });
+  }
+
+  /** The recovery codes, which are told this once. */
+  async turnOnSecondFactor(code: string): Promise<string[]> {
+    const path = '/v1/auth/mfa/verify';
+    return (await this.client.json<{ recovery_codes: string[] }>(path, { method: 'POST', body: { code } }))
+      .recovery_codes;
+  }
+
+  async turnOffSecondFactor(code: string): Promise<void> {
+    await this.client.json('/v1/auth/mfa/disable', { method: 'POST', body: { code } });
+  }
+
   /** Ends the account, and with it the sign-in on this page. */
   async delete(password: string): Promise<void> {
     await this.client.json('/v1/users/me', { method: 'DELETE', body: { password } });

@@ -6,6 +6,7 @@ import { Modal } from '../components/modal.js';
 import { useAccountApi } from '../services.js';
 import { useTask } from '../use-task.js';
 import type { ExportFile } from './account-api.js';
+import { SecondFactorPart } from './second-factor-part.js';
 
 function save({ name, content }: ExportFile): void {
   const link = document.createElement('a');
@@ -108,6 +109,7 @@ export const AccountDialog = ({ user, onClose }: { user: User; onClose: () => vo
       Signed in as <strong>{user.username}</strong>
       {user.email && <span class="hint"> · {user.email}</span>}
     </p>
+    <SecondFactorPart />
     <ExportPart />
     <DeletePart />
   </Modal>

@@ -10,12 +10,12 @@ describe(readCallEvent, () => {
     [
       'transcript.partial',
       { utterance_id: 'u', text: 'He' },
-      { type: 'transcript', utteranceId: 'u', text: 'He', isFinal: false },
+      { type: 'transcript', utteranceId: 'u', speakerId: '', text: 'He', isFinal: false },
     ],
     [
       'transcript.final',
       { utterance_id: 'u', text: 'Hello' },
-      { type: 'transcript', utteranceId: 'u', text: 'Hello', isFinal: true },
+      { type: 'transcript', utteranceId: 'u', speakerId: '', text: 'Hello', isFinal: true },
     ],
     ['response.started', { turn_id: 't' }, { type: 'response-started', turnId: 't' }],
     ['response.text-delta', { turn_id: 't', text: 'Hi' }, { type: 'response-text', turnId: 't', text: 'Hi' }],
@@ -46,6 +46,20 @@ describe(readCallEvent, () => {
     ],
     ['call.state', { state: 'speaking' }, { type: 'state', state: 'speaking' }],
     ['call.state', { state: 'dancing' }, null],
+    [
+      'participants.changed',
+      { participants: [{ participant_id: 'p', name: 'Bob', role: 'guest', producer_id: 'x' }, null, {}] },
+      {
+        type: 'people',
+        people: [
+          { id: 'p', name: 'Bob', isGuest: true, producerId: 'x' },
+          { id: '', name: '', isGuest: false, producerId: null },
+        ],
+      },
+    ],
+    ['participants.changed', {}, { type: 'people', people: [] }],
+    ['speaker.active', { participant_id: 'p' }, { type: 'speaker', personId: 'p' }],
+    ['speaker.active', { participant_id: null }, { type: 'speaker', personId: null }],
     ['call.ended', { reason: 'idle' }, { type: 'ended', reason: 'idle' }],
     ['call.newer', {}, null],
     ['call.state', null, null],

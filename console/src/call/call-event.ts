@@ -8,18 +8,29 @@ export type TurnOutcome = 'completed' | 'interrupted' | 'cancelled' | 'failed';
 /** Milliseconds since the speech ended; null for what did not happen. */
 export type Timings = Record<string, number | null>;
 
+/** Somebody in the call. */
+export interface CallPerson {
+  id: string;
+  name: string;
+  isGuest: boolean;
+  /** Of a microphone that can be heard over WebRTC. */
+  producerId: string | null;
+}
+
 /** What the server tells of a call, as far as it is shown. */
 export type CallEvent =
   | { type: 'ready'; callId: string | null; state: CompanionState | null }
   | { type: 'speech-started'; utteranceId: string }
   | { type: 'speech-stopped'; utteranceId: string }
-  | { type: 'transcript'; utteranceId: string; text: string; isFinal: boolean }
+  | { type: 'transcript'; utteranceId: string; speakerId: string; text: string; isFinal: boolean }
   | { type: 'response-started'; turnId: string }
   | { type: 'response-text'; turnId: string; text: string }
   | { type: 'response-tool'; turnId: string; name: string; status: string }
   | { type: 'response-interrupted'; turnId: string; heard: string }
   | { type: 'response-done'; turnId: string; outcome: TurnOutcome; timings: Timings }
   | { type: 'state'; state: CompanionState }
+  | { type: 'people'; people: CallPerson[] }
+  | { type: 'speaker'; personId: string | null }
   | { type: 'ended'; reason: string }
   | { type: 'error'; error: ApiError };
 
@@ -36,6 +47,8 @@ export const CALL_EVENTS = [
   'response.interrupted',
   'response.done',
   'call.state',
+  'participants.changed',
+  'speaker.active',
   'call.ended',
   'error',
 ] as const;
@@ -64,6 +77,17 @@ function stateEvent(body: Body): CallEvent | null {
   const state = oneOf(STATES, body.state);
   return state && { type: 'state', state };
 }
+
+const isBody = (value: unknown): value is Body => typeof value === 'object' && value !== null;
+
+/** Of `participants.changed`, and of what a call is begun or taken up with. */
+export const peopleOf = ({ participants }: Body): CallPerson[] =>
+  (Array.isArray(participants) ? participants : []).filter(isBody).map((person) => ({
+    id: textOf(person.participant_id),
+    name: textOf(person.name),
+    isGuest: person.role === 'guest',
+    producerId: textOf(person.producer_id) || null,
+  }));
 
 type Reader = (body: Body) => CallEvent | null;
 
@@ -96,6 +120,8 @@ const READERS: Record<(typeof CALL_EVENTS)[number], Reader> = {
     timings: timingsOf(body.timings),
   }),
   'call.state': stateEvent,
+  'participants.changed': (body) => ({ type: 'people', people: peopleOf(body) }),
+  'speaker.active': (body) => ({ type: 'speaker', personId: textOf(body.participant_id) || null }),
   'call.ended': (body) => ({ type: 'ended', reason: textOf(body.reason) || 'failed' }),
   error: (body) => ({ type: 'error', error: errorOf(body) }),
 };
@@ -103,6 +129,7 @@ const READERS: Record<(typeof CALL_EVENTS)[number], Reader> = {
 const transcriptOf = (body: Body, isFinal: boolean): CallEvent => ({
   type: 'transcript',
   utteranceId: utteranceOf(body),
+  speakerId: textOf(body.speaker_id),
   text: textOf(body.text),
   isFinal,
 });

@@ -65,7 +65,8 @@ const CallLineView = ({ line, name }: { line: Line; name: string }) => {
       data-state={line.state}
     >
       <p class="speaker">
-        <span>{isUser ? 'You' : name}</span> <time dateTime={line.at}>{formatWhen(line.at, new Date())}</time>
+        <span>{isUser ? (line.guest ?? 'You') : name}</span>{' '}
+        <time dateTime={line.at}>{formatWhen(line.at, new Date())}</time>
       </p>
       <div class="bubble">
         {isUser ? <p class={line.state === 'partial' ? 'plain still' : 'plain'}>{line.text || '…'}</p> : null}

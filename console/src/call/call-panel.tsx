@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../components/icon.js';
 import { CallSettingsDialog } from './call-settings-dialog.js';
 import { type CallState, isOpen, type Problem } from './call-state.js';
+import { CallPeople } from './call-people.js';
 import { LevelBar } from './level-bar.js';
 import type { Call } from './use-call.js';
 
@@ -122,10 +123,16 @@ const OpenPanel = ({ call, name }: { call: Call; name: string }) => {
           <LevelBar side="mine" label={call.muted ? 'You (muted)' : 'You'} levels={call.levels} />
           <LevelBar side="theirs" label={name} levels={call.levels} />
         </div>
+        <CallPeople state={call.state} />
       </div>
       <Controls call={call} onSettings={() => setTuning(true)} />
       {tuning && (
-        <CallSettingsDialog settings={call.settings} onChange={call.change} onClose={() => setTuning(false)} />
+        <CallSettingsDialog
+          invite={call.invite}
+          settings={call.settings}
+          onChange={call.change}
+          onClose={() => setTuning(false)}
+        />
       )}
     </section>
   );

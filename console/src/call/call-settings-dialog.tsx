@@ -47,13 +47,36 @@ const DeviceSelect = ({ id, label, kind, value, onChoose }: DeviceSelectProps) =
   );
 };
 
+const Invitation = ({ invite }: { invite: () => Promise<string | null> }) => {
+  const [invitation, setInvitation] = useState('');
+  return (
+    <div>
+      {invitation ? (
+        <>
+          <label for="call-invitation">An invitation, good once and for five minutes</label>
+          <input id="call-invitation" readOnly value={invitation} onFocus={(event) => event.currentTarget.select()} />
+        </>
+      ) : (
+        <button
+          type="button"
+          class="button small"
+          onClick={() => void invite().then((made) => setInvitation(made ?? ''))}
+        >
+          Invite somebody
+        </button>
+      )}
+    </div>
+  );
+};
+
 interface SettingsProps {
+  invite: () => Promise<string | null>;
   settings: CallSettings;
   onChange: (change: Partial<CallSettings>) => void;
   onClose: () => void;
 }
 
-export const CallSettingsDialog = ({ settings, onChange, onClose }: SettingsProps) => (
+export const CallSettingsDialog = ({ settings, invite, onChange, onClose }: SettingsProps) => (
   <Modal title="Call settings" onClose={onClose}>
     <div class="form">
       <DeviceSelect
@@ -86,6 +109,7 @@ export const CallSettingsDialog = ({ settings, onChange, onClose }: SettingsProp
           </label>
         ))}
       </fieldset>
+      <Invitation invite={invite} />
       <p class="hint">
         WebRTC sounds best. The socket works where networks let nothing else through. A change calls again.
       </p>

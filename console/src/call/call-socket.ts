@@ -14,6 +14,8 @@ export interface Sound {
 export interface SocketListener {
   onEvent: (event: CallEvent) => void;
   onSound: (sound: Sound) => void;
+  /** What the other people say: PCM16, 24 kHz. */
+  onPeople: (samples: Int16Array<ArrayBuffer>) => void;
   onLost: () => void;
   /** Connected again after it was lost. */
   onBack: () => void;
@@ -100,6 +102,9 @@ export class CallSocket {
     this.socket.on('response.audio', (body: { turn_id?: string; audio?: unknown } | null) => {
       listener.onSound({ turnId: body?.turn_id ?? '', samples: samplesOf(body?.audio) });
     });
+    this.socket.on('participants.audio', (body: { audio?: unknown } | null) =>
+      listener.onPeople(samplesOf(body?.audio)),
+    );
     let wasLost = false;
     this.socket.on('disconnect', (reason) => {
       if (this.closed) return;

@@ -24,7 +24,13 @@ const after = (...actions: CallAction[]): CallState => actions.reduce(callState,
 const open: CallAction[] = [{ type: 'dialled' }, { type: 'connected', transport: 'webrtc', fellBack: false }];
 const inCall = (...events: CallEvent[]): CallState => after(...open, ...events.map((event) => tell(event)));
 
-const heard = (text: string, isFinal = false): CallEvent => ({ type: 'transcript', utteranceId: 'u', text, isFinal });
+const heard = (text: string, isFinal = false): CallEvent => ({
+  type: 'transcript',
+  utteranceId: 'u',
+  speakerId: '',
+  text,
+  isFinal,
+});
 const begun: CallEvent = { type: 'response-started', turnId: 't' };
 const words = (text: string): CallEvent => ({ type: 'response-text', turnId: 't', text });
 const done = (outcome: 'completed' | 'interrupted' | 'cancelled' | 'failed'): CallEvent => ({
@@ -50,6 +56,22 @@ describe('the lines of a call', () => {
     ['an answer whose beginning was missed', [words('Noon.')], [['companion', 'Noon.', 'streaming']]],
   ])('are %s', (_name, events, lines) => {
     expect(linesOf(inCall(...events))).toEqual(lines);
+  });
+
+  it('name the guest who said them, and nobody else', () => {
+    const people = [
+      { id: 'a', name: 'Ana', isGuest: false, producerId: null },
+      { id: 'b', name: 'Bob', isGuest: true, producerId: null },
+    ];
+    const said = (utteranceId: string, speakerId: string): CallEvent => ({
+      type: 'transcript',
+      utteranceId,
+      speakerId,
+      text: 'Hello.',
+      isFinal: true,
+    });
+    const { lines } = inCall({ type: 'people', people }, said('u1', 'b'), said('u2', 'a'), said('u3', 'c'));
+    expect(lines.map(({ guest }) => guest)).toEqual(['Bob', null, null]);
   });
 
   it('keep what was heard of an interrupted answer, and its timings', () => {
@@ -147,6 +169,7 @@ describe(heardParts, () => {
   const line = (fields: Partial<Line>): Line => ({
     key: 'k',
     who: 'companion',
+    guest: null,
     text: 'One two three.',
     state: 'interrupted',
     heard: null,

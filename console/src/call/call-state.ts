@@ -1,4 +1,4 @@
-import type { CallEvent, CompanionState, Timings } from './call-event.js';
+import type { CallEvent, CallPerson, CompanionState, Timings } from './call-event.js';
 
 export type Transport = 'webrtc' | 'socket';
 
@@ -15,6 +15,8 @@ export type LineState = 'partial' | 'said' | 'streaming' | 'spoken' | 'interrupt
 export interface Line {
   key: string;
   who: 'user' | 'companion';
+  /** Of a guest who has said it. */
+  guest: string | null;
   text: string;
   state: LineState;
   /** Of an interrupted answer: as far as it was heard. Null where the server did not tell. */
@@ -31,6 +33,10 @@ export interface CallState {
   fellBack: boolean;
   companion: CompanionState;
   userSpeaking: boolean;
+  /** All who are in the call; of use where there are several. */
+  people: CallPerson[];
+  /** Who of several speaks. */
+  speakerId: string | null;
   lines: Line[];
   problem: Problem | null;
   endReason: string | null;
@@ -57,6 +63,8 @@ export const NO_CALL: CallState = {
   fellBack: false,
   companion: 'listening',
   userSpeaking: false,
+  people: [],
+  speakerId: null,
   lines: [],
   problem: null,
   endReason: null,
@@ -64,7 +72,7 @@ export const NO_CALL: CallState = {
 
 export const isOpen = ({ phase }: CallState): boolean => phase !== 'idle' && phase !== 'ended';
 
-const blank: Pick<Line, 'heard' | 'tools' | 'timings'> = { heard: null, tools: [], timings: {} };
+const blank: Pick<Line, 'guest' | 'heard' | 'tools' | 'timings'> = { guest: null, heard: null, tools: [], timings: {} };
 
 /** Changes the line of a key, or begins it. */
 function put(lines: Line[], line: Line, change: (line: Line) => Line): Line[] {
@@ -140,14 +148,26 @@ type Tellings = {
   [Type in CallEvent['type']]?: (state: CallState, event: EventOf<Type>, told: Told) => CallState;
 };
 
+function withGuest(state: CallState, utteranceId: string, speakerId: string): CallState {
+  const guest = state.people.find(({ id, isGuest }) => isGuest && id === speakerId)?.name;
+  if (!guest) return state;
+  const key = `said-${utteranceId}`;
+  return { ...state, lines: state.lines.map((line) => (line.key === key ? { ...line, guest } : line)) };
+}
+
 /** Of the events that are about the call itself. */
 const TELLINGS: Tellings = {
   ready: (state, event) => ({ ...state, companion: event.state ?? state.companion }),
   'speech-started': (state) => ({ ...state, userSpeaking: true }),
   'speech-stopped': (state) => ({ ...state, userSpeaking: false }),
   state: (state, event) => ({ ...state, companion: event.state }),
+  people: (state, { people }) => ({ ...state, people }),
+  speaker: (state, { personId }) => ({ ...state, speakerId: personId }),
   // Something new was understood: what went wrong before is over. The apology for it is no such sign.
-  transcript: (state, { isFinal, text }) => (isFinal && text ? { ...state, problem: null } : state),
+  transcript: (state, { isFinal, text, utteranceId, speakerId }) => {
+    const named = withGuest(state, utteranceId, speakerId);
+    return isFinal && text ? { ...named, problem: null } : named;
+  },
   ended: (state, { reason }, { problem }) => ({ ...ended(state), endReason: reason, problem }),
   error: (state, _event, { problem }) => ({ ...state, problem }),
 };

@@ -9,6 +9,8 @@ interface Parts {
   /** What any microphone is plugged into. */
   input: AudioNode;
   speaker: AudioWorkletNode;
+  /** For the other people, whom the companion's being interrupted does not silence. */
+  people: AudioWorkletNode;
 }
 
 async function captureInto(onSound: (samples: Int16Array<ArrayBuffer>) => void) {
@@ -27,9 +29,11 @@ async function playFrom() {
   const { default: url } = await import('./sound/speaker.worklet.ts?worker&url');
   const playing = new AudioContext({ latencyHint: 'interactive', sampleRate: SPOKEN_RATE });
   await playing.audioWorklet.addModule(url);
-  const speaker = new AudioWorkletNode(playing, 'speaker', { numberOfInputs: 0, outputChannelCount: [1] });
+  const output = () => new AudioWorkletNode(playing, 'speaker', { numberOfInputs: 0, outputChannelCount: [1] });
+  const [speaker, people] = [output(), output()];
   speaker.connect(playing.destination);
-  return { playing, speaker };
+  people.connect(playing.destination);
+  return { playing, speaker, people };
 }
 
 /** The sound of a call as PCM16 in the messages of its socket: for networks and servers without WebRTC. */
@@ -64,6 +68,10 @@ export class SocketLine implements CallLine {
 
   play(samples: Int16Array<ArrayBuffer>): void {
     this.parts.speaker.port.postMessage(samples, [samples.buffer]);
+  }
+
+  playPeople(samples: Int16Array<ArrayBuffer>): void {
+    this.parts.people.port.postMessage(samples, [samples.buffer]);
   }
 
   /** What has come and was not yet heard is not to be heard any more. */

@@ -15,6 +15,8 @@ export interface Call {
   type: (text: string) => void;
   interrupt: () => void;
   toggleMute: () => void;
+  /** Null where it did not work, which is told. */
+  invite: () => Promise<string | null>;
   /** Devices change at once, the transport by calling again. */
   change: (settings: Partial<CallSettings>) => void;
   levels: () => Levels;
@@ -73,11 +75,12 @@ export function useCall(sessionId: string, personalityId: string): Call {
     }
   };
   /** What fails is told, and the call goes on. */
-  const attempt = async (task: Promise<void> | undefined): Promise<void> => {
+  const attempt = async <T>(task: Promise<T> | undefined): Promise<T | null> => {
     try {
-      await task;
+      return (await task) ?? null;
     } catch (cause) {
       dispatch({ type: 'noticed', problem: callProblem(cause) });
+      return null;
     }
   };
   const again = async (wish: CallSettings): Promise<void> => {
@@ -104,6 +107,7 @@ export function useCall(sessionId: string, personalityId: string): Call {
     type: (text) => void attempt(client.current?.type(text)),
     interrupt: () => void attempt(client.current?.interrupt()),
     toggleMute,
+    invite: () => attempt(client.current?.invite()),
     change,
     levels: useCallback(() => client.current?.levels ?? SILENCE, []),
     clear: useCallback(() => dispatch({ type: 'cleared' }), []),

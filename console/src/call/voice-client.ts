@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.js';
-import type { CallEvent } from './call-event.js';
+import { type CallEvent, type CallPerson, peopleOf } from './call-event.js';
 import { type CallLine, type Levels, SILENCE } from './call-line.js';
 import { callProblem, endProblem, microphoneProblem, UNSAFE_PAGE } from './call-problem.js';
 import { CallSocket, type Sound } from './call-socket.js';
@@ -33,6 +33,7 @@ export class VoiceClient {
   private line: CallLine | null = null;
   private track: MediaStreamTrack | null = null;
   private callId: string | null = null;
+  private participantId = '';
   private closed = false;
   private muted = false;
   /** Turns whose sound is not to be heard any more. */
@@ -49,6 +50,9 @@ export class VoiceClient {
     this.socket = new CallSocket(credentials.token, {
       onEvent: (event) => this.told(event),
       onSound: (sound) => this.play(sound),
+      onPeople: (samples) => {
+        if (this.line instanceof SocketLine) this.line.playPeople(samples);
+      },
       onLost: () => this.dispatch({ type: 'lost' }),
       onBack: () => void this.resume(),
       onRefused: (error) => this.fail(callProblem(error)),
@@ -85,6 +89,12 @@ export class VoiceClient {
   /** Throws an ApiError. */
   async interrupt(): Promise<void> {
     await this.socket.ask('response.cancel');
+  }
+
+  /** What `call.join` of somebody else's app wants: the call and an invitation to it. Throws an ApiError. */
+  async invite(): Promise<string> {
+    const { invitation } = await this.socket.ask('call.invite');
+    return `${this.callId} ${String(invitation)}`;
   }
 
   setMuted(muted: boolean): void {
@@ -163,6 +173,7 @@ export class VoiceClient {
       transport,
     });
     this.callId = String(answer.call_id);
+    this.participantId = String(answer.participant_id);
     await this.open(transport, answer);
     if (this.closed) return;
     this.dispatch({ type: 'connected', transport, fellBack });
@@ -218,6 +229,9 @@ export class VoiceClient {
         this.line?.close();
         await this.open('webrtc', answer);
       }
+      const people = peopleOf(answer);
+      this.dispatch({ type: 'told', event: { type: 'people', people }, problem: null, at: new Date().toISOString() });
+      this.hear(people);
       this.dispatch({ type: 'resumed' });
     } catch (cause) {
       this.fail(callProblem(cause));
@@ -229,10 +243,18 @@ export class VoiceClient {
       this.onEnded();
       return;
     }
+    if (event.type === 'people') this.hear(event.people);
     if (event.type === 'response-interrupted') this.silence(event.turnId);
     if (event.type === 'response-done' && event.outcome !== 'completed') this.silence(event.turnId);
     this.dispatch({ type: 'told', event, problem: problemOf(event), at: new Date().toISOString() });
     if (event.type === 'ended') this.close();
+  }
+
+  /** Somebody who cannot be heard is no reason to end the call. */
+  private hear(people: readonly CallPerson[]): void {
+    const others = people.filter(({ id }) => id !== this.participantId);
+    if (!(this.line instanceof WebRtcLine)) return;
+    this.line.hear(others).catch((cause: unknown) => this.dispatch(notice(callProblem(cause))));
   }
 
   private play({ turnId, samples }: Sound): void {

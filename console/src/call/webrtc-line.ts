@@ -1,6 +1,8 @@
 import type { types } from 'mediasoup-client';
+import type { CallPerson } from './call-event.js';
 import { type CallLine, type Levels, routeTo } from './call-line.js';
 import type { CallSocket } from './call-socket.js';
+import { PeopleEars } from './people-ears.js';
 import { levelMeter } from './sound/level.js';
 
 /** What `call.start` answers for a call over WebRTC. */
@@ -58,6 +60,8 @@ interface Ends {
   receiving: types.Transport;
   producer: types.Producer;
   voice: MediaStreamTrack;
+  /** What is to be told of this device to hear somebody else. */
+  capabilities: types.RtpCapabilities;
 }
 
 async function connect(signals: Signals, offer: MediaOffer, track: MediaStreamTrack): Promise<Ends> {
@@ -80,7 +84,7 @@ async function connect(signals: Signals, offer: MediaOffer, track: MediaStreamTr
     const answered = await signals.ask('media.consume', { rtp_capabilities: device.recvRtpCapabilities });
     const consumer = await receiving.consume(answered.consumer as types.ConsumerOptions);
     await signals.ask('media.resume');
-    return { sending, receiving, producer, voice: consumer.track };
+    return { sending, receiving, producer, voice: consumer.track, capabilities: device.recvRtpCapabilities };
   } catch (cause) {
     sending.close();
     receiving.close();
@@ -97,8 +101,13 @@ export class WebRtcLine implements CallLine {
   private readonly mine = levelMeter(this.input);
   private readonly theirs: () => number;
   private source: MediaStreamAudioSourceNode | null = null;
+  private readonly people: PeopleEars;
 
-  private constructor(private readonly ends: Ends) {
+  private constructor(
+    private readonly ends: Ends,
+    signals: Signals,
+  ) {
+    this.people = new PeopleEars(ends, signals);
     const stream = new MediaStream([ends.voice]);
     // The element plays it; Chromium also hands a remote track to Web Audio only while an element does.
     this.element.srcObject = stream;
@@ -107,7 +116,7 @@ export class WebRtcLine implements CallLine {
 
   /** Throws where no sound can pass. */
   static async open(signals: Signals, offer: MediaOffer, track: MediaStreamTrack): Promise<WebRtcLine> {
-    const line = new WebRtcLine(await connect(signals, offer, track));
+    const line = new WebRtcLine(await connect(signals, offer, track), signals);
     line.measure(track);
     await Promise.all([line.element.play(), line.context.resume()]);
     return line;
@@ -127,14 +136,20 @@ export class WebRtcLine implements CallLine {
     this.measure(track);
   }
 
-  useSpeaker(deviceId: string): Promise<void> {
-    return routeTo(this.element, deviceId);
+  async useSpeaker(deviceId: string): Promise<void> {
+    await Promise.all([routeTo(this.element, deviceId), this.people.useSpeaker(deviceId)]);
+  }
+
+  /** Those of them who have a microphone are heard from now on, and nobody else. */
+  hear(others: readonly CallPerson[]): Promise<void> {
+    return this.people.hear(others);
   }
 
   close(): void {
     this.ends.sending.close();
     this.ends.receiving.close();
     this.element.srcObject = null;
+    this.people.close();
     if (this.context.state !== 'closed') void this.context.close();
   }
 

@@ -32,7 +32,7 @@ const Field = ({ id, label, hint, children }: FieldProps) => (
 /** Names are typed as they are: no capital or correction from a phone's keyboard. */
 const verbatim = { autocapitalize: 'none', spellcheck: false, required: true } as const;
 
-const LoginFields = () => (
+const LoginFields = ({ needsCode }: { needsCode: boolean }) => (
   <>
     <Field id="login-name" label="Username or e-mail">
       <input id="login-name" name="username" autocomplete="username" maxLength={320} {...verbatim} />
@@ -40,6 +40,20 @@ const LoginFields = () => (
     <Field id="login-password" label="Password">
       <input id="login-password" name="password" type="password" autocomplete="current-password" required />
     </Field>
+    {needsCode && (
+      <Field id="login-code" label="Code" hint="Six digits of your authenticator, or a recovery code">
+        <input
+          id="login-code"
+          name="code"
+          autocomplete="one-time-code"
+          minLength={6}
+          maxLength={32}
+          autoFocus
+          aria-describedby="login-code-hint"
+          {...verbatim}
+        />
+      </Field>
+    )}
   </>
 );
 
@@ -81,6 +95,7 @@ const AuthForm = ({ mode }: { mode: Mode }) => {
   const api = useApi();
   const [error, setError] = useState<ApiError | null>(null);
   const [pending, setPending] = useState(false);
+  const [needsCode, setNeedsCode] = useState(false);
   const submit = async (form: HTMLFormElement): Promise<void> => {
     const data = new FormData(form);
     const read = (name: string): string => fieldText(data.get(name));
@@ -88,10 +103,13 @@ const AuthForm = ({ mode }: { mode: Mode }) => {
     setPending(true);
     setError(null);
     try {
-      if (mode === 'login') await api.login(username, read('password'));
+      if (mode === 'login') await api.login(username, read('password'), read('code').trim());
       else await api.register(username, read('email').trim(), read('password'));
     } catch (cause) {
-      setError(toApiError(cause));
+      const failure = toApiError(cause);
+      const isFirstAsk = failure.code === 'AUTH_MFA_REQUIRED';
+      if (isFirstAsk) setNeedsCode(true);
+      setError(isFirstAsk ? null : failure);
       setPending(false);
     }
   };
@@ -103,7 +121,7 @@ const AuthForm = ({ mode }: { mode: Mode }) => {
         void submit(event.currentTarget);
       }}
     >
-      {mode === 'login' ? <LoginFields /> : <RegisterFields />}
+      {mode === 'login' ? <LoginFields needsCode={needsCode} /> : <RegisterFields />}
       {error && <ErrorNote error={error} />}
       <button type="submit" class="button primary wide" disabled={pending}>
         {mode === 'login' ? 'Sign in' : 'Create account'}

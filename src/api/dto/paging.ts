@@ -1,14 +1,10 @@
-import { CozyError } from '../../core/errors/cozy.error.js';
+import { badCursor } from '../../core/errors/bad-cursor.js';
 import { isUuid } from '../../core/util/ids.js';
 
 /** Cursors of newest-first lists are the last row's id. */
 export function cursorOf(text: string | undefined): string | null {
   if (!text) return null;
-  if (!isUuid(text))
-    throw new CozyError('VALIDATION_FAILED', {
-      message: 'cursor must be the next_cursor of the page before.',
-      param: 'cursor',
-    });
+  if (!isUuid(text)) throw badCursor();
   return text;
 }
 

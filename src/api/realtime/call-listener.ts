@@ -7,7 +7,7 @@ const MOST_WAITING = 100;
 /** Frames lost one after the other, ten seconds of sound: this client will not catch up. */
 const MOST_LOST = 500;
 
-type Sound = Extract<VoiceEvent, { type: 'response.audio' }>;
+type Sound = Extract<VoiceEvent, { type: 'response.audio' | 'participants.audio' }>;
 
 /**
  * Tells one socket what happens in its call. A client that is behind loses sound first, which nobody wants late; what is
@@ -26,11 +26,11 @@ export function callListener(
       return false;
     }
     lost = 0;
-    tellOnce(socket, event.type, voiceBody(event));
+    tellOnce(socket, event.type, voiceBody<Sound['type']>(event));
     return true;
   };
   return (event) => {
-    if (event.type === 'response.audio') return say(event);
+    if (event.type === 'response.audio' || event.type === 'participants.audio') return say(event);
     tell(socket, event.type, voiceBody(event));
     if (event.type === 'call.ended') onEnded();
     return true;

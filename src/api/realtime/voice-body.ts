@@ -1,5 +1,6 @@
 import type { VoiceCall } from '../../orchestration/voice/voice-call.js';
-import type { VoiceEvent } from '../../orchestration/voice/voice-event.js';
+import type { Participant, VoiceEvent } from '../../orchestration/voice/voice-event.js';
+import type { PersonLine } from '../../orchestration/voice/voice-transport.service.js';
 import { usageBody } from '../openai/completion.js';
 import { failureOf } from './client-socket.js';
 
@@ -39,6 +40,9 @@ const BODIES: Bodies = {
     timings,
   }),
   'call.state': ({ state }) => ({ state }),
+  'participants.changed': ({ participants }) => ({ participants: participants.map(participantBody) }),
+  'speaker.active': ({ participantId }) => ({ participant_id: participantId }),
+  'participants.audio': ({ samples }) => ({ audio: bytesOf(samples) }),
   'call.ended': ({ reason }) => ({ reason }),
   error: ({ error, turnId, utteranceId }) => ({ ...failureOf(error), turn_id: turnId, utterance_id: utteranceId }),
 };
@@ -54,9 +58,30 @@ export function voiceBody<Type extends VoiceEvent['type']>(
 const bytesOf = ({ buffer, byteOffset, byteLength }: Int16Array): Buffer =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 
+const participantBody = ({ participantId, name, role, transport, producerId }: Participant) => ({
+  participant_id: participantId,
+  name,
+  role,
+  transport,
+  producer_id: producerId,
+});
+
+/** Somebody's own part in a call. */
+export interface CallPlace {
+  participantId: string;
+  line: PersonLine;
+}
+
 /** What a client needs to know of its call. */
-export function callBody({ callId, sessionId, personalityId, line }: VoiceCall): object {
-  const ids = { call_id: callId, session_id: sessionId, personality_id: personalityId };
+export function callBody({ callId, sessionId, personalityId, people }: VoiceCall, place: CallPlace): object {
+  const { participantId, line } = place;
+  const ids = {
+    call_id: callId,
+    session_id: sessionId,
+    personality_id: personalityId,
+    participant_id: participantId,
+    participants: people.list.map(participantBody),
+  };
   if (!line.peer) return { ...ids, output_format: { type: 'pcm16', sample_rate: SPOKEN_RATE } };
   const { routerRtpCapabilities, iceServers, sendTransport, recvTransport } = line.peer.offer;
   return {

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../orchestration/voice/voice-call.service.js';
 import type { VoiceChanges } from '../../orchestration/voice/voice-settings.js';
-import type { CallStartDto, CallUpdateDto, TurnDetectionDto } from './voice.dto.js';
+import type { JoinOptions } from '../../orchestration/voice/voice-room.service.js';
+import type { CallJoinDto, CallStartDto, CallUpdateDto, TurnDetectionDto } from './voice.dto.js';
 
 /** Null counts as not given. */
 export function callOptions(dto: CallStartDto): CallOptions {
@@ -15,6 +16,11 @@ export function callOptions(dto: CallStartDto): CallOptions {
     }),
   };
 }
+
+export const joinOptions = ({ transport, invitation, input_format }: CallJoinDto): JoinOptions => ({
+  transport,
+  ...given({ invitation, inputRate: input_format?.sample_rate }),
+});
 
 export function callChanges(dto: CallUpdateDto): VoiceChanges {
   const { turn_detection: detection, voice, speed, instructions, language, respond, interruptible, spoken } = dto;

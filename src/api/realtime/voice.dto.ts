@@ -48,6 +48,23 @@ export class CallResumeDto {
   @Flag({ optional: true }) new_transports?: boolean;
 }
 
+export class CallInviteDto {
+  /** Seconds; five minutes where it is absent. */
+  @Integer({ min: 10, max: 86_400, optional: true }) expires_in?: number;
+}
+
+export class CallJoinDto {
+  @Text({ min: 1, max: ID }) call_id: string;
+  /** Of who was never in the call, and is not the user whose call it is. */
+  @Text({ min: 1, max: 256, optional: true }) invitation?: string;
+  @Choice(['webrtc', 'socket']) transport: 'webrtc' | 'socket';
+  @Part(() => InputFormatDto, { optional: true }) input_format?: InputFormatDto;
+}
+
+export class CallRemoveDto {
+  @Text({ min: 1, max: ID }) participant_id: string;
+}
+
 export class TransportConnectDto {
   @Text({ min: 1, max: ID }) transport_id: string;
   @Tree() dtls_parameters: Record<string, unknown>;
@@ -59,6 +76,8 @@ export class MediaProduceDto {
 }
 
 export class MediaConsumeDto {
+  /** The companion where it is absent. */
+  @Text({ min: 1, max: ID, optional: true }) participant_id?: string;
   @Tree() rtp_capabilities: Record<string, unknown>;
 }
 

@@ -8,6 +8,7 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets';
 import { RealtimeMetrics } from '../../core/metrics/realtime-metrics.js';
+import type { VoiceCall } from '../../orchestration/voice/voice-call.js';
 import type { VoiceSignal } from '../../orchestration/voice/voice-signal.js';
 import { Scopes } from '../auth/access.decorator.js';
 import { Counted } from '../auth/rate-limit.guard.js';
@@ -22,6 +23,9 @@ import { SocketGuard } from './socket.guard.js';
 import { SocketWatch } from './socket-watch.js';
 import { callBody } from './voice-body.js';
 import {
+  CallInviteDto,
+  CallJoinDto,
+  CallRemoveDto,
   CallResumeDto,
   CallStartDto,
   CallUpdateDto,
@@ -33,11 +37,12 @@ import {
   TextSendDto,
   TransportConnectDto,
 } from './voice.dto.js';
-import { callChanges, callOptions } from './voice-wish.js';
+import { callChanges, callOptions, joinOptions } from './voice-wish.js';
 
 /** Sound comes 50 times a second, and the rest of a second at once where the network held it back. */
 const POLICY = { scopes: ['realtime'], messagesPerSecond: 100, maxText: 65_536 } as const;
 const SOUND = 'audio.append';
+const INVITATION_SECONDS = 300;
 
 /** Calls: signalling for WebRTC, or the sound itself. A socket has one call at a time. */
 @WebSocketGateway({ namespace: 'voice' })
@@ -70,22 +75,48 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
   @SubscribeMessage('call.start')
   @Counted()
   async start(@ConnectedSocket() socket: ClientSocket, @MessageBody() dto: CallStartDto): Promise<object> {
-    return callBody(await this.calls.start(socket, callOptions(dto)));
+    return this.body(socket, await this.calls.start(socket, callOptions(dto)));
   }
 
   @SubscribeMessage('call.resume')
   async resume(@ConnectedSocket() socket: ClientSocket, @MessageBody() dto: CallResumeDto): Promise<object> {
-    return callBody(await this.calls.resume(socket, dto.call_id, dto.new_transports === true));
+    return this.body(socket, await this.calls.resume(socket, dto.call_id, dto.new_transports === true));
+  }
+
+  @SubscribeMessage('call.invite')
+  invite(@ConnectedSocket() socket: ClientSocket, @MessageBody() { expires_in }: CallInviteDto): object {
+    const seconds = expires_in ?? INVITATION_SECONDS;
+    return { invitation: this.calls.invite(socket, seconds), expires_in: seconds };
+  }
+
+  @SubscribeMessage('call.join')
+  async join(@ConnectedSocket() socket: ClientSocket, @MessageBody() dto: CallJoinDto): Promise<object> {
+    return this.body(socket, await this.calls.join(socket, dto.call_id, joinOptions(dto)));
+  }
+
+  @SubscribeMessage('call.leave')
+  async leave(@ConnectedSocket() socket: ClientSocket): Promise<object> {
+    await this.calls.leave(socket);
+    return {};
+  }
+
+  @SubscribeMessage('call.remove')
+  async remove(
+    @ConnectedSocket() socket: ClientSocket,
+    @MessageBody() { participant_id }: CallRemoveDto,
+  ): Promise<object> {
+    await this.calls.remove(socket, participant_id);
+    return {};
   }
 
   @SubscribeMessage('call.update')
   update(@ConnectedSocket() socket: ClientSocket, @MessageBody() dto: CallUpdateDto): object {
-    return this.signal(socket, { type: 'call.update', settings: callChanges(dto) });
+    return this.command(socket, { type: 'call.update', settings: callChanges(dto) });
   }
 
   @SubscribeMessage('call.end')
   end(@ConnectedSocket() socket: ClientSocket): object {
-    return this.signal(socket, { type: 'call.end' });
+    return this.command(socket, { type: 'call.end' });
   }
 
   @SubscribeMessage('transport.connect')
@@ -101,7 +132,8 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
 
   @SubscribeMessage('media.consume')
   async consume(@ConnectedSocket() socket: ClientSocket, @MessageBody() dto: MediaConsumeDto): Promise<object> {
-    return { consumer: await this.calls.peerOf(socket).consume(dto.rtp_capabilities) };
+    const { rtp_capabilities, participant_id } = dto;
+    return { consumer: await this.calls.peerOf(socket).consume(rtp_capabilities, participant_id ?? undefined) };
   }
 
   @SubscribeMessage('media.resume')
@@ -117,30 +149,43 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
 
   @SubscribeMessage('audio.commit')
   commit(@ConnectedSocket() socket: ClientSocket): object {
-    return this.signal(socket, { type: 'audio.commit' });
+    return this.signal(socket, { type: 'audio.commit', speakerId: this.calls.placeOf(socket).participantId });
   }
 
   @SubscribeMessage('audio.clear')
   clear(@ConnectedSocket() socket: ClientSocket): object {
-    this.calls.of(socket).line.clear();
-    return this.signal(socket, { type: 'audio.clear' });
+    const { line, participantId } = this.calls.placeOf(socket);
+    line.clear();
+    return this.signal(socket, { type: 'audio.clear', speakerId: participantId });
   }
 
   @SubscribeMessage('text.send')
   @Counted()
   text(@ConnectedSocket() socket: ClientSocket, @MessageBody() { text, respond }: TextSendDto): object {
-    return this.signal(socket, { type: 'text.send', text, respond: respond ?? undefined });
+    const { participantId: speakerId } = this.calls.placeOf(socket);
+    return this.signal(socket, { type: 'text.send', text, respond: respond ?? undefined, speakerId });
   }
 
   @SubscribeMessage('response.create')
   @Counted()
   respond(@ConnectedSocket() socket: ClientSocket, @MessageBody() { instructions }: ResponseCreateDto): object {
-    return this.signal(socket, { type: 'response.create', instructions: instructions ?? undefined });
+    const signal: VoiceSignal = { type: 'response.create', instructions: instructions ?? undefined };
+    return instructions ? this.command(socket, signal) : this.signal(socket, signal);
   }
 
   @SubscribeMessage('response.cancel')
   cancel(@ConnectedSocket() socket: ClientSocket, @MessageBody() { turn_id }: ResponseCancelDto): object {
     return this.signal(socket, { type: 'response.cancel', turnId: turn_id ?? undefined });
+  }
+
+  private body(socket: ClientSocket, call: VoiceCall): object {
+    return callBody(call, this.calls.placeOf(socket));
+  }
+
+  /** For the user whose call it is: it changes what the companion does for all. */
+  private command(socket: ClientSocket, signal: VoiceSignal): object {
+    this.calls.own(socket).session.handle(signal);
+    return {};
   }
 
   private signal(socket: ClientSocket, signal: VoiceSignal): object {

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { ValidateNested } from 'class-validator';
 import { ApiSection } from './sections/api.section.js';
 import { AppSection } from './sections/app.section.js';
+import { CanarySection } from './sections/canary.section.js';
 import { ContextSection } from './sections/context.section.js';
 import { EnginesSection } from './sections/engines.section.js';
 import { MediaSection } from './sections/media.section.js';
@@ -23,6 +24,7 @@ export class CozyConfig {
   @ValidateNested() @Type(() => StorageSection) storage = new StorageSection();
   @ValidateNested() @Type(() => ObservabilitySection) observability = new ObservabilitySection();
   @ValidateNested() @Type(() => SecuritySection) security = new SecuritySection();
+  @ValidateNested() @Type(() => CanarySection) canary = new CanarySection();
 }
 
 export const SECTIONS = {
@@ -36,6 +38,7 @@ export const SECTIONS = {
   storage: StorageSection,
   observability: ObservabilitySection,
   security: SecuritySection,
+  canary: CanarySection,
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;

@@ -10,10 +10,14 @@ export function effectiveConfig(config: CozyConfig): { config_version: string; c
   return { config_version: version, config: hidden };
 }
 
-/** Hides what may carry a key under any name: headers, and the environment, arguments and query of an MCP server. */
+/**
+ * Hides what may carry a key under any name: headers, users' tokens on a legacy server, and the environment, arguments
+ * and query of an MCP server.
+ */
 function withoutCarriers(key: string, value: unknown): unknown {
   if (key === 'url' && typeof value === 'string') return value.replace(/\?.*$/s, '?[redacted]');
   if (typeof value !== 'object' || value === null) return value;
-  if (key === 'headers' || key === 'env') return Object.keys(value).map((name) => `${name}: [redacted]`);
+  if (key === 'headers' || key === 'env' || key === 'tokens')
+    return Object.keys(value).map((name) => `${name}: [redacted]`);
   return key === 'args' && Array.isArray(value) ? value.map(() => '[redacted]') : value;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { validateStrictly } from '../util/strict-validation.js';
 import { readYaml, type YamlSource } from '../util/yaml-source.js';
 import { CozyConfig, type SectionName, SECTIONS } from './cozy-config.js';
+import { MOST_UPSTREAMS } from './sections/canary.section.js';
 import { MOST_PROVIDERS } from './sections/engines.section.js';
 import { MOST_SPEECH_PROVIDERS } from './sections/speech.section.js';
 import { type Environment, readEnvironment, SECRET_PATHS, type Setting } from './env.js';
@@ -104,22 +105,30 @@ export function loadConfig(environment: Environment, defaultDirectory: string): 
     const { value, flaws: broken } = validateStrictly<object>(SECTIONS[section], tree);
     Object.assign(config, { [section]: value });
     problems.push(...broken.map((flaw) => `${place(section, flaw.path, files, settings)} ${flaw.reason}`));
-    problems.push(...secretsInFiles(section, files));
+    problems.push(...secretsInFiles(section, files, config.canary.upstreams));
   }
   problems.push(...crossChecks(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return { config, directory };
 }
 
-const keysOf = (list: string, length: number): string[] =>
-  Array.from({ length }, (_, index) => `engines.${list}[${index}].api_key`);
+const keysOf = (list: string, length: number, key = 'api_key'): string[] =>
+  Array.from({ length }, (_, index) => `${list}[${index}].${key}`);
 
 /** A secret written into a file ends up in a repository; only `${NAME}` may stand there. */
-function secretsInFiles(section: SectionName, files: YamlSource[]): string[] {
+function secretsInFiles(
+  section: SectionName,
+  files: YamlSource[],
+  upstreams: CozyConfig['canary']['upstreams'],
+): string[] {
   const others = [
-    ...keysOf('ai.others', MOST_PROVIDERS),
-    ...keysOf('speech.stt.fallbacks', MOST_SPEECH_PROVIDERS),
-    ...keysOf('speech.tts.fallbacks', MOST_SPEECH_PROVIDERS),
+    ...keysOf('engines.ai.others', MOST_PROVIDERS),
+    ...keysOf('engines.speech.stt.fallbacks', MOST_SPEECH_PROVIDERS),
+    ...keysOf('engines.speech.tts.fallbacks', MOST_SPEECH_PROVIDERS),
+    ...keysOf('canary.upstreams', MOST_UPSTREAMS, 'sign.secret'),
+    ...upstreams.flatMap(({ tokens = {} }, index) =>
+      Object.keys(tokens).map((user) => `canary.upstreams[${index}].tokens.${user}`),
+    ),
   ];
   return [...SECRET_PATHS, ...others]
     .filter((secret) => secret.startsWith(`${section}.`))

@@ -72,6 +72,12 @@ export const ERROR_TABLE = {
     'A request with this Idempotency-Key is still being answered. Try again shortly.',
     true,
   ),
+  RESOURCE_ELSEWHERE: row(
+    409,
+    'invalid_request_error',
+    'This lives on another instance of this server. Connect again, until you reach that one.',
+    true,
+  ),
 
   TOOL_NOT_FOUND: invalid(404, 'There is no such tool. GET /v1/tools lists those you may use.'),
   TOOL_NOT_ALLOWED: forbidden('This tool may not be used here.'),

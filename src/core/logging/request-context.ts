@@ -6,6 +6,8 @@ export interface RequestContext {
   user_id?: string;
   session_id?: string;
   personality_id?: string;
+  /** Which variants were decided: `feature=variant`, by feature. */
+  canary?: string[];
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

@@ -1,5 +1,6 @@
 import type { EngineHealth } from '../engine-health.js';
 import type { CallAudio } from './call-audio.port.js';
+import type { SocketPerson, SocketPersonOptions } from './socket-audio.port.js';
 
 /** Parameters of mediasoup as JSON: this server checks their size and shape, the media engine their meaning. */
 export type MediaParameters = Record<string, unknown>;
@@ -28,10 +29,13 @@ export interface MediaPeer {
   connect(transportId: string, dtlsParameters: MediaParameters): Promise<void>;
   /** Sends this person's microphone; its producer's id. */
   produce(transportId: string, rtpParameters: MediaParameters): Promise<string>;
-  /** Receives the companion; paused until `resumeConsumers`. As `transport.consume` of the client takes it. */
-  consume(rtpCapabilities: MediaParameters): Promise<MediaParameters>;
   /**
-   * Lets the companion be heard, and resolves when the client is connected: what is said before is lost. Throws
+   * Receives the companion, or somebody else of the room; paused until `resumeConsumers`. As `transport.consume` of the
+   * client takes it. Throws RESOURCE_NOT_FOUND where that person has no microphone.
+   */
+  consume(rtpCapabilities: MediaParameters, personId?: string): Promise<MediaParameters>;
+  /**
+   * Lets all that is consumed be heard, and resolves when the client is connected: what is said before is lost. Throws
    * RESOURCE_NOT_FOUND where nothing is consumed, ENGINE_TIMEOUT where the client does not connect.
    */
   resumeConsumers(): Promise<void>;
@@ -51,6 +55,12 @@ export interface MediaRoom {
   readonly audio: CallAudio;
   /** Who is here already comes back, and the connection of before is closed. Throws VALIDATION_FAILED where it is full. */
   join(peerId: string): Promise<MediaPeer>;
+  /** Somebody whose sound travels in messages; throws as `join`, and for a rate that nobody uses. */
+  joinBySocket(personId: string, options: SocketPersonOptions): Promise<SocketPerson>;
+  /** Who can be consumed: the producer of each person's microphone. */
+  readonly microphones: ReadonlyMap<string, string>;
+  /** Told when that has changed. */
+  onMicrophones(listener: () => void): void;
   /** Told when somebody else speaks loudest; null when nobody does. */
   onActiveSpeaker(listener: (peerId: string | null) => void): void;
   /** Told once; at once where it has ended. `connection-lost`: nobody was connected for the configured grace. */

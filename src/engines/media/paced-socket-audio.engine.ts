@@ -1,19 +1,19 @@
 import { HEARD_RATE } from '../../core/domain/audio.js';
-import { CozyError } from '../../core/errors/cozy.error.js';
 import type { Logger } from '../../core/logging/logger.js';
-import { Resampler } from '../../core/util/resampler.js';
-import { HEARD_FRAME_SAMPLES } from './audio/ear.js';
 import type { FrameClock } from './audio/frame-clock.js';
-import { Framer } from './audio/framer.js';
 import { PacedCallAudio } from './audio/paced-call-audio.js';
+import { RoomVoices } from './audio/room-voices.js';
 import type { CallAudio } from './call-audio.port.js';
-import { SocketAudio, SocketAudioFactory, type SocketAudioOptions } from './socket-audio.port.js';
+import {
+  SocketAudio,
+  SocketAudioFactory,
+  type SocketAudioOptions,
+  type SocketPerson,
+  type SocketPersonOptions,
+} from './socket-audio.port.js';
 
 /** A client may send what it recorded at once, faster than it was said. */
 const LONGEST_HEARD_MS = 60_000;
-const RATES = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
-
-const refuse = (param: string, message: string) => new CozyError('VALIDATION_FAILED', { param, message });
 
 export interface PacedSocketAudioOptions {
   clock: FrameClock;
@@ -21,20 +21,24 @@ export interface PacedSocketAudioOptions {
 }
 
 class PacedSocketAudio extends SocketAudio {
+  private readonly voices: RoomVoices;
+  private readonly first: SocketPerson;
   private readonly paced: PacedCallAudio;
-  private readonly resampler: Resampler;
-  private readonly framer: Framer;
 
-  constructor({ inputRate, send }: SocketAudioOptions, { clock, logger }: PacedSocketAudioOptions) {
+  constructor({ personId, ...options }: SocketAudioOptions, { clock, logger }: PacedSocketAudioOptions) {
     super();
-    this.resampler = new Resampler(inputRate, HEARD_RATE);
+    this.voices = new RoomVoices({
+      hear: (speakerId, samples) => this.paced.hear({ samples, sampleRate: HEARD_RATE, speakerId }),
+      forget: (speakerId) => this.paced.forget(speakerId),
+    });
+    this.first = this.voices.join(personId, options);
     this.paced = new PacedCallAudio({
       clock,
-      emit: send,
+      emit: (frame) => this.voices.say(frame),
       longestHeardMs: LONGEST_HEARD_MS,
       onFault: (error) => logger.warn('A frame of speech was lost', {}, error),
+      onTick: () => this.voices.tick(clock.now()),
     });
-    this.framer = new Framer(HEARD_FRAME_SAMPLES, (samples) => this.paced.hear({ samples, sampleRate: HEARD_RATE }));
   }
 
   get audio(): CallAudio {
@@ -42,17 +46,19 @@ class PacedSocketAudio extends SocketAudio {
   }
 
   append(bytes: Uint8Array): void {
-    if (bytes.length % 2 !== 0) {
-      throw refuse('audio', 'This is no PCM16: it has an odd number of bytes. Send whole samples of two bytes each.');
-    }
-    // A copy: samples must begin at an even place in memory, and the sender may use its buffer again.
-    const { buffer, byteOffset, length } = bytes;
-    this.framer.push(this.resampler.push(new Int16Array(buffer.slice(byteOffset, byteOffset + length))));
+    this.first.append(bytes);
   }
 
   clear(): void {
-    this.framer.clear();
-    this.paced.forget();
+    this.first.clear();
+  }
+
+  join(personId: string, options: SocketPersonOptions): SocketPerson {
+    return this.voices.join(personId, options);
+  }
+
+  onActiveSpeaker(listener: (personId: string | null) => void): void {
+    this.voices.onSpeaker(listener);
   }
 }
 
@@ -63,9 +69,6 @@ export class PacedSocketAudioFactory extends SocketAudioFactory {
   }
 
   open(options: SocketAudioOptions): SocketAudio {
-    if (!RATES.includes(options.inputRate)) {
-      throw refuse('input_format', `The sample rate must be one of ${RATES.join(', ')}.`);
-    }
     return new PacedSocketAudio(options, this.options);
   }
 }

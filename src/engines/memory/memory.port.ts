@@ -48,14 +48,19 @@ export interface MemoryPageOptions {
   withConversation?: boolean;
 }
 
-/** Of a text that is kept by hand and was said elsewhere before; engines that cannot tell take it as said now. */
+/** Where a text that is kept comes from, so far as the engine can tell. */
 export interface MemoryOrigin {
+  /** When it was said, where that was elsewhere before; else now. */
   createdAt?: Date;
+  /** The session and the stored turn that it was kept in. */
+  sessionId?: string | null;
+  turnId?: string | null;
 }
 
 /**
- * Remembers what users said. Safe for concurrent use. Every method throws a CozyError: of the ENGINE_* family, or
- * STORAGE_UNAVAILABLE where the engine lives in this server's own database; where its signal has aborted, the reason.
+ * Remembers what users said. Safe for concurrent use. Every method throws a CozyError: of the ENGINE_* family,
+ * STORAGE_UNAVAILABLE where the engine lives in this server's own database, or VALIDATION_FAILED for a cursor that it has
+ * not given; where its signal has aborted, the reason.
  */
 export abstract class MemoryEngine {
   abstract readonly apiVersion: number;

@@ -19,6 +19,8 @@ export interface Tool {
 export interface ToolCaller {
   userId: string;
   sessionId: string | null;
+  /** The stored turn that it is a part of. */
+  turnId?: string | null;
   personalityId: string;
   /** Names of the document collections that the personality reads. */
   datasets: readonly string[];

@@ -22,6 +22,9 @@ export type AuditAction =
   | 'document.delete'
   | 'user.export'
   | 'user.delete'
+  | 'canary.change'
+  | 'canary.delete'
+  | 'canary.rolled_back'
   | 'audit.events_lost'
   | 'audit.events_refused'
   | 'audit.retention';

@@ -1,6 +1,7 @@
 import type { ChatMessage, ToolDefinition } from '../../core/domain/chat.js';
 import type { Principal } from '../../core/domain/principal.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
+import type { CanaryDecision } from '../canary/canary-trial.js';
 
 /** One chat turn as a caller asks for it, whatever protocol it came by. */
 export interface ChatCommand {
@@ -21,6 +22,8 @@ export interface ChatCommand {
   personalize: boolean;
   /** Of an answer that is spoken. */
   spoken?: SpokenAnswer;
+  /** What canary rules have decided before the turn: that it stays here. */
+  decided?: readonly CanaryDecision[];
   options: ModelOptions;
 }
 
@@ -28,6 +31,8 @@ export interface ChatCommand {
 export interface SpokenAnswer {
   /** Kept with the turn's messages. */
   metadata: Record<string, unknown>;
+  /** False where it answers somebody else than the user: nothing of it is a fact about them. */
+  isLearned: boolean;
   /**
    * Called once when the model has ended, failed or been stopped. Resolves with the number of characters that arrived
    * once the answer has been given; soon after the turn's signal has aborted. Never rejects.
@@ -49,3 +54,10 @@ export interface ModelOptions {
   responseFormat?: Record<string, unknown>;
   extra?: Record<string, unknown>;
 }
+
+/** Whose turn it is, for the canary rules. */
+export const tryingOf = ({ principal, sessionId, decided = [] }: ChatCommand) => ({
+  userId: principal.userId,
+  sessionId: sessionId ?? null,
+  decided,
+});

@@ -2,6 +2,7 @@ import type { TokenBudget } from '../../context/context.service.js';
 import type { EngineReports } from '../../context/personalization.service.js';
 import type { FinishReason, Usage } from '../../core/domain/chat.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
+import type { CanaryNote } from '../canary/canary-trial.js';
 import type { ToolApproval } from '../../storage/tools/tool-approval.repository.js';
 
 /** What the engine says of a turn beside the answer itself. */
@@ -14,6 +15,8 @@ export interface TurnMetadata {
   engines: EngineReports;
   token_budget: TokenBudget;
   executed_tools: string[];
+  /** What the canary rules decided; absent where there was none for the turn. */
+  canary?: CanaryNote[];
   /** What the turn took beside the model, engines, tools and the caller. */
   overhead_ms: number;
 }

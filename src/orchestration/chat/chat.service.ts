@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import type { PromisedWork } from '../../core/domain/write-back.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { noteInRequest } from '../../core/logging/request-context.js';
 import { ChatMetrics, type TurnOutcome } from '../../core/metrics/chat-metrics.js';
+import type { CanaryNote } from '../canary/canary-trial.js';
 import type { AnswerDraft } from './answer-draft.js';
 import type { ChatCommand } from './chat-command.js';
 import type { ChatEvent, TurnMetadata } from './chat-event.js';
 import type { ModelRound } from './model-round.js';
 import { WriteBackService } from '../memory/write-back.service.js';
 import { SUMMARY_PROMISE } from '../summaries/summary.job.js';
-import { PERSONALITY_MODEL_PREFIX, type TurnPlan } from './turn-plan.service.js';
+import { PERSONALITY_MODEL_PREFIX, type TriedPlan, type TurnPlan } from './turn-plan.service.js';
 import { type PreparedTurn, TurnPreparationService } from './turn-preparation.service.js';
 import { TurnClock } from './turn-clock.js';
 import { TurnRecordService } from './turn-record.service.js';
@@ -36,6 +38,7 @@ export class ChatService {
     const { plan, turn } = prepared;
     const sessionId = turn.place?.sessionId ?? null;
     noteInRequest({ personality_id: plan.personality.id, ...(sessionId && { session_id: sessionId }) });
+    this.noteTrial(prepared, command);
     let last: ChatEvent | undefined;
     try {
       yield { type: 'start', turnId: turn.turnId, model: plan.model, sessionId, personalityId: plan.personality.id };
@@ -78,13 +81,22 @@ export class ChatService {
     this.metrics.engineCall('ai', engine.provider, round.error?.code ?? (round.finishReason ? 'ok' : 'aborted'));
   }
 
+  private noteTrial({ plan: { trial }, turn }: PreparedTurn, { requestId }: ChatCommand): void {
+    const { notes } = trial;
+    if (notes.length === 0) return;
+    noteInRequest({ canary: notes.map(({ feature, variant }) => `${feature}=${variant}`) });
+    // The requests' own lines tell it of HTTP only; messages of sockets and spoken turns have none.
+    this.logger.trusted('Canary decision', { request_id: requestId, turn_id: turn.turnId, decisions: notes });
+  }
+
   /** Stores the answer; returns the event that ends the stream, none after an abort. */
   private async finish(command: ChatCommand, prepared: PreparedTurn, clock: TurnClock): Promise<ChatEvent | undefined> {
-    const { plan, turn, draft, context } = prepared;
+    const { plan, turn, draft } = prepared;
     // A consumer that walked away did so while somebody else was waited for.
     clock.back();
     const { usage } = draft;
-    const spoken = command.spoken?.delivered(notTheCallersFault(draft.error, command));
+    const milliseconds = clock.elapsed;
+    const spoken = command.spoken?.delivered(notTheCallersFault(draft.error, command, plan));
     if (spoken) draft.keepOnly(await clock.elsewhere(Promise.resolve(spoken)));
     const savingAt = performance.now();
     const failure = await this.save(prepared, {
@@ -94,8 +106,8 @@ export class ChatService {
       requestId: command.requestId,
       latencyMs: Math.round(clock.elapsed),
       usage,
-      metadata: command.spoken?.metadata ?? {},
-      jobs: [...this.writeBack.promises(plan.personality), ...(context.isSummaryDue ? [SUMMARY_PROMISE] : [])],
+      metadata: { ...command.spoken?.metadata, ...canaryOf(plan) },
+      jobs: this.promises(command, prepared),
     });
     this.metrics.stage('save', performance.now() - savingAt);
     this.metrics.stage('total', clock.elapsed);
@@ -103,7 +115,8 @@ export class ChatService {
     this.metrics.tokens(plan.engine.provider, plan.model, usage.promptTokens, usage.completionTokens);
     this.metrics.turn(plan.engine.provider, outcomeOf(draft, failure));
 
-    const error = notTheCallersFault(draft.error ?? failure, command);
+    const error = notTheCallersFault(draft.error ?? failure, command, plan);
+    plan.trial.ended({ error, isWhole: draft.finishReason !== undefined, milliseconds });
     if (error) {
       this.logger.warn(
         'Chat turn failed',
@@ -123,6 +136,11 @@ export class ChatService {
     };
   }
 
+  private promises({ spoken }: ChatCommand, { plan, context }: PreparedTurn): PromisedWork[] {
+    const learning = spoken?.isLearned === false ? [] : this.writeBack.promises(plan.personality);
+    return [...learning, ...(context.isSummaryDue ? [SUMMARY_PROMISE] : [])];
+  }
+
   /** An answer that cannot be stored has still been given: the failure is returned, to be told after it. */
   private async save(
     { plan, turn, draft }: PreparedTurn,
@@ -140,8 +158,12 @@ export class ChatService {
 }
 
 /** A model that the provider does not know is the caller's mistake only if the caller named it. */
-function notTheCallersFault(error: CozyError | undefined, { model }: ChatCommand): CozyError | undefined {
-  const named = model !== undefined && !model.startsWith(PERSONALITY_MODEL_PREFIX);
+function notTheCallersFault(
+  error: CozyError | undefined,
+  { model }: ChatCommand,
+  plan: TurnPlan,
+): CozyError | undefined {
+  const named = model !== undefined && model === plan.model && !model.startsWith(PERSONALITY_MODEL_PREFIX);
   if (error?.code !== 'RESOURCE_MODEL_NOT_FOUND' || named) return error;
   return new CozyError('ENGINE_FAILED', {
     message: 'The model that this server is set up with does not exist.',
@@ -153,6 +175,10 @@ function outcomeOf(draft: AnswerDraft, failure: CozyError | undefined): TurnOutc
   if (draft.error || failure) return 'failed';
   return draft.finishReason && !draft.isCut ? 'completed' : 'interrupted';
 }
+
+/** Nothing where no canary rule was for the turn. */
+const canaryOf = ({ trial: { notes } }: TriedPlan): { canary?: CanaryNote[] } =>
+  notes.length > 0 ? { canary: notes } : {};
 
 function metadataOf(
   command: ChatCommand,
@@ -169,6 +195,7 @@ function metadataOf(
     engines: context.engines,
     token_budget: context.tokenBudget,
     executed_tools: draft.executedTools,
+    ...canaryOf(plan),
     overhead_ms: Math.round(clock.own * 100) / 100,
   };
 }

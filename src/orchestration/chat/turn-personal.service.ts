@@ -4,11 +4,11 @@ import { type Personalization, PersonalizationService } from '../../context/pers
 import type { Personality } from '../../core/domain/personality.js';
 import { PersonalEngines } from '../../engines/personal-engines.port.js';
 import { AuditService } from '../audit/audit.service.js';
-import type { ChatCommand } from './chat-command.js';
-import { TurnPlanService } from './turn-plan.service.js';
+import { type ChatCommand, tryingOf } from './chat-command.js';
+import { type TriedPlan, TurnPlanService } from './turn-plan.service.js';
 
 /** Gives what was looked up, once it is certain who answers. */
-export type LookUp = (personality: Personality) => Promise<Personalization>;
+export type LookUp = (plan: TriedPlan) => Promise<Personalization>;
 
 /**
  * Begins to ask the engines beside the database, where it is known already who answers: without a session the request
@@ -35,8 +35,8 @@ export class TurnPersonalService {
       );
     const known = this.known(command);
     const early = known && gather(known);
-    return async (personality) => {
-      if (sessionId) this.personalityOf.set(sessionId, personality.id);
+    return async ({ personality, asked }) => {
+      if (sessionId) this.personalityOf.set(sessionId, asked.id);
       const found = await (early && known === personality ? early : gather(personality));
       this.noteDegradations(found.engines, personality);
       return found;
@@ -53,9 +53,10 @@ export class TurnPersonalService {
     }
   }
 
-  private known({ model, personalityId, sessionId }: ChatCommand): Personality | undefined {
+  private known(command: ChatCommand): Personality | undefined {
+    const { model, personalityId, sessionId } = command;
     const sessionPersonalityId = sessionId ? this.personalityOf.get(sessionId) : undefined;
     if (sessionId && sessionPersonalityId === undefined) return undefined;
-    return this.plans.plan({ model, personalityId, sessionPersonalityId }).personality;
+    return this.plans.planFor(tryingOf(command), { model, personalityId, sessionPersonalityId }).personality;
   }
 }

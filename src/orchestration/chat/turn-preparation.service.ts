@@ -5,19 +5,19 @@ import { type ChatMessage, textOf } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { AiRequest } from '../../engines/ai/ai.port.js';
 import { AnswerDraft } from './answer-draft.js';
-import type { ChatCommand } from './chat-command.js';
+import { type ChatCommand, tryingOf } from './chat-command.js';
 import { ModelRound } from './model-round.js';
 import { splitSystem, trailing } from './new-messages.js';
 import type { ToolLoop } from './tool-loop.js';
 import type { TurnClock } from './turn-clock.js';
 import { TurnPersonalService } from './turn-personal.service.js';
-import { type TurnPlan, TurnPlanService } from './turn-plan.service.js';
+import { type TriedPlan, type TurnPlan, TurnPlanService } from './turn-plan.service.js';
 import { type OpenedTurn, type OpenTurn, TurnRecordService } from './turn-record.service.js';
 import { type TurnTools, TurnToolsService } from './turn-tools.service.js';
 
 /** A turn that is ready to be put to the model. */
 export interface PreparedTurn {
-  plan: TurnPlan;
+  plan: TriedPlan;
   turn: OpenTurn;
   context: ContextBundle;
   draft: AnswerDraft;
@@ -40,13 +40,15 @@ export class TurnPreparationService {
     const { model, personalityId, options } = command;
     const { system, conversation } = splitSystem(command.messages);
     // What cannot be planned is refused before anything is stored.
-    const planned = this.plans.plan({ model, personalityId, sessionPersonalityId: undefined });
-    refuseUnreadable(trailing(conversation), planned);
-    const text = textOf(trailing(conversation).findLast(({ role }) => role === 'user')?.content ?? null);
+    const news = trailing(conversation);
+    const trying = { ...tryingOf(command), suits: (plan: TurnPlan) => unreadableIn(news, plan) === undefined };
+    const planned = this.plans.planFor(trying, { model, personalityId, sessionPersonalityId: undefined });
+    refuseUnreadable(news, planned);
+    const text = textOf(news.findLast(({ role }) => role === 'user')?.content ?? null);
     const lookUp = this.personal.begin(command, text, signal);
     const opened = await this.open(command, conversation, planned);
-    const plan = this.plans.plan({ model, personalityId, sessionPersonalityId: opened.personalityId });
-    const personal = await clock.elsewhere(lookUp(plan.personality));
+    const plan = this.plans.planFor(trying, { model, personalityId, sessionPersonalityId: opened.personalityId });
+    const personal = await clock.elsewhere(lookUp(plan));
     const tools = this.tools.toolsOf(command, plan);
     const context = this.context.assemble({
       personality: plan.personality,
@@ -61,19 +63,19 @@ export class TurnPreparationService {
     });
     const request = modelRequest(plan, context.messages, tools, options);
     const draft = new AnswerDraft(new ModelRound(request));
-    const sessionId = opened.turn.place?.sessionId ?? null;
-    const loop = this.tools.loop(command, plan, tools, draft, { sessionId, bundle: context });
+    const loop = this.tools.loop(command, plan, tools, draft, { turn: opened.turn, bundle: context });
     return { plan, turn: opened.turn, context, draft, loop };
   }
 
-  private async open(command: ChatCommand, conversation: ChatMessage[], plan: TurnPlan): Promise<OpenedTurn> {
+  private async open(command: ChatCommand, conversation: ChatMessage[], plan: TriedPlan): Promise<OpenedTurn> {
     const { requestId, sessionId, spoken } = command;
     const { userId } = command.principal;
     const who = { userId, requestId, ...(spoken && { metadata: spoken.metadata }) };
     if (sessionId) {
       return this.record.openInSession({ ...who, sessionId }, conversation, this.context.recentMessages);
     }
-    const personalityId = plan.personality.id;
+    // A session outlives a canary: it is begun with whom the caller asked for.
+    const personalityId = plan.asked.id;
     if (!command.store) return this.record.openUnstored(userId, personalityId, conversation);
     const turn = await this.record.openNewSession({ ...who, personalityId }, conversation);
     return { turn, personalityId, past: NO_PAST, added: conversation };
@@ -81,15 +83,20 @@ export class TurnPreparationService {
 }
 
 /** Models that see nothing but text are not to be sent pictures or sound, and to answer as if there had been none. */
-function refuseUnreadable(messages: ChatMessage[], { engine, model }: TurnPlan): void {
-  if (engine.capabilities.vision) return;
-  const kinds = messages.flatMap(({ content }) => (Array.isArray(content) ? content.map((part) => part.type) : []));
-  const unreadable = kinds.find((kind) => kind !== 'text' && kind !== 'refusal');
+function refuseUnreadable(messages: ChatMessage[], plan: TurnPlan): void {
+  const unreadable = unreadableIn(messages, plan);
   if (!unreadable) return;
   throw new CozyError('ENGINE_CAPABILITY_MISSING', {
-    message: `The model ${model} reads text only; it cannot take content of type "${unreadable}".`,
+    message: `The model ${plan.model} reads text only; it cannot take content of type "${unreadable}".`,
     param: 'messages',
   });
+}
+
+/** The kind of content that the model cannot read. */
+function unreadableIn(messages: ChatMessage[], { engine }: TurnPlan): string | undefined {
+  if (engine.capabilities.vision) return undefined;
+  const kinds = messages.flatMap(({ content }) => (Array.isArray(content) ? content.map((part) => part.type) : []));
+  return kinds.find((kind) => kind !== 'text' && kind !== 'refusal');
 }
 
 function modelRequest(

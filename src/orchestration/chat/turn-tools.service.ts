@@ -11,6 +11,7 @@ import type { AnswerDraft } from './answer-draft.js';
 import type { ChatCommand } from './chat-command.js';
 import { ToolLoop } from './tool-loop.js';
 import type { TurnPlan } from './turn-plan.service.js';
+import type { OpenTurn } from './turn-record.service.js';
 
 /** Of the window, what the results of a whole turn may fill; the conversation needs the rest. */
 const TURN_SHARE = 0.6;
@@ -71,12 +72,13 @@ export class TurnToolsService {
     plan: TurnPlan,
     tools: TurnTools,
     draft: AnswerDraft,
-    context: { sessionId: string | null; bundle: ContextBundle },
+    context: { turn: OpenTurn; bundle: ContextBundle },
   ): ToolLoop {
     const { personality, engine } = plan;
     const run = {
       userId: command.principal.userId,
-      sessionId: context.sessionId,
+      sessionId: context.turn.place?.sessionId ?? null,
+      turnId: context.turn.place && context.turn.turnId,
       personalityId: personality.id,
       datasets: personality.knowledge.datasets,
       providers: { memory: personality.memory.provider, knowledge: personality.knowledge.provider },

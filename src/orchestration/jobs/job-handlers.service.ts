@@ -10,13 +10,12 @@ export class JobHandlersService {
     this.handlers = new Map(handlers.flatMap((handler) => handler.kinds.map((kind) => [kind, handler])));
   }
 
-  get(kind: string): JobHandler {
-    const handler = this.handlers.get(kind);
-    if (!handler) throw new Error(`no job is known for outbox kind ${kind}`);
-    return handler;
+  /** Undefined for what an engine was promised that is not set up any more, or not set up here. */
+  find(kind: string): JobHandler | undefined {
+    return this.handlers.get(kind);
   }
 
-  /** Of a kind that nobody knows any more, too: each of its rows is a failure of its own. */
+  /** Of a kind that nobody knows, too: each of its rows is a failure of its own. */
   drainsUser(kind: string): boolean {
     return this.handlers.get(kind)?.drainsUser ?? false;
   }

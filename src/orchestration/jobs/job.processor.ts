@@ -1,11 +1,11 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '../../core/logging/logger.js';
 import { JobMetrics } from '../../core/metrics/job-metrics.js';
-import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
+import { OutboxRepository, type OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import type { Job } from 'bullmq';
 import { JOB_ATTEMPTS, type JobData, QUEUE_NAME } from './job.queue.js';
 import { JobHandlersService } from './job-handlers.service.js';
-import { codeOf, isStorageAway } from './retry.js';
+import { afterFailure, codeOf, isStorageAway, NOT_CONFIGURED } from './retry.js';
 
 /** Jobs at a time: they mostly wait for engines and the database. */
 const CONCURRENCY = 8;
@@ -27,12 +27,25 @@ export class JobProcessor extends WorkerHost {
   override async process(job: Job<JobData>): Promise<void> {
     const row = await this.outbox.findOpen(job.data.outboxId);
     if (!row) return;
-    const handler = this.handlers.get(row.kind);
+    const handler = this.handlers.find(row.kind);
+    if (!handler) return this.putOff(row);
     const startedAt = performance.now();
     const done = await handler.run(row);
     if (!done) return;
     await this.outbox.close([row.id]);
     this.metrics.done(row.kind, performance.now() - startedAt);
+  }
+
+  /**
+   * What an engine was promised that is not set up: it may be set up again, or be new and known to other instances only.
+   * It is waited for as for one that is away, and then given up where an admin sees it.
+   */
+  private async putOff({ id, kind, attempts: before }: OutboxRow): Promise<void> {
+    const attempts = before + 1;
+    const { dead, waitSeconds } = afterFailure(NOT_CONFIGURED, attempts);
+    await this.outbox.noteFailure([id], NOT_CONFIGURED, dead, waitSeconds);
+    this.metrics.failed(kind, dead);
+    this.logger.warn('Work waits for an engine that is not set up', { outbox_id: id, kind, attempts, dead });
   }
 
   @OnWorkerEvent('failed')

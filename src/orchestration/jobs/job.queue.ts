@@ -38,6 +38,12 @@ export class JobQueue {
     return Math.max(0, MOST_QUEUED - waiting - delayed);
   }
 
+  /** Forgets all jobs, also those that somebody seems to be at: the outbox knows them. */
+  async clear(): Promise<void> {
+    await this.queue.obliterate({ force: true });
+    await this.queue.resume();
+  }
+
   async ping(): Promise<void> {
     await this.queue.getJobCounts('waiting');
   }

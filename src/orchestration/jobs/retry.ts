@@ -7,7 +7,11 @@ const MOST_ATTEMPTS = 5;
 const MOST_OUTAGE_ATTEMPTS = 32;
 const LONGEST_WAIT_SECONDS = 600;
 
-const OUTAGES: ReadonlySet<string> = new Set<ErrorCode>([
+/** Of work for an engine that this instance does not know. */
+export const NOT_CONFIGURED = 'ENGINE_NOT_CONFIGURED';
+
+const OUTAGES: ReadonlySet<string> = new Set<ErrorCode | typeof NOT_CONFIGURED>([
+  NOT_CONFIGURED,
   'ENGINE_UNAVAILABLE',
   'ENGINE_TIMEOUT',
   'ENGINE_RATE_LIMITED',

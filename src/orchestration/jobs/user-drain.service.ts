@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Logger } from '../../core/logging/logger.js';
 import { JobMetrics } from '../../core/metrics/job-metrics.js';
 import { type DrainRow, OutboxDrainRepository } from '../../storage/outbox/outbox-drain.repository.js';
@@ -35,16 +35,23 @@ interface Lease {
 
 /**
  * Does a user's open rows of one kind, oldest first, in one process at a time. Where a row fails, it and the younger ones
- * wait for its next attempt; when it is given up, the younger ones go on.
+ * wait for its next attempt; when it is given up, the younger ones go on. At shutdown what is under way is finished, and
+ * the rest is left to another process, or to the next start.
  */
 @Injectable()
-export class UserDrainService {
+export class UserDrainService implements OnModuleDestroy {
+  private isStopping = false;
+
   constructor(
     private readonly drains: OutboxDrainRepository,
     private readonly outbox: OutboxRepository,
     private readonly metrics: JobMetrics,
     private readonly logger: Logger,
   ) {}
+
+  onModuleDestroy(): void {
+    this.isStopping = true;
+  }
 
   /** Throws where the database is away only. */
   async drain(scope: DrainScope, work: DrainWork): Promise<void> {
@@ -60,11 +67,12 @@ export class UserDrainService {
         clearInterval(renewing);
         more = await this.drains.release(userId, kind, holder);
       }
+      if (this.isStopping) return this.drains.handBack(userId, kind);
     }
   }
 
   private async doAll({ userId, kind }: DrainScope, work: DrainWork, lease: Lease): Promise<void> {
-    while (lease.isHeld) {
+    while (lease.isHeld && !this.isStopping) {
       const rows = await this.drains.open(userId, kind, MOST_READ);
       if (!rows[0]?.isDue) return;
       const chosen = await work.choose(rows);
@@ -73,7 +81,7 @@ export class UserDrainService {
     }
   }
 
-  /** False where something is to be tried again before anything else. */
+  /** False where something is to be tried again before anything else, or nothing more is to be begun. */
   private async doTogether(rows: readonly DrainRow[], work: DrainWork): Promise<boolean> {
     const startedAt = performance.now();
     try {
@@ -90,7 +98,7 @@ export class UserDrainService {
 
   private async doSingly(rows: readonly DrainRow[], work: DrainWork): Promise<boolean> {
     for (const row of rows) {
-      if (!(await this.doTogether([row], work))) return false;
+      if (this.isStopping || !(await this.doTogether([row], work))) return false;
     }
     return true;
   }

@@ -12,6 +12,7 @@ import { ToolRecordService } from './tool-record.service.js';
 /** What a call may use and on whose behalf it runs. */
 export interface ToolRun extends GatePass {
   tools: ReadonlyMap<string, Tool>;
+  turnId?: string | null;
   personalityId: string;
   datasets: readonly string[];
   providers?: ToolCaller['providers'];

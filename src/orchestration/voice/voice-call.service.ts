@@ -5,6 +5,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { newId } from '../../core/util/ids.js';
 import { PersonalityService } from '../personalities/personality.service.js';
 import { SessionService } from '../sessions/session.service.js';
+import { CallPeople } from './people/call-people.js';
 import type { VoiceCall } from './voice-call.js';
 import { type CallPlace, VoiceCallsService } from './voice-calls.service.js';
 import type { VoiceListener } from './voice-event.js';
@@ -42,7 +43,7 @@ export class VoiceCallService implements OnApplicationShutdown {
    * RESOURCE_PERSONALITY_NOT_FOUND, RATE_LIMIT_EXCEEDED, ENGINE_UNAVAILABLE.
    */
   async start(principal: Principal, options: CallOptions, listener: VoiceListener): Promise<VoiceCall> {
-    const place = this.calls.reserve(newId(), principal.userId);
+    const place = await this.calls.reserve(newId(), principal.userId);
     try {
       const call = await this.open(place, principal, options, listener);
       call.session.start();
@@ -62,10 +63,16 @@ export class VoiceCallService implements OnApplicationShutdown {
     return call;
   }
 
+  /** As `find`. Throws RESOURCE_ELSEWHERE as well, where the call runs on another instance. */
+  locate(callId: string, { userId }: Principal): Promise<VoiceCall> {
+    return this.calls.locate(callId, userId);
+  }
+
   /** The client of a call is back, perhaps on another connection. Throws RESOURCE_NOT_FOUND where it came too late. */
   resume(callId: string, principal: Principal, listener: VoiceListener): VoiceCall {
     const call = this.find(callId, principal);
     call.session.reconnected(listener);
+    call.people.microphonesChanged();
     return call;
   }
 
@@ -83,12 +90,23 @@ export class VoiceCallService implements OnApplicationShutdown {
     const { callId } = place;
     const { sessionId, personality } = await this.sessionFor(principal.userId, options);
     let call: VoiceCall | undefined;
-    const line = await this.transports.open(options.transport, {
+    const { transport, inputRate } = options;
+    const owner = { participantId: newId(), userId: principal.userId, name: null, transport };
+    const line = await this.transports.open(transport, {
       callId,
-      peerId: principal.userId,
-      ...(options.inputRate !== undefined && { inputRate: options.inputRate }),
+      personId: owner.participantId,
+      ...(inputRate !== undefined && { inputRate }),
       send: (event) => call?.session.tell(event) ?? false,
     });
+    const people = new CallPeople({
+      owner,
+      instanceId: place.instanceId,
+      most: place.mostPeople,
+      tell: (event) => call?.session.tellAll(event),
+      microphones: () => line.microphones,
+    });
+    line.onMicrophones(() => people.microphonesChanged());
+    line.onActiveSpeaker((participantId) => people.speaks(participantId));
     const session = this.voiceSessions.make({
       callId,
       sessionId,
@@ -98,9 +116,10 @@ export class VoiceCallService implements OnApplicationShutdown {
       settings: changed(settingsOf(personality), options.settings ?? {}),
       sound: line.sound,
       listener,
+      guestName: (speakerId) => people.guestName(speakerId),
       onClosed: place.leave,
     });
-    call = { callId, sessionId, personalityId: personality.id, session, line };
+    call = { callId, sessionId, personalityId: personality.id, session, line, people };
     return call;
   }
 

@@ -1,3 +1,4 @@
+import type { CallPeople } from './people/call-people.js';
 import type { VoiceSession } from './voice-session.js';
 import type { CallLine } from './voice-transport.service.js';
 
@@ -8,4 +9,5 @@ export interface VoiceCall {
   readonly personalityId: string;
   readonly session: VoiceSession;
   readonly line: CallLine;
+  readonly people: CallPeople;
 }

@@ -4,11 +4,16 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { VoiceMetrics } from '../../core/metrics/voice-metrics.js';
 import type { CallEnd } from './voice-event.js';
+import { instanceOf } from './people/call-invitations.js';
 import type { VoiceCall } from './voice-call.js';
+import { VoicePlacesService } from './voice-places.service.js';
 
 /** A place for a call, before there is one. */
 export interface CallPlace {
   callId: string;
+  instanceId: string;
+  /** How many people the call may hold. */
+  mostPeople: number;
   take: (call: VoiceCall) => void;
   /** Idempotent. */
   leave: (reason: CallEnd) => void;
@@ -19,6 +24,15 @@ interface Entry {
   call: VoiceCall | null;
 }
 
+const noCall = () => new CozyError('RESOURCE_NOT_FOUND', { message: 'There is no such call.', param: 'call_id' });
+
+const elsewhere = () =>
+  new CozyError('RESOURCE_ELSEWHERE', {
+    message: 'The call runs on another instance of this server. Connect again, until you reach that one.',
+    param: 'call_id',
+    details: { reconnect: true },
+  });
+
 /** The calls of this instance, by their ids and their owners. */
 @Injectable()
 export class VoiceCallsService {
@@ -28,6 +42,7 @@ export class VoiceCallsService {
     private readonly section: VoiceSection,
     private readonly lifecycle: Lifecycle,
     private readonly metrics: VoiceMetrics,
+    private readonly places: VoicePlacesService,
   ) {
     lifecycle.onDrain(() => {
       for (const { call } of this.entries.values()) call?.session.drain();
@@ -37,11 +52,10 @@ export class VoiceCallsService {
   }
 
   /** Throws where the user has too many calls, or the server is shutting down. */
-  reserve(callId: string, userId: string): CallPlace {
+  async reserve(callId: string, userId: string): Promise<CallPlace> {
+    const { max_calls_per_user: most, max_participants: mostPeople } = this.section;
     if (this.lifecycle.draining) throw new CozyError('INTERNAL_SHUTTING_DOWN');
-    const open = [...this.entries.values()].filter((entry) => entry.userId === userId).length;
-    const most = this.section.max_calls_per_user;
-    if (open >= most) {
+    if (!(await this.places.take(callId, userId))) {
       throw new CozyError('RATE_LIMIT_EXCEEDED', { message: `You may have ${most} calls at once. End one first.` });
     }
     const entry: Entry = { userId, call: null };
@@ -49,12 +63,16 @@ export class VoiceCallsService {
     this.metrics.callBegan();
     return {
       callId,
+      instanceId: this.lifecycle.instanceId,
+      mostPeople,
       take: (call) => {
         entry.call = call;
         if (this.lifecycle.draining) call.session.drain();
       },
       leave: (reason) => {
-        if (this.entries.delete(callId)) this.metrics.callEnded(reason);
+        if (!this.entries.delete(callId)) return;
+        this.places.free(callId);
+        this.metrics.callEnded(reason);
       },
     };
   }
@@ -64,6 +82,22 @@ export class VoiceCallsService {
     const entry = this.entries.get(callId);
     if (entry?.userId !== userId || !entry.call || entry.call.session.hasEnded) return undefined;
     return entry.call;
+  }
+
+  /** As `find`. Throws RESOURCE_NOT_FOUND, or RESOURCE_ELSEWHERE where the call runs on another instance. */
+  async locate(callId: string, userId: string): Promise<VoiceCall> {
+    const call = this.find(callId, userId);
+    if (call) return call;
+    throw (await this.places.isElsewhere(callId, userId)) ? elsewhere() : noCall();
+  }
+
+  /** Whether this user may join it is the call's to say. Throws as `locate`. */
+  async findToJoin(callId: string, userId: string, invitation: string | undefined): Promise<VoiceCall> {
+    const call = this.entries.get(callId)?.call;
+    if (call && !call.session.hasEnded) return call;
+    const inviter = invitation === undefined ? undefined : instanceOf(invitation);
+    if (inviter !== undefined && inviter !== this.lifecycle.instanceId) throw elsewhere();
+    return this.locate(callId, userId);
   }
 
   /** Resolves when all of them are stored. */

@@ -14,6 +14,8 @@ export type CallEnd =
   | 'too-long'
   | 'connection-lost'
   | 'signed-out'
+  /** Told to somebody whom the owner has put out; the call goes on without them. */
+  | 'removed'
   | 'worker-died'
   | 'media-closed'
   | 'shutting-down'
@@ -21,6 +23,19 @@ export type CallEnd =
 
 /** `waiting`: for somebody's approval. */
 export type VoiceToolStatus = 'running' | 'waiting' | 'done' | 'failed';
+
+/** Somebody in a call. */
+export interface Participant {
+  /** Of this call alone; the `speakerId` of what they say. */
+  participantId: string;
+  /** Null for the owner until somebody else is there to see it. */
+  name: string | null;
+  /** `owner`: any device of the user whose call it is. */
+  role: 'owner' | 'guest';
+  transport: 'webrtc' | 'socket';
+  /** What the others of a call over WebRTC consume to hear them; null while there is no microphone. */
+  producerId: string | null;
+}
 
 /** What a call tells its client; gateways translate. Every turn has one `response.started` and one `response.done`. */
 export type VoiceEvent =
@@ -47,6 +62,12 @@ export type VoiceEvent =
       timings: VoiceTimings;
     }
   | { type: 'call.state'; state: CallState }
+  /** All who are in the call, whenever that has changed. */
+  | { type: 'participants.changed'; participants: readonly Participant[] }
+  /** Who of several speaks loudest; null when nobody does. */
+  | { type: 'speaker.active'; participantId: string | null }
+  /** What the other people say, mixed: mono PCM16, 24 kHz, 20 ms; to those whose sound travels in messages. */
+  | { type: 'participants.audio'; samples: Int16Array }
   | { type: 'call.ended'; reason: CallEnd }
   /** The call goes on. */
   | { type: 'error'; error: CozyError; turnId: string | null; utteranceId: string | null };

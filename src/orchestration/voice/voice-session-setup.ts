@@ -33,6 +33,8 @@ export interface VoiceSessionSetup {
   logger: Logger;
   clock: VoiceClock;
   listener: VoiceListener;
+  /** The name of a guest; null for the user's own voice. All are the user's own where absent. */
+  guestName?: (speakerId: string | null) => string | null;
   /** Told once, when everything is let go of and stored. */
   onClosed: (reason: CallEnd) => void;
 }

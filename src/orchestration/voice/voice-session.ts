@@ -94,9 +94,24 @@ export class VoiceSession {
     this.obey(signal);
   }
 
-  /** Sound for the client, of calls whose sound travels in messages; false where it was dropped. */
+  /** To the client alone: sound, of calls whose sound travels in messages; false where it was dropped. */
   tell(event: VoiceEvent): boolean {
-    return this.outlet.tell(event);
+    return this.outlet.tellClient(event);
+  }
+
+  /** To everybody in the call. */
+  tellAll(event: VoiceEvent): void {
+    this.outlet.tell(event);
+  }
+
+  /** Somebody else is in the call: they are told where it stands, and what happens in it. Returns how they leave. */
+  join(speakerId: string, listener: VoiceListener): () => void {
+    const stopTelling = this.outlet.add(listener);
+    listener(this.ready);
+    return () => {
+      stopTelling();
+      this.hearing.leave(speakerId);
+    };
   }
 
   /** The client is gone: the companion waits for it, and then ends the call. */
@@ -133,8 +148,8 @@ export class VoiceSession {
     return { type: 'call.ready', callId, sessionId, personalityId: personality.id, state: this.callState };
   }
 
-  private commit(): void {
-    if (this.hearing.commit()) return;
+  private commit(speakerId: string | undefined): void {
+    if (this.hearing.commit(speakerId)) return;
     const error = new CozyError('VALIDATION_FAILED', { message: 'Nothing was said since the last commit.' });
     this.outlet.tell({ type: 'error', error, turnId: null, utteranceId: null });
   }
@@ -171,10 +186,10 @@ export class VoiceSession {
   }
 
   private readonly signals: SignalHandlers = {
-    'text.send': ({ text, respond = this.settings.respond }) =>
-      this.dispatch({ type: 'text-sent', text, at: this.setup.clock.now(), respond }),
-    'audio.commit': () => this.commit(),
-    'audio.clear': () => this.hearing.clear(),
+    'text.send': ({ text, respond = this.settings.respond, speakerId = null }) =>
+      this.dispatch({ type: 'text-sent', text, at: this.setup.clock.now(), respond, speakerId }),
+    'audio.commit': ({ speakerId }) => this.commit(speakerId),
+    'audio.clear': ({ speakerId }) => this.hearing.clear(speakerId),
     'response.create': ({ instructions = null }) => this.dispatch({ type: 'response-wanted', instructions }),
     'response.cancel': ({ turnId = null }) => this.dispatch({ type: 'response-cancelled', turnId }),
     'call.update': ({ settings }) => this.change(settings),

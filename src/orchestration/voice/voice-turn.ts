@@ -21,8 +21,11 @@ export interface VoiceTurnSetup {
   onFault: (error: unknown) => void;
 }
 
-/** @property metadata kept with the turn's messages. */
-export type VoiceCommand = Omit<ChatCommand, 'spoken'> & { metadata: Record<string, unknown> };
+/**
+ * @property metadata kept with the turn's messages.
+ * @property isLearned whether memory and profile may learn from it.
+ */
+export type VoiceCommand = Omit<ChatCommand, 'spoken'> & { metadata: Record<string, unknown>; isLearned: boolean };
 
 /** One turn while it runs: the model, its voice and what waits to be heard, under one signal. */
 export class VoiceTurn {
@@ -75,13 +78,13 @@ export class VoiceTurn {
     return heard;
   }
 
-  private async run({ metadata, ...command }: VoiceCommand, after: Promise<void>): Promise<void> {
+  private async run({ metadata, isLearned, ...command }: VoiceCommand, after: Promise<void>): Promise<void> {
     const { chat, dispatch } = this.setup;
     const { turnId } = this;
     let failure: CozyError | undefined;
     await after;
     try {
-      const spoken = { metadata, delivered: (error?: CozyError) => this.ended(error) };
+      const spoken = { metadata, isLearned, delivered: (error?: CozyError) => this.ended(error) };
       // Also where it was stopped meanwhile: what the user said is to be stored.
       for await (const event of chat.run({ ...command, spoken }, this.abort.signal)) {
         if (event.type === 'error') failure = event.error;

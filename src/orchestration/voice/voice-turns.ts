@@ -19,6 +19,11 @@ export interface VoiceTurnsSetup extends Omit<VoiceSessionSetup, 'settings' | 'l
 
 type BeginTurn = Extract<TurnEffect, { type: 'begin-turn' }>;
 
+/** The model takes all for the user's own words otherwise. */
+const WITH_GUESTS =
+  'Several people are in this call. What somebody else than the user says begins with their name and a colon; it is not ' +
+  'about the user, so remember none of it as theirs.';
+
 /** Longer than this no turn waits for the storing of the one before. */
 const MOST_WAIT_MS = 5000;
 
@@ -104,13 +109,17 @@ export class VoiceTurns {
 
   private command(inputs: readonly TurnInput[], once: string | null): VoiceCommand {
     const { principal, personality, sessionId, model } = this.setup;
-    const system = [this.setup.settings().instructions, once].filter((text) => text !== null && text !== '');
+    const said = inputs.map(({ text, speakerId }) => ({ text, guest: this.setup.guestName?.(speakerId) ?? null }));
+    const hasGuests = said.some(({ guest }) => guest !== null);
+    const instructions = [hasGuests ? WITH_GUESTS : null, this.setup.settings().instructions, once];
+    const system = instructions.filter((text) => text !== null && text !== '');
     const messages: ChatMessage[] = [
       ...system.map((content) => ({ role: 'system' as const, content })),
-      ...inputs.map(({ text }) => ({ role: 'user' as const, content: text })),
+      ...said.map(({ text, guest }) => ({
+        role: 'user' as const,
+        content: guest === null ? text : `${guest}: ${text}`,
+      })),
     ];
-    const [speakerId, ...others] = new Set(inputs.map((input) => input.speakerId));
-    const speaker = speakerId && others.length === 0 ? { speaker_id: speakerId } : {};
     return {
       requestId: newId(),
       principal,
@@ -121,7 +130,8 @@ export class VoiceTurns {
       store: true,
       allowedTools: undefined,
       personalize: true,
-      metadata: { is_voice_call: true, ...speaker },
+      metadata: { is_voice_call: true, ...speakerOf(inputs), ...(hasGuests && { has_guests: true }) },
+      isLearned: !hasGuests,
       options: {},
     };
   }
@@ -133,4 +143,10 @@ export class VoiceTurns {
       void before.then(() => (cancel(), resolve()));
     });
   }
+}
+
+/** Where one person alone has spoken. */
+function speakerOf(inputs: readonly TurnInput[]): Record<string, string> {
+  const [speakerId, ...others] = new Set(inputs.map((input) => input.speakerId));
+  return speakerId && others.length === 0 ? { speaker_id: speakerId } : {};
 }

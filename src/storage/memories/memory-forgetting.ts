@@ -88,7 +88,7 @@ async function forget(
   await barModel(sql, 'memory', userId, turnsOf(gone));
   await settleTurns(sql, userId, turnsOf(told));
   const statements = told.flatMap(({ kind, messageId, text }) =>
-    messageId === null ? [] : [{ messageId, text: kind === 'fact' ? text : null }],
+    messageId === null ? [] : [{ messageId, text: kind === 'said' ? null : text }],
   );
   return { found: gone.length > 0, statements };
 }

@@ -28,7 +28,7 @@ export interface NearMemory {
 }
 
 /** Bounds what one search reads, newest first, for users who have told more than anybody does. */
-const MOST_READ = 10_000;
+export const MOST_READ = 10_000;
 /** The signs only sketch a vector, so more rows than are wanted are compared by their whole vectors. */
 const MOST_NEAR = 64;
 
@@ -42,14 +42,37 @@ export const LIST = `SELECT ${ROW} FROM memories
 export const READ = `SELECT ${ROW} FROM memories WHERE user_id = $1 AND id = ANY($2::uuid[])`;
 
 /**
- * All outlines of a user as one text, a line a memory, the newest first: far cheaper than rows. A row without an outline
- * has its text after one more tab.
+ * Outlines of a user as one text, a line a memory, the newest first: far cheaper than rows. A row without an outline has
+ * its text after one more tab. $2 and $3 are the revision that is known, $4 the last id of it: of memories that have only
+ * grown since then, what is new; otherwise all of them. Null where nothing has happened. `count` is of all memories.
  */
 export const OUTLINES = `
-  SELECT string_agg(concat_ws(E'\t', id, kind, date_part('epoch', created_at), coalesce(session_id::text, ''),
-    coalesce(outline, E'\t' || translate(text, E'\t\n\r', '   '))), E'\n') AS lines
-  FROM (SELECT id, kind, created_at, session_id, outline, CASE WHEN outline IS NULL THEN text END AS text
-    FROM memories WHERE user_id = $1 ORDER BY id DESC LIMIT ${MOST_READ}) AS recent`;
+  WITH revision AS (
+    SELECT coalesce(max(appended), 0) AS appended, coalesce(max(changed), 0) AS changed
+    FROM memory_revisions WHERE user_id = $1
+  ), wanted AS (
+    SELECT *, changed = $3::bigint AND appended = $2::bigint AS known,
+      CASE WHEN changed = $3::bigint THEN $4::uuid ELSE '00000000-0000-0000-0000-000000000000' END AS after
+    FROM revision
+  )
+  SELECT appended::text, changed::text, after::text,
+    CASE WHEN NOT known THEN (SELECT count(*)::int FROM memories WHERE user_id = $1) END AS count,
+    CASE WHEN NOT known THEN (
+      SELECT string_agg(concat_ws(E'\t', id, kind, date_part('epoch', created_at), coalesce(session_id::text, ''),
+        coalesce(outline, E'\t' || translate(text, E'\t\n\r', '   '))), E'\n')
+      FROM (SELECT id, kind, created_at, session_id, outline, CASE WHEN outline IS NULL THEN text END AS text
+        FROM memories WHERE user_id = $1 AND id > wanted.after ORDER BY id DESC LIMIT ${MOST_READ}) AS recent
+    ) END AS lines
+  FROM wanted`;
+
+export interface OutlinesRow {
+  appended: string;
+  changed: string;
+  /** The lines are of memories with greater ids than this. */
+  after: string;
+  count: number | null;
+  lines: string | null;
+}
 
 /** $1 user, $2 signs of the query's vector, $3 its model. */
 export const NEAREST = `

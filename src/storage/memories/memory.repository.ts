@@ -13,6 +13,7 @@ import {
 import { forgetFactsOfStatements } from '../profile-facts/profile-forgetting.js';
 import type { MemoryKind } from './memory.entity.js';
 import { forgetMemoriesOfSession, forgetMemory } from './memory-forgetting.js';
+import { type KnownRevision, NOTHING_KNOWN, OutlineCache } from './memory-outlines.js';
 import {
   LIST,
   type MemoryOutline,
@@ -20,8 +21,8 @@ import {
   NEAREST,
   type NearMemory,
   OUTLINES,
+  type OutlinesRow,
   READ,
-  readOutlines,
   ROW,
 } from './memory-queries.js';
 import { readRealArray, signatureOf } from './real-array.js';
@@ -60,6 +61,8 @@ const ADD = `INSERT INTO memories (id, user_id, session_id, message_id, turn_id,
 
 @Injectable()
 export class MemoryRepository {
+  private readonly known = new OutlineCache();
+
   constructor(private readonly database: Database) {}
 
   /** Those of the turns that a model has looked at. */
@@ -96,6 +99,17 @@ export class MemoryRepository {
     });
   }
 
+  /** The message that a stored turn of the user's answers; null where it takes up an older one. */
+  async questionOf(userId: string, sessionId: string, turnId: string): Promise<string | null> {
+    const row = await this.database.one<{ id: string }>(
+      'memory_question_of_turn',
+      `SELECT id FROM messages WHERE user_id = $1 AND session_id = $2 AND turn_id = $3 AND role = 'user'
+       ORDER BY seq DESC LIMIT 1`,
+      [userId, sessionId, turnId],
+    );
+    return row?.id ?? null;
+  }
+
   /** What the user asked to keep; the one that is there already where it says the same. */
   async keep(userId: string, memory: NewMemory): Promise<MemoryRow> {
     const row = await this.database.one<MemoryRow>(
@@ -107,10 +121,18 @@ export class MemoryRepository {
     return row as MemoryRow;
   }
 
-  /** What a search compares, of the newest ten thousand, in the order they were kept. */
-  async outlines(userId: string): Promise<MemoryOutline[]> {
-    const [row] = await this.database.lookUp<{ lines: string | null }>('memory_outlines', OUTLINES, [userId]);
-    return readOutlines(row?.lines ?? null);
+  /** What a search compares, of the newest ten thousand, in the order they were kept. Not to be changed. */
+  async outlines(userId: string): Promise<readonly MemoryOutline[]> {
+    const known = this.known.revision(userId);
+    const outlines = this.known.update(userId, await this.outlinesSince(userId, known));
+    if (outlines !== undefined) return outlines;
+    return this.known.update(userId, await this.outlinesSince(userId, NOTHING_KNOWN)) ?? [];
+  }
+
+  private async outlinesSince(userId: string, { appended, changed, lastId }: KnownRevision): Promise<OutlinesRow> {
+    const values = [userId, appended, changed, lastId];
+    const [row] = await this.database.lookUp<OutlinesRow>('memory_outlines', OUTLINES, values);
+    return row as OutlinesRow;
   }
 
   /** Those whose vectors are nearest to this one by their signs; unordered. */

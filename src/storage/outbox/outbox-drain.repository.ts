@@ -67,6 +67,27 @@ export class OutboxDrainRepository {
     );
   }
 
+  /** What is due and not done is handed to the queue again at once: nobody is at it any more. */
+  async handBack(userId: string, kind: string): Promise<void> {
+    await this.database.query(
+      'outbox_hand_back',
+      `UPDATE outbox SET available_at = now()
+       WHERE user_id = $1 AND kind = $2 AND done_at IS NULL AND dead_at IS NULL AND due_at <= now()`,
+      [userId, kind],
+    );
+  }
+
+  /** Where no other process can be at work: all that is open is nobody's, and handed over when it is due. */
+  async handBackAll(): Promise<void> {
+    await this.database.query(
+      'outbox_hand_back_all',
+      `WITH nobodys AS (DELETE FROM outbox_leases)
+       UPDATE outbox SET available_at = due_at
+       WHERE done_at IS NULL AND dead_at IS NULL AND available_at > due_at`,
+      [],
+    );
+  }
+
   /** Puts off all of a user's open rows of a kind: more is to come first. */
   async putOff(userId: string, kind: string, milliseconds: number): Promise<void> {
     await this.database.query(

@@ -10,7 +10,12 @@ import { Database } from '../database/database.js';
  * that no writer can forget them.
  */
 export type SignalName =
-  'credentials-changed' | 'personalities-changed' | 'tool-approval-decided' | 'session-changed' | 'outbox-filled';
+  | 'credentials-changed'
+  | 'personalities-changed'
+  | 'tool-approval-decided'
+  | 'session-changed'
+  | 'outbox-filled'
+  | 'canary-changed';
 
 type Listener = (payload: string) => void;
 
@@ -20,6 +25,7 @@ const NAMES: readonly SignalName[] = [
   'tool-approval-decided',
   'session-changed',
   'outbox-filled',
+  'canary-changed',
 ];
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5000;
@@ -33,6 +39,7 @@ const connectionName = (instanceId: string) => `cozy-signals:${instanceId}`;
 export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly interruptionListeners: (() => void)[] = [];
+  private readonly returnListeners: (() => void)[] = [];
   /** The one connection that counts, from its making to its loss; news of any other come too late. */
   private current: Client | undefined;
   /** The same once it listens. */
@@ -67,6 +74,11 @@ export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy
   /** Called when signals may be missed from now on: what is known by them must be forgotten. */
   onInterruption(listener: () => void): void {
     this.interruptionListeners.push(listener);
+  }
+
+  /** Called when no signal is missed from now on, at the start too: what changed before must be read again. */
+  onReturn(listener: () => void): void {
+    this.returnListeners.push(listener);
   }
 
   /** To every instance, this one included. */
@@ -131,6 +143,7 @@ export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy
     this.client = client;
     this.retryMs = FIRST_RETRY_MS;
     this.keepAlive(client);
+    for (const listener of this.returnListeners) listener();
   }
 
   /** A connection that died without a word would leave this instance deaf: it is asked again and again. */

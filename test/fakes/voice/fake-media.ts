@@ -4,6 +4,8 @@ import {
   type SocketAudio,
   SocketAudioFactory,
   type SocketAudioOptions,
+  type SocketPerson,
+  type SocketPersonOptions,
 } from '../../../src/engines/media/socket-audio.port.js';
 import { FakeCallAudio } from './fake-call-audio.js';
 import type { VirtualClock } from './virtual-clock.js';
@@ -19,12 +21,28 @@ const PEER = {
   close: async () => undefined,
 };
 
+function somebody(
+  people: Map<string, SocketPersonOptions>,
+  personId: string,
+  options: SocketPersonOptions,
+): SocketPerson {
+  people.set(personId, options);
+  return { append: () => undefined, clear: () => undefined, close: () => people.delete(personId) };
+}
+
 /** Rooms without anybody's network. */
 export class FakeMedia extends MediaEngine {
   readonly apiVersion = 1;
   readonly provider = 'fake';
   isAvailable = true;
-  readonly rooms: { roomId: string; audio: FakeCallAudio; end: (reason: MediaEnd) => void; isClosed: boolean }[] = [];
+  readonly rooms: {
+    roomId: string;
+    audio: FakeCallAudio;
+    end: (reason: MediaEnd) => void;
+    isClosed: boolean;
+    /** Who has joined by a socket. */
+    people: Map<string, SocketPersonOptions>;
+  }[] = [];
   /** Thrown where somebody joins. */
   refusal: Error | undefined;
 
@@ -41,6 +59,7 @@ export class FakeMedia extends MediaEngine {
       roomId,
       audio,
       isClosed: false,
+      people: new Map<string, SocketPersonOptions>(),
       end: (reason: MediaEnd) => listeners.forEach((listener) => listener(reason)),
     };
     this.rooms.push(room);
@@ -51,6 +70,9 @@ export class FakeMedia extends MediaEngine {
         if (this.refusal) throw this.refusal;
         return { peerId, ...PEER };
       },
+      joinBySocket: async (personId, options) => somebody(room.people, personId, options),
+      microphones: new Map(),
+      onMicrophones: () => undefined,
       onActiveSpeaker: () => undefined,
       onEnd: (listener) => listeners.push(listener),
       close: async () => {
@@ -69,19 +91,34 @@ export class FakeMedia extends MediaEngine {
 
 /** Calls whose sound is given by hand. */
 export class FakeSocketAudioFactory extends SocketAudioFactory {
-  readonly opened: { options: SocketAudioOptions; audio: FakeCallAudio; given: number }[] = [];
+  readonly opened: {
+    options: SocketAudioOptions;
+    audio: FakeCallAudio;
+    given: number;
+    people: Map<string, SocketPersonOptions>;
+    speaks: (personId: string | null) => void;
+  }[] = [];
 
   constructor(private readonly clock: VirtualClock) {
     super();
   }
 
   override open(options: SocketAudioOptions): SocketAudio {
-    const call = { options, audio: new FakeCallAudio(this.clock), given: 0 };
+    const listeners: ((personId: string | null) => void)[] = [];
+    const call = {
+      options,
+      audio: new FakeCallAudio(this.clock),
+      given: 0,
+      people: new Map<string, SocketPersonOptions>(),
+      speaks: (personId: string | null) => listeners.forEach((listener) => listener(personId)),
+    };
     this.opened.push(call);
     return {
       audio: call.audio,
       append: (bytes) => (call.given += bytes.length),
       clear: () => (call.given = 0),
+      join: (personId, person) => somebody(call.people, personId, person),
+      onActiveSpeaker: (listener) => listeners.push(listener),
     };
   }
 }

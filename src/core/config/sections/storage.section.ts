@@ -17,7 +17,7 @@ export class StorageSection {
   redis_url?: string;
 
   /** Connections to Postgres a process. */
-  @IsInt() @Min(2) @Max(200) pool_size = 20;
+  @IsInt() @Min(2) @Max(200) pool_size = 16;
 
   @IsInt() @Min(100) @Max(60_000) connect_timeout_ms = 5000;
 

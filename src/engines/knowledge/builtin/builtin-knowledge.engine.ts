@@ -1,3 +1,4 @@
+import { badCursor } from '../../../core/errors/bad-cursor.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { Logger } from '../../../core/logging/logger.js';
 import { isUuid } from '../../../core/util/ids.js';
@@ -130,10 +131,7 @@ export class BuiltinKnowledgeEngine extends KnowledgeEngine {
 
   async list(userId: string, dataset: string, limit: number, cursor: string | null, signal: AbortSignal) {
     signal.throwIfAborted();
-    if (cursor !== null && !isUuid(cursor)) {
-      const message = 'cursor must be the next_cursor of the page before.';
-      throw new CozyError('ENGINE_REQUEST_REJECTED', { param: 'cursor', message });
-    }
+    if (cursor !== null && !isUuid(cursor)) throw badCursor();
     const size = Math.max(1, Math.min(limit, MAX_PAGE));
     const rows = await this.stores.documents.list(userId, dataset, size + 1, cursor);
     const items = rows.slice(0, size).map(asDocument);

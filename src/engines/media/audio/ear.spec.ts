@@ -16,7 +16,7 @@ afterEach(() => {
 
 /** It as packets, and an ear with a clock of its own. */
 async function stage(count: number) {
-  const encoder = await openEncoder();
+  const encoder = await openEncoder(24_000);
   const packets = Array.from({ length: count }, (_, seq) => {
     const samples = Int16Array.from({ length: 480 }, (_unused, index) => vowel(seq * 480 + index));
     return { seq, timestamp: seq * 960, payload: encoder.encode(samples) };

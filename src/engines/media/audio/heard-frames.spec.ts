@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { HeardFrames } from './heard-frames.js';
 
-const frame = (value: number) => ({ samples: Int16Array.of(value), sampleRate: 16_000 });
+const frame = (value: number, speakerId = 'ann') => ({ samples: Int16Array.of(value), sampleRate: 16_000, speakerId });
 
 async function rest(frames: HeardFrames): Promise<number[]> {
   const values: number[] = [];
@@ -27,11 +27,12 @@ it('forgets the oldest of more than may wait', async () => {
   expect(await rest(frames)).toEqual([3, 4, 5]);
 });
 
-it('forgets all when it is told to', async () => {
+it('forgets somebody when it is told to', async () => {
   const frames = new HeardFrames(1_000);
   frames.push(frame(1));
-  frames.clear();
-  frames.push(frame(2));
+  frames.push(frame(2, 'bob'));
+  frames.forget('ann');
+  frames.push(frame(3));
   frames.end();
-  expect(await rest(frames)).toEqual([2]);
+  expect(await rest(frames)).toEqual([2, 3]);
 });

@@ -19,8 +19,8 @@ export class HeardFrames implements AsyncIterable<PcmFrame> {
     this.wake?.();
   }
 
-  clear(): void {
-    this.frames = [];
+  forget(speakerId: string): void {
+    this.frames = this.frames.filter((frame) => frame.speakerId !== speakerId);
   }
 
   /** What was pushed before is still read. */

@@ -16,12 +16,12 @@ const LONGEST_PACKET_MS = 120;
 
 const heardSamples = (milliseconds: number) => (HEARD_RATE / 1000) * milliseconds;
 
-/** Straight from 24 kHz mono: Opus resamples by itself. Whoever asks for one frees it. */
-export const openEncoder = (): Promise<OpusEncoderHandle> =>
+/** Straight from the rate that there is, mono: Opus resamples by itself. Whoever asks for one frees it. */
+export const openEncoder = (sampleRate: typeof SPOKEN_RATE | typeof HEARD_RATE): Promise<OpusEncoderHandle> =>
   createEncoder({
-    sampleRate: SPOKEN_RATE,
+    sampleRate,
     channels: 1,
-    frameSize: (SPOKEN_RATE / 1000) * FRAME_MS,
+    frameSize: (sampleRate / 1000) * FRAME_MS,
     ...ENCODER,
     ...LOSS,
   });

@@ -43,9 +43,9 @@ export class PacedCallAudio extends CallAudio {
     this.frames.push(frame);
   }
 
-  /** Forgets what was heard and not yet read. */
-  forget(): void {
-    this.frames.clear();
+  /** Forgets what was heard of somebody and not yet read. */
+  forget(speakerId: string): void {
+    this.frames.forget(speakerId);
   }
 
   async play(turnId: string, samples: Int16Array, signal: AbortSignal): Promise<void> {

@@ -38,3 +38,17 @@ it('who is alone is heard, loud or not', () => {
   floor.admits('a', loud, false);
   expect(floor.admits('b', quiet, true)).toBe(true);
 });
+
+it.each([
+  ['nobody before there was a sound', 'aaa', null],
+  ['whoever is loud', 'AA', 'a'],
+  ['the same after a pause between words', `A${'a'.repeat(19)}`, 'a'],
+  ['nobody after a longer one', `A${'a'.repeat(20)}`, null],
+  ['the next one', `A${'a'.repeat(20)}B`, 'b'],
+])('who speaks is %s', (_, frames, speaker) => {
+  const floor = new SpeakingFloor();
+  const isAlone = !/b/i.test(frames);
+  for (const letter of frames)
+    floor.admits(letter.toLowerCase(), letter === letter.toUpperCase() ? loud : quiet, isAlone);
+  expect(floor.speaker).toBe(speaker);
+});

@@ -19,19 +19,24 @@ export class SpeakingFloor {
   private holder: string | null = null;
   private quietMs = 0;
 
+  /** Who speaks loud enough to be heard; null when nobody does, a pause between words aside. */
+  get speaker(): string | null {
+    return this.quietMs < HOLD_MS ? this.holder : null;
+  }
+
   /** Whether this frame is to be heard; each speaker's frames come every 20 ms. */
   admits(speakerId: string, samples: Int16Array, alone: boolean): boolean {
-    if (alone || this.holder === null) {
-      this.take(speakerId);
+    const loud = loudness(samples) >= QUIET;
+    if (this.holder === null || (alone && speakerId !== this.holder)) {
+      this.take(speakerId, loud);
       return true;
     }
-    const loud = loudness(samples) >= QUIET;
     if (speakerId === this.holder) {
       this.quietMs = loud ? 0 : this.quietMs + FRAME_MS;
       return true;
     }
     if (!loud || this.quietMs < HOLD_MS) return false;
-    this.take(speakerId);
+    this.take(speakerId, loud);
     return true;
   }
 
@@ -39,8 +44,9 @@ export class SpeakingFloor {
     if (this.holder === speakerId) this.holder = null;
   }
 
-  private take(speakerId: string): void {
+  /** Who takes it without a sound may lose it at once. */
+  private take(speakerId: string, loud: boolean): void {
     this.holder = speakerId;
-    this.quietMs = 0;
+    this.quietMs = loud ? 0 : HOLD_MS;
   }
 }

@@ -14,6 +14,8 @@ export interface PeerRoom {
   readonly mouthId: string;
   /** A microphone has begun; resolves when it is heard. */
   microphone(peerId: string, producer: types.Producer): Promise<void>;
+  /** Of everybody who has one. */
+  readonly microphones: ReadonlyMap<string, string>;
   /** A connection has come or gone. */
   connectionChanged(): void;
   left(peer: MediasoupPeer): void;
@@ -26,10 +28,14 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 const asJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as MediaParameters;
 
+/** The key of the companion among what is heard; people have ids. */
+const COMPANION = '';
+
 /** Both of a client's transports, its microphone and what it hears. */
 export class MediasoupPeer implements MediaPeer {
   private microphone: types.Producer | undefined;
-  private companion: types.Consumer | undefined;
+  /** By whom they are heard of. */
+  private readonly consumers = new Map<string, types.Consumer>();
   private closed = false;
 
   private constructor(
@@ -90,23 +96,29 @@ export class MediasoupPeer implements MediaPeer {
     return microphone.id;
   }
 
-  async consume(rtpCapabilities: MediaParameters): Promise<MediaParameters> {
-    const { router, mouthId: producerId } = this.room;
+  async consume(rtpCapabilities: MediaParameters, personId = COMPANION): Promise<MediaParameters> {
+    const { router } = this.room;
+    const producerId = this.producerOf(personId);
     const capabilities = clientParameters('rtp_capabilities', rtpCapabilities) as types.RtpCapabilities;
-    this.companion?.close();
+    this.consumers.get(personId)?.close();
     const consumer = await offerToWorker('rtp_capabilities', async () => {
       if (!router.canConsume({ producerId, rtpCapabilities: capabilities })) throw new Error('No codec in common.');
       return this.recv.consume({ producerId, rtpCapabilities: capabilities, paused: true });
     });
-    this.companion = consumer;
+    // Two asked at once: the later one counts.
+    this.consumers.get(personId)?.close();
+    this.consumers.set(personId, consumer);
+    consumer.observer.once('close', () => {
+      if (this.consumers.get(personId) === consumer) this.consumers.delete(personId);
+    });
     const { id, kind, rtpParameters } = consumer;
     return asJson({ id, producerId, kind, rtpParameters });
   }
 
   async resumeConsumers(): Promise<void> {
-    const { companion } = this;
-    if (!companion || companion.closed) throw notFound('consumer');
-    await askWorker(() => companion.resume());
+    const paused = [...this.consumers.values()];
+    if (paused.length === 0) throw notFound('consumer');
+    await askWorker(() => Promise.all(paused.map((consumer) => consumer.resume())));
     await this.connectedToHear();
   }
 
@@ -116,7 +128,8 @@ export class MediasoupPeer implements MediaPeer {
   }
 
   async stats(): Promise<MediaStats> {
-    const { microphone, companion } = this;
+    const { microphone } = this;
+    const companion = this.consumers.get(COMPANION);
     const [sent, heard] = await askWorker(() =>
       Promise.all([
         microphone && !microphone.closed ? microphone.getStats() : [],
@@ -162,6 +175,13 @@ export class MediasoupPeer implements MediaPeer {
       recv.observer.on('close', look);
       look();
     });
+  }
+
+  private producerOf(personId: string): string {
+    if (personId === COMPANION) return this.room.mouthId;
+    const producerId = personId === this.peerId ? undefined : this.room.microphones.get(personId);
+    if (producerId === undefined) throw notFound('microphone');
+    return producerId;
   }
 
   private transport(transportId: string): types.WebRtcTransport {

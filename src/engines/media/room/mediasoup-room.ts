@@ -6,8 +6,10 @@ import type { Logger } from '../../../core/logging/logger.js';
 import type { MediaMetrics } from '../../../core/metrics/media-metrics.js';
 import type { FrameClock } from '../audio/frame-clock.js';
 import { PacedCallAudio } from '../audio/paced-call-audio.js';
+import { RoomVoices } from '../audio/room-voices.js';
 import type { CallAudio } from '../call-audio.port.js';
 import type { MediaEnd, MediaPeer, MediaRoom } from '../media.port.js';
+import type { SocketPerson, SocketPersonOptions } from '../socket-audio.port.js';
 import { askWorker } from '../worker/media-request.js';
 import type { MediaWorker } from '../worker/media-worker.js';
 import { ActiveSpeaker } from './active-speaker.js';
@@ -39,8 +41,11 @@ const MOST_PEERS = 16;
 /** One call on a router of its own: the people, and the server's ears and mouth on a transport that leaves the process nowhere. */
 export class MediasoupRoom implements MediaRoom, PeerRoom {
   readonly audio: CallAudio;
+  readonly microphones = new Map<string, string>();
   private readonly ears: RoomEars;
+  private readonly voices: RoomVoices;
   private readonly peers = new Map<string, MediasoupPeer>();
+  private readonly microphoneListeners = new Set<() => void>();
   private readonly endListeners = new Set<(end: MediaEnd) => void>();
   private readonly ignoreDeath: () => void;
   private ended: MediaEnd | undefined;
@@ -53,19 +58,31 @@ export class MediasoupRoom implements MediaRoom, PeerRoom {
   ) {
     const { clock, metrics, worker } = parts;
     const { transport, mouth } = insides;
-    const audio = new PacedCallAudio({
+    const voices = new RoomVoices({
+      hear: (speakerId, samples) => audio.hear({ samples, sampleRate: HEARD_RATE, speakerId }),
+      forget: (speakerId) => audio.forget(speakerId),
+    });
+    const audio: PacedCallAudio = new PacedCallAudio({
       clock,
-      emit: ({ samples }) => mouth.say(samples),
+      emit: (frame) => {
+        const isTaken = voices.say(frame);
+        return mouth.say(frame.samples) || isTaken;
+      },
       longestHeardMs: LONGEST_HEARD_MS,
       onFault: (error) => parts.logger.warn('A frame of speech was lost', { room: roomId }, error),
-      onTick: () => this.ears.tick(),
+      onTick: () => {
+        this.ears.tick();
+        voices.tick(clock.now());
+      },
       onClose: () => this.closeAudio(),
     });
     this.audio = audio;
+    this.voices = voices;
     this.ears = new RoomEars({
       transport,
       now: clock.now,
-      hear: (speakerId, samples) => audio.hear({ samples, sampleRate: HEARD_RATE, speakerId }),
+      hear: (speakerId, samples) => voices.take(speakerId, samples),
+      gone: (speakerId) => voices.silence(speakerId),
       measured: (growth) => metrics.heard(growth),
     });
     this.ignoreDeath = worker.onDeath(() => this.end('worker-died'));
@@ -102,7 +119,7 @@ export class MediasoupRoom implements MediaRoom, PeerRoom {
   async join(peerId: string): Promise<MediaPeer> {
     this.checkOpen();
     await this.peers.get(peerId)?.close();
-    if (this.peers.size >= MOST_PEERS) throw new CozyError('VALIDATION_FAILED', { message: 'This call is full.' });
+    this.checkFree();
     const peer = await MediasoupPeer.open(peerId, this, iceServersFor(peerId, this.parts.settings, Date.now()));
     if (this.ended) await peer.close();
     this.checkOpen();
@@ -112,8 +129,53 @@ export class MediasoupRoom implements MediaRoom, PeerRoom {
     return peer;
   }
 
+  async joinBySocket(personId: string, options: SocketPersonOptions): Promise<SocketPerson> {
+    this.checkOpen();
+    this.checkFree();
+    const person = this.voices.join(personId, options);
+    try {
+      const mouth = await RoomMouth.open(this.insides.transport, this.parts.clock.now, HEARD_RATE);
+      const close = () => {
+        this.endListeners.delete(close);
+        person.close();
+        mouth.close();
+        this.noteMicrophone(personId, null);
+      };
+      if (this.ended) close();
+      this.checkOpen();
+      this.voices.relay(personId, (samples) => mouth.say(samples));
+      this.noteMicrophone(personId, mouth.producerId);
+      this.endListeners.add(close);
+      return { ...person, close };
+    } catch (error) {
+      person.close();
+      throw error;
+    }
+  }
+
+  onMicrophones(listener: () => void): void {
+    this.microphoneListeners.add(listener);
+  }
+
+  /** By what the workers observe; of those whose sound travels in messages by its loudness. */
   onActiveSpeaker(listener: (peerId: string | null) => void): void {
-    this.insides.speaker.onChange(listener);
+    let observed: string | null = null;
+    let heard: string | null = null;
+    let told: string | null = null;
+    const tell = () => {
+      const speaker = observed ?? heard;
+      if (speaker === told) return;
+      told = speaker;
+      listener(speaker);
+    };
+    this.insides.speaker.onChange((peerId) => {
+      observed = peerId;
+      tell();
+    });
+    this.voices.onSpeaker((personId) => {
+      heard = personId !== null && this.voices.has(personId) ? personId : null;
+      tell();
+    });
   }
 
   onEnd(listener: (end: MediaEnd) => void): void {
@@ -123,6 +185,11 @@ export class MediasoupRoom implements MediaRoom, PeerRoom {
 
   async microphone(peerId: string, producer: types.Producer): Promise<void> {
     await Promise.all([this.ears.listen(peerId, producer.id), this.insides.speaker.watch(peerId, producer)]);
+    if (producer.closed) return;
+    producer.observer.once('close', () => {
+      if (this.microphones.get(peerId) === producer.id) this.noteMicrophone(peerId, null);
+    });
+    this.noteMicrophone(peerId, producer.id);
   }
 
   connectionChanged(): void {
@@ -162,6 +229,18 @@ export class MediasoupRoom implements MediaRoom, PeerRoom {
     this.parts.metrics.closed('rooms');
     for (const listener of this.endListeners) listener(end);
     this.endListeners.clear();
+  }
+
+  private noteMicrophone(personId: string, producerId: string | null): void {
+    if (producerId === null) this.microphones.delete(personId);
+    else this.microphones.set(personId, producerId);
+    if (this.ended) return;
+    for (const listener of this.microphoneListeners) listener();
+  }
+
+  private checkFree(): void {
+    if (this.peers.size + this.voices.size < MOST_PEERS) return;
+    throw new CozyError('VALIDATION_FAILED', { message: 'This call is full.' });
   }
 
   private closeAudio(): void {

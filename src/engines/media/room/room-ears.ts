@@ -2,7 +2,6 @@ import type { types } from 'mediasoup';
 import type { PacketGrowth } from '../../../core/metrics/media-metrics.js';
 import { Ear } from '../audio/ear.js';
 import { HeardDecoder } from '../audio/opus.js';
-import { SpeakingFloor } from '../audio/speaking-floor.js';
 import { parseRtp } from '../rtp/rtp.js';
 import { OPUS } from '../rtp/opus-codec.js';
 import { askWorker } from '../worker/media-request.js';
@@ -12,6 +11,8 @@ export interface RoomEarsOptions {
   /** Milliseconds, monotonic. */
   now: () => number;
   hear: (speakerId: string, samples: Int16Array) => void;
+  /** A microphone has ended. */
+  gone: (speakerId: string) => void;
   measured: (growth: PacketGrowth) => void;
 }
 
@@ -22,10 +23,9 @@ interface Listening {
   told: { received: number; lost: number; late: number };
 }
 
-/** The server's ears in a room: one for each microphone, and one of them is listened to at a time. */
+/** The server's ears in a room: one for each microphone. */
 export class RoomEars {
   private readonly listenings = new Map<string, Listening>();
-  private readonly floor = new SpeakingFloor();
   private closed = false;
 
   constructor(private readonly options: RoomEarsOptions) {}
@@ -34,13 +34,7 @@ export class RoomEars {
   async listen(speakerId: string, producerId: string): Promise<void> {
     const { transport, now, hear } = this.options;
     const decoder = await HeardDecoder.open();
-    const ear = new Ear({
-      decoder,
-      now,
-      onFrame: (samples) => {
-        if (this.floor.admits(speakerId, samples, this.listenings.size === 1)) hear(speakerId, samples);
-      },
-    });
+    const ear = new Ear({ decoder, now, onFrame: (samples) => hear(speakerId, samples) });
     try {
       const consumer = await askWorker(() => transport.consume({ producerId, rtpCapabilities: { codecs: [OPUS] } }));
       this.stop(speakerId);
@@ -81,7 +75,7 @@ export class RoomEars {
     if (listening?.ear === ear) {
       this.tell(listening);
       this.listenings.delete(speakerId);
-      this.floor.leave(speakerId);
+      this.options.gone(speakerId);
     }
     ear.close();
   }

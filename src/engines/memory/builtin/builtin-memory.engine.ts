@@ -1,4 +1,5 @@
 import { type ExtractionMode, type ExtractionWish, modeOf } from '../../../core/domain/write-back.js';
+import { badCursor } from '../../../core/errors/bad-cursor.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { Logger } from '../../../core/logging/logger.js';
 import { isUuid, newId } from '../../../core/util/ids.js';
@@ -62,6 +63,7 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   readonly batchSize = 50;
   private readonly embedder: TextEmbedder | null;
   private readonly dictionary: WordNetAdapter;
+  private readonly outlined = new WeakMap<readonly MemoryOutline[], OutlinedMemory[]>();
 
   constructor(
     private readonly memories: MemoryRepository,
@@ -87,7 +89,7 @@ export class BuiltinMemoryEngine extends MemoryEngine {
       this.dictionary.load(),
     ]);
     signal.throwIfAborted();
-    const found = rankByWords(outlines.map(asOutlined), readQuery(text, now, this.dictionary.relatedTo));
+    const found = rankByWords(this.outlinedOf(outlines), readQuery(text, now, this.dictionary.relatedTo));
     const ranked = rankMemories(found, near, vector, now);
     const most = Math.min(topK, MAX_FOUND);
     const wanted = ranked.slice(0, most + SPARE);
@@ -100,6 +102,13 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     const question = comparable(text);
     const answers = rows.filter((row) => row.kind !== 'asked' || !saySame(question, comparable(row.text)));
     return distinct(answers, wanted, most).map(({ row, score }) => asMemory(row, score));
+  }
+
+  /** The same array is the same memories, as long as nothing happens to them. */
+  private outlinedOf(outlines: readonly MemoryOutline[]): OutlinedMemory[] {
+    let outlined = this.outlined.get(outlines);
+    if (outlined === undefined) this.outlined.set(outlines, (outlined = outlines.map(asOutlined)));
+    return outlined;
   }
 
   private async near(userId: string, text: string, signal: AbortSignal) {
@@ -140,28 +149,30 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     { withConversation = false }: MemoryPageOptions = {},
   ): Promise<MemoryPage> {
     signal.throwIfAborted();
-    if (cursor !== null && !isUuid(cursor))
-      throw rejected('cursor', 'cursor must be the next_cursor of the page before.');
+    if (cursor !== null && !isUuid(cursor)) throw badCursor();
     const size = Math.max(1, Math.min(limit, MAX_PAGE));
     const rows = await this.memories.list(userId, size + 1, cursor, withConversation);
     const items = rows.slice(0, size).map((row) => asMemory(row, null));
     return { items, nextCursor: rows.length > size ? (items.at(-1)?.id ?? null) : null };
   }
 
-  async remember(
-    userId: string,
-    text: string,
-    signal: AbortSignal,
-    { createdAt = new Date() }: MemoryOrigin = {},
-  ): Promise<Memory> {
+  async remember(userId: string, text: string, signal: AbortSignal, origin: MemoryOrigin = {}): Promise<Memory> {
     signal.throwIfAborted();
     const kept = storableText(text).trim();
     if (kept === '') throw rejected('text', 'There is nothing to remember in an empty text.');
     if (Array.from(kept).length > MAX_TEXT) throw rejected('text', `A memory has at most ${MAX_TEXT} characters.`);
     const vectors = await this.embedder?.embed([kept], STORE_EMBED_MS, signal);
-    const nowhere = { turnId: null, sessionId: null, messageId: null };
-    const statement: MemoryStatement = { ...nowhere, kind: 'kept', text: kept, createdAt };
+    const statement: MemoryStatement = { kind: 'kept', text: kept, ...(await this.placeOf(userId, origin)) };
     return asMemory(await this.memories.keep(userId, newMemory(statement, vectors?.[0])), null);
+  }
+
+  private async placeOf(
+    userId: string,
+    { createdAt = new Date(), sessionId = null, turnId = null }: MemoryOrigin,
+  ): Promise<Omit<MemoryStatement, 'kind' | 'text'>> {
+    const isInTurn = sessionId !== null && turnId !== null;
+    const messageId = isInTurn ? await this.memories.questionOf(userId, sessionId, turnId) : null;
+    return { createdAt, sessionId, turnId, messageId };
   }
 
   async remove(userId: string, id: string, signal: AbortSignal): Promise<boolean> {

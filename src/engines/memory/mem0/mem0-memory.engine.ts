@@ -1,10 +1,17 @@
-import { CozyError } from '../../../core/errors/cozy.error.js';
+import { badCursor } from '../../../core/errors/bad-cursor.js';
 import { ENGINE_API_VERSION, type EngineHealth } from '../../engine-health.js';
 import { healthOf } from '../../engine-probe.js';
 import { serviceError, statusOf } from '../../http-errors.js';
 import { JsonHttp, type JsonHttpRequest } from '../../http-json.js';
 import { numberOf, recordOf, textOf } from '../../lenient.js';
-import { type Memory, MemoryEngine, type MemoryPage, type MemoryScope, type MemoryTurn } from '../memory.port.js';
+import {
+  type Memory,
+  MemoryEngine,
+  type MemoryOrigin,
+  type MemoryPage,
+  type MemoryScope,
+  type MemoryTurn,
+} from '../memory.port.js';
 import {
   isOf,
   memoryOf,
@@ -130,12 +137,12 @@ export class Mem0MemoryEngine extends MemoryEngine {
    * The hosted platform stores in the background and answers with a receipt only; its memory then has the receipt's id
    * until it is found by a search.
    */
-  async remember(userId: string, text: string, signal: AbortSignal): Promise<Memory> {
+  async remember(userId: string, text: string, signal: AbortSignal, origin: MemoryOrigin = {}): Promise<Memory> {
     const body = await this.store(
       {
         messages: [{ role: 'user', content: text }],
         user_id: userId,
-        metadata: { cozy_remembered: true },
+        ...placeOf(origin),
         infer: false,
       },
       signal,
@@ -143,7 +150,14 @@ export class Mem0MemoryEngine extends MemoryEngine {
     const [stored] = resultsOf(body) ?? [];
     const id = textOf(stored?.['id']) ?? textOf(recordOf(body)?.['event_id']);
     if (id === undefined) throw serviceError(SERVICE, 'ENGINE_BAD_RESPONSE', new Error('The addition has no id.'));
-    return this.signed(userId, { id, text, score: null, createdAt: new Date(), sessionId: null, messageId: null });
+    return this.signed(userId, {
+      id,
+      text,
+      score: null,
+      createdAt: new Date(),
+      sessionId: origin.sessionId ?? null,
+      messageId: null,
+    });
   }
 
   async remove(userId: string, id: string, signal: AbortSignal): Promise<boolean> {
@@ -196,16 +210,18 @@ export class Mem0MemoryEngine extends MemoryEngine {
   }
 }
 
+const placeOf = ({ sessionId = null, turnId = null }: MemoryOrigin) => ({
+  ...(sessionId !== null && { run_id: sessionId }),
+  metadata: { cozy_remembered: true, ...(turnId !== null && { [TURN_MARK]: turnId }) },
+});
+
 const keyHeader = (key: string, hosted: boolean): Record<string, string> =>
   hosted ? { authorization: `Token ${key}` } : { 'x-api-key': key };
 
 function pageOf(cursor: string | null): number {
   if (cursor === null) return 1;
   if (/^[1-9]\d{0,8}$/.test(cursor)) return Number(cursor);
-  throw new CozyError('ENGINE_REQUEST_REJECTED', {
-    param: 'cursor',
-    message: 'cursor must be the next_cursor of the page before.',
-  });
+  throw badCursor();
 }
 
 function cutPage(all: readonly Memory[], page: number, size: number): MemoryPage {

@@ -4,7 +4,8 @@ import type { MemoryEngine } from '../../memory/memory.port.js';
 import type { EngineChoice, Guarded, PersonalEngines } from '../../personal-engines.port.js';
 import type { BuiltinTool } from './builtin-tool.js';
 
-const MOST_FOUND = 20;
+const MOST_FOUND = 50;
+const MOST_PASSAGES = 20;
 const USUAL_FOUND = 8;
 
 const SEARCH = {
@@ -50,7 +51,7 @@ const LOOK_UP = {
       description: 'What to look for: a question or key words.',
       examples: ['refund policy', 'How long is the warranty?'],
     },
-    limit: { type: 'integer', minimum: 1, maximum: MOST_FOUND, default: 5 },
+    limit: { type: 'integer', minimum: 1, maximum: MOST_PASSAGES, default: 5 },
   },
 };
 
@@ -110,10 +111,11 @@ const rememberTool = (engines: EngineChoice<MemoryEngine>): BuiltinTool => ({
     level: 'write',
     server: null,
   },
-  async run(args, { userId, providers }, signal) {
+  async run(args, { userId, sessionId, turnId, providers }, signal) {
     const { engine, guard } = chosen(engines, providers?.memory);
     const { text } = args as Keep;
-    const { id } = await guard.change({ userId }, (limited) => engine.remember(userId, text, limited), signal);
+    const keep = (limited: AbortSignal) => engine.remember(userId, text, limited, { sessionId, turnId });
+    const { id } = await guard.change({ userId }, keep, signal);
     return { text: 'Remembered.', structured: { id } };
   },
 });

@@ -70,9 +70,9 @@ export class Ears {
     }
   }
 
-  /** Whoever speaks has finished. False where nothing was said. */
-  commit(): boolean {
-    const lanes = [...this.lanes.values()].filter(({ utterance, kept }) => utterance !== null || kept.length > 0);
+  /** Whoever speaks has finished, or one of them. False where nothing was said. */
+  commit(speakerId?: string): boolean {
+    const lanes = this.lanesOf(speakerId).filter(({ utterance, kept }) => utterance !== null || kept.length > 0);
     for (const lane of lanes) {
       if (lane.kept.length > 0) this.start(lane, lane.kept.splice(0));
       this.stop(lane, 0);
@@ -80,9 +80,9 @@ export class Ears {
     return lanes.length > 0;
   }
 
-  /** Forgets what belongs to no utterance yet. */
-  clear(): void {
-    for (const lane of this.lanes.values()) {
+  /** Forgets what belongs to no utterance yet, of all or of one. */
+  clear(speakerId?: string): void {
+    for (const lane of this.lanesOf(speakerId)) {
       lane.kept = [];
       if (!lane.utterance) lane.endpointing = this.endpointing();
     }
@@ -94,6 +94,15 @@ export class Ears {
       this.stop(lane, 0);
       lane.vad.reset();
     }
+  }
+
+  /** Somebody has left: what they were saying has ended, and their place is free. */
+  leave(speakerId: string): void {
+    const lane = this.lanes.get(speakerId);
+    if (!lane) return;
+    this.stop(lane, 0);
+    this.lanes.delete(speakerId);
+    lane.vad.close();
   }
 
   /** What was said so far of an utterance reads like a whole sentence. */
@@ -121,7 +130,8 @@ export class Ears {
     lane.heardAt = this.setup.clock.now();
     if (this.detection.type === 'none' && !lane.utterance) return this.keep(lane, frame);
     const probability = await this.probability(lane, frame);
-    if (this.isClosed) return;
+    // They may have left meanwhile.
+    if (this.isClosed || this.lanes.get(lane.speakerId) !== lane) return;
     const found = lane.endpointing.push(frame, probability);
     if (found) this.take(lane, found);
   }
@@ -179,10 +189,15 @@ export class Ears {
     try {
       return await lane.vad.probability(samples);
     } catch (error) {
-      if (!this.hasFailed && !this.isClosed) this.setup.onFailure(error);
-      this.hasFailed = true;
+      const isOpen = !this.isClosed && this.lanes.get(lane.speakerId) === lane;
+      if (!this.hasFailed && isOpen) this.setup.onFailure(error);
+      this.hasFailed ||= isOpen;
       return 0;
     }
+  }
+
+  private lanesOf(speakerId: string | undefined): Lane[] {
+    return [...this.lanes.values()].filter((lane) => speakerId === undefined || lane.speakerId === speakerId);
   }
 
   private laneOf(speakerId: string | null): Lane | undefined {

@@ -72,12 +72,17 @@ export class Hearing {
   }
 
   /** False where nothing was said. */
-  commit(): boolean {
-    return this.ears.commit();
+  commit(speakerId?: string): boolean {
+    return this.ears.commit(speakerId);
   }
 
-  clear(): void {
-    this.ears.clear();
+  clear(speakerId?: string): void {
+    this.ears.clear(speakerId);
+  }
+
+  /** Somebody has left the call. */
+  leave(speakerId: string): void {
+    this.ears.leave(speakerId);
   }
 
   pause(): void {

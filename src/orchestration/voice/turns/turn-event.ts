@@ -14,7 +14,7 @@ export type TurnEvent =
   | { type: 'transcript-final'; utteranceId: string; text: string; at: number }
   | { type: 'transcript-failed'; utteranceId: string; error: CozyError }
   /** Answered at once where `respond`; else it waits for an answer to be wanted. */
-  | { type: 'text-sent'; text: string; at: number; respond: boolean }
+  | { type: 'text-sent'; text: string; at: number; respond: boolean; speakerId?: string | null }
   | { type: 'response-wanted'; instructions: string | null }
   /** Of whichever turn runs where `turnId` is null. */
   | { type: 'response-cancelled'; turnId: string | null }

@@ -97,8 +97,9 @@ function endWhenDone(draft: TurnDraft): void {
 }
 
 /** Typed text that is to be answered now ends the answer that runs. */
-export function onTextSent(draft: TurnDraft, { text, at, respond }: EventOf<'text-sent'>): void {
-  if (!draft.addInput({ text, speakerId: null, at, transcribedAt: null }, respond)) {
+export function onTextSent(draft: TurnDraft, event: EventOf<'text-sent'>): void {
+  const { text, at, respond, speakerId = null } = event;
+  if (!draft.addInput({ text, speakerId, at, transcribedAt: null }, respond)) {
     const error = new CozyError('RATE_LIMIT_EXCEEDED', { message: 'Too much waits for an answer already.' });
     return draft.tell({ type: 'error', error, turnId: null, utteranceId: null });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearWords } from './near-words.js';
+import { nearWords, oneSlipFrom } from './near-words.js';
 
 const KNOWN = ['biscuit', 'basket', 'dog', 'firefighter', 'tea', 'teal'];
 
@@ -11,9 +11,21 @@ describe('words that are nearly written as one', () => {
     ['firefigther', ['firefighter']],
     ['firefihtr', ['firefighter']],
     ['teas', ['tea', 'teal']],
+    ['piscuit', ['biscuit']],
+    ['biskut', ['biscuit', 'basket']],
     ['dgo', []],
     ['zanzibar', []],
   ])('%s: %j', (word, near) => {
     expect(nearWords(word, KNOWN)).toEqual(near);
+  });
+});
+
+describe('what a word may be meant for', () => {
+  it.each(['lokoing', 'loking', 'loooking', 'lopking', 'mooking'])('%s', (word) => {
+    expect([...oneSlipFrom(word)]).toContain('looking');
+  });
+
+  it.each(['tea', 'рекс', '旺财旺财', ''])('is nothing for %j', (word) => {
+    expect([...oneSlipFrom(word)]).toEqual([]);
   });
 });

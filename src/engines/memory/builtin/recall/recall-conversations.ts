@@ -1,7 +1,7 @@
 interface Placed {
-  id: string;
-  sessionId: string | null;
-  createdAt: Date;
+  memory: { id: string; sessionId: string | null };
+  /** In milliseconds of the epoch. */
+  saidAt: number;
 }
 
 /** What was brought in without a session belongs together where no more time lies between: it came in one go … */
@@ -14,20 +14,28 @@ const LEAST_RUN = 12;
 /** The places of what was said in each conversation, in its order. Memories come in the order in which they were kept. */
 export function conversationsOf(memories: readonly Placed[]): number[][] {
   const sessions = new Map<string, number[]>();
-  const runs: number[][] = [];
-  let last: number | undefined;
-  memories.forEach(({ sessionId }, at) => {
-    if (sessionId !== null) {
-      const session = sessions.get(sessionId);
-      if (session === undefined) sessions.set(sessionId, [at]);
-      else session.push(at);
+  const kept: number[] = [];
+  memories.forEach(({ memory: { sessionId } }, at) => {
+    if (sessionId === null) {
+      kept.push(at);
       return;
     }
-    if (last !== undefined && isOneRun(memories[last], memories[at])) runs.at(-1)?.push(at);
-    else runs.push([at]);
-    last = at;
+    const session = sessions.get(sessionId);
+    if (session === undefined) sessions.set(sessionId, [at]);
+    else session.push(at);
   });
-  return [...sessions.values(), ...importsOf(runs, memories)];
+  return [...sessions.values(), ...importsOf(runsOf(kept, memories), memories)];
+}
+
+/** Of what was kept without a session, what was kept and said in one go. */
+function runsOf(kept: readonly number[], memories: readonly Placed[]): number[][] {
+  const runs: number[][] = [];
+  kept.forEach((at, index) => {
+    const before = kept[index - 1];
+    if (before !== undefined && isOneRun(memories[before], memories[at])) runs.at(-1)?.push(at);
+    else runs.push([at]);
+  });
+  return runs;
 }
 
 /** Runs that belong to one import are long together, also where each was said on a day of its own. */
@@ -43,11 +51,10 @@ const importsOf = (runs: readonly number[][], memories: readonly Placed[]): numb
 };
 
 const isOneRun = (one: Placed | undefined, other: Placed | undefined) =>
-  isKeptTogether(one, other) &&
-  Math.abs((one?.createdAt.getTime() ?? 0) - (other?.createdAt.getTime() ?? 0)) <= GAP_SAID_MS;
+  isKeptTogether(one, other) && Math.abs((one?.saidAt ?? 0) - (other?.saidAt ?? 0)) <= GAP_SAID_MS;
 
 const isKeptTogether = (one: Placed | undefined, other: Placed | undefined) =>
-  one !== undefined && other !== undefined && Math.abs(keptAt(one.id) - keptAt(other.id)) <= GAP_KEPT_MS;
+  one !== undefined && other !== undefined && Math.abs(keptAt(one.memory.id) - keptAt(other.memory.id)) <= GAP_KEPT_MS;
 
 /** The first 48 bits of a time-ordered UUID are milliseconds. */
 const keptAt = (id: string) => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

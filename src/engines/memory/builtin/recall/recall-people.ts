@@ -2,9 +2,13 @@ import { nameKey } from './recall-outline.js';
 import type { RecallQuery } from './recall-query.js';
 import type { Reading, ReadMemory } from './recall-reading.js';
 
-export interface Person {
-  /** The name's place among the query's groups: it says who speaks, and is not looked for. */
-  group: number;
+/** Those who speak, as far as a question names them. */
+export interface People {
+  /** The places of their names among the query's groups: they say who speaks, and are not looked for. */
+  groups: ReadonlySet<number>;
+  /** The share of memories that are theirs. */
+  share: number;
+  /** Whether it is of the one that is asked about: the first that is named, or both of "Nora and Theo". */
   speaks(memory: ReadMemory): boolean;
 }
 
@@ -17,19 +21,27 @@ const MOST_ONE_SIDED = 0.7;
 const LEAST_CALLED = 0.4;
 
 /**
- * Whether a question names one who speaks: texts begin with the name, or one side calls the other by it. Lines that hold
+ * Whom a question names of those who speak: texts begin with the name, or one side calls the other by it. Lines that hold
  * the name are mostly the other's then, so they are not what is asked for.
  */
-export function personIn({ groups }: RecallQuery, reading: Reading): Person | undefined {
-  for (const [at, { word, alternatives }] of groups.entries()) {
-    const key = nameKey(word);
-    if (linesOf(key, reading) >= LEAST_LINES) return { group: at, speaks: ({ speaker }) => isNamed(speaker, key) };
+export function peopleIn({ groups, namesTogether }: RecallQuery, reading: Reading): People | undefined {
+  const named = groups.flatMap(({ word, alternatives }, group) => {
     const [term = word] = alternatives.keys();
-    const called = roleCalled(term, reading);
-    if (called !== undefined)
-      return { group: at, speaks: ({ speaker, memory }) => speaker === null && memory.role === called };
-  }
-  return undefined;
+    const speaks = speakerOf(word, term, reading);
+    return speaks === undefined ? [] : [{ group, speaks }];
+  });
+  if (named.length === 0) return undefined;
+  const wanted = namesTogether ? named : named.slice(0, 1);
+  const speaks = (memory: ReadMemory) => wanted.some((one) => one.speaks(memory));
+  const theirs = reading.memories.reduce((sum, memory) => (speaks(memory) ? sum + 1 : sum), 0);
+  return { groups: new Set(named.map(({ group }) => group)), share: theirs / reading.memories.length, speaks };
+}
+
+function speakerOf(word: string, term: string, reading: Reading): People['speaks'] | undefined {
+  const key = nameKey(word);
+  if (linesOf(key, reading) >= LEAST_LINES) return ({ speaker }) => isNamed(speaker, key);
+  const called = roleCalled(term, reading);
+  return called === undefined ? undefined : ({ speaker, memory }) => speaker === null && memory.role === called;
 }
 
 const isNamed = (speaker: string | null, key: string) =>

@@ -97,6 +97,36 @@ describe('memories ranked by words', () => {
     expect(find("Nora's shed")[0]).toBe('Nora: The shed is red');
   });
 
+  it('are those of both who are named together, and of the first of two who are not', () => {
+    const apart = (text: string): Line => [text, { sessionId: newId() }];
+    const cats = ['Ines: The cat ran off', 'Nora: The cat is old', 'Theo: My cat sleeps'].map(apart);
+    const talk = ['Nora: Hi Theo!', 'Theo: Hi Nora!', 'Nora: Bye Theo!', 'Theo: Bye Nora!', 'Ines: Hi!', 'Ines: Bye!'];
+    const find = conversation(...cats, ...talk);
+    const both = find('Do Nora and Theo have a cat?').slice(0, 2);
+    expect(new Set(both)).toEqual(new Set(['Nora: The cat is old', 'Theo: My cat sleeps']));
+    expect(find('What did Theo tell Nora of a cat?')[0]).toBe('Theo: My cat sleeps');
+  });
+
+  it('are those of the day with which the text begins', () => {
+    const lines = ['[8 May 2023] Nora: Rain all day', '[9 June 2023] Nora: The office is flooded'];
+    const find = conversation(...SMALL_TALK, ...lines);
+    expect(find('What happened on 8 May 2023?')[0]).toBe(lines[0]);
+    expect(find('What was in June 2023?')[0]).toBe(lines[1]);
+  });
+
+  it('answer a question at the end of what was said before', () => {
+    const asked = 'Lovely shed! What colour is the door?';
+    const find = conversation(...SMALL_TALK, asked, '- Green as grass', ...SMALL_TALK, 'A door slammed', '- Oh well');
+    expect(find('the colour of the door')[0]).toBe('- Green as grass');
+  });
+
+  it('have what the question names around them where they lack it', () => {
+    const told = ['The camping was great', 'So it was', 'We saw a fox'];
+    const find = conversation(...told, ...SMALL_TALK, ...SMALL_TALK, 'A fox sat in the garden', ...SMALL_TALK);
+    const found = find('Which fox came when camping?');
+    expect(found.indexOf('We saw a fox')).toBeLessThan(found.indexOf('A fox sat in the garden'));
+  });
+
   it('are the companion’s where its words are asked for', () => {
     const find = conversation('I read the book about bees', '- Try the book about bees by Frisch', ...SMALL_TALK);
     expect(find('Which book did you recommend to me?')[0]).toBe('- Try the book about bees by Frisch');
@@ -114,6 +144,7 @@ describe('memories ranked by words', () => {
     const find = conversation(
       ...SMALL_TALK,
       'How is the sourdough?',
+      ...SMALL_TALK.slice(0, 3),
       'The sourdough rose',
       'The sourdough rose at nine',
     );

@@ -1,4 +1,12 @@
-import { ADDRESS_SIGN, ASKS, CHARACTER_SIGN, MARK_SIGN, SPEAKER_SIGN } from './recall-outline.js';
+import {
+  ADDRESS_SIGN,
+  ASKS,
+  CHARACTER_SIGN,
+  DAY_SIGN,
+  ENDS_ASKING_MARK,
+  MARK_SIGN,
+  SPEAKER_SIGN,
+} from './recall-outline.js';
 import type { RecallQuery } from './recall-query.js';
 
 /** What is known of a memory before its text is read. */
@@ -17,6 +25,10 @@ export interface ReadMemory {
   /** By name, where the text begins with one. */
   speaker: string | null;
   onlyAsks: boolean;
+  /** What comes next answers it. */
+  endsAsking: boolean;
+  /** When it was said, in milliseconds of the epoch: as its text tells, or else as it was kept. */
+  saidAt: number;
   couldAnswer: boolean;
   /** In terms. */
   length: number;
@@ -50,15 +62,25 @@ export function readMemories(memories: readonly OutlinedMemory[], query: RecallQ
 }
 
 function readMemory(memory: OutlinedMemory, { asked }: RecallQuery, reading: Reading, shapes: Uint8Array): ReadMemory {
-  const read: ReadMemory = { memory, speaker: null, onlyAsks: false, couldAnswer: false, length: 0, hits: null };
+  const read: ReadMemory = {
+    memory,
+    speaker: null,
+    onlyAsks: false,
+    endsAsking: false,
+    saidAt: memory.createdAt.getTime(),
+    couldAnswer: false,
+    length: 0,
+    hits: null,
+  };
   const { outline } = memory;
   for (let from = 0, end = 0; from < outline.length; from = end + 1) {
     end = outline.indexOf(' ', from);
     if (end === -1) end = outline.length;
     const sign = outline[from];
     if (sign === SPEAKER_SIGN) read.speaker = outline.slice(from + 1, end);
-    else if (sign === MARK_SIGN) read.couldAnswer ||= outline.slice(from, end) === asked;
-    else if (sign === ASKS) read.onlyAsks = true;
+    else if (sign === MARK_SIGN) readMark(read, outline.slice(from, end), asked);
+    else if (sign === DAY_SIGN) read.saidAt = dayAt(outline.slice(from + 1, end), read.saidAt);
+    else if (sign === ASKS) read.onlyAsks = read.endsAsking = true;
     else {
       if (sign !== CHARACTER_SIGN) read.length += 1;
       // Most words are told from the query's by their ends and length, without being cut out.
@@ -69,6 +91,17 @@ function readMemory(memory: OutlinedMemory, { asked }: RecallQuery, reading: Rea
   return read;
 }
 
+function readMark(read: ReadMemory, mark: string, asked: string | undefined): void {
+  if (mark === ENDS_ASKING_MARK) read.endsAsking = true;
+  else read.couldAnswer ||= mark === asked;
+}
+
+/** A day that was also given as the time of keeping keeps its hour. */
+function dayAt(day: string, keptAt: number): number {
+  const at = Date.parse(day);
+  return Number.isNaN(at) || (keptAt >= at && keptAt < at + DAY_MS) ? keptAt : at;
+}
+
 function readTerm(read: ReadMemory, term: string, sign: string | undefined, { holders, calls }: Reading): void {
   if (!holders.has(term)) return;
   read.hits ??= new Map();
@@ -76,16 +109,18 @@ function readTerm(read: ReadMemory, term: string, sign: string | undefined, { ho
   if (sign === ADDRESS_SIGN) countCall(calls, term, read.memory.role);
 }
 
+const DAY_MS = 24 * 3600 * 1000;
 const SHAPES = 8192;
 
-function shapesOf(terms: readonly string[]): Uint8Array {
+/** By shape, 1 where one of the terms has it. */
+export function shapesOf(terms: Iterable<string>): Uint8Array {
   const shapes = new Uint8Array(SHAPES);
   for (const term of terms) shapes[shapeOf(term, 0, term.length)] = 1;
   return shapes;
 }
 
 /** A number for the first and last character and the length of a word in a text; others may have the same. */
-function shapeOf(text: string, start: number, end: number): number {
+export function shapeOf(text: string, start: number, end: number): number {
   return (text.charCodeAt(start) * 97 + text.charCodeAt(end - 1) * 31 + end - start) % SHAPES;
 }
 

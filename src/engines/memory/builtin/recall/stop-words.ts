@@ -14,6 +14,13 @@ where whether which while who whom whose why will with within without won would 
 yours yourself d m o y haha lol ha aw hmm`.split(/\s+/u),
 );
 
+/** Words that a question is often made with, and that say little of what it is about. */
+export const LIGHT_WORDS: ReadonlySet<string> = new Set(
+  `know think type name call mention tell talk discuss describe happen feel people person time way want make take
+currently recently type according regard relation involve include different various particular specific thing say
+example main new first 1 many start`.split(/\s+/u),
+);
+
 /** Characters of Chinese that carry no meaning of their own, or one that nearly every sentence has. */
 export const STOP_CHARACTERS: ReadonlySet<string> = new Set(
   '的了是我你他她它们在有和也就都不没吗呢吧啊呀哦嗯哈么什这那个些很太还又再把被给让跟对从到得地着过会能可以要想说去来上下里外着之与或及'.split(

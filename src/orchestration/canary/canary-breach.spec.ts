@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { CanaryBudget } from '../../core/domain/canary.js';
+import { breachOf } from './canary-breach.js';
+import { CanaryWindow, latencyAt } from './canary-window.js';
+
+const budget = (fields: Partial<CanaryBudget>) => Object.assign(new CanaryBudget(), { min_requests: 10 }, fields);
+
+interface Side {
+  ok?: number;
+  failed?: number;
+  milliseconds?: number;
+}
+
+function windowOf(base: Side, canary: Side): CanaryWindow {
+  const window = new CanaryWindow(60);
+  for (const [arm, { ok = 0, failed = 0, milliseconds = 100 }] of Object.entries({ base, canary })) {
+    for (let at = 0; at < ok; at += 1) window.add(arm as 'base', { failed: false, milliseconds }, 0);
+    for (let at = 0; at < failed; at += 1) window.add(arm as 'base', { failed: true, milliseconds: undefined }, 0);
+  }
+  return window;
+}
+
+const judged = (fields: Partial<CanaryBudget>, base: Side, canary: Side) => {
+  const window = windowOf(base, canary);
+  return breachOf(budget(fields), window.totals('base', 0), window.totals('canary', 0));
+};
+
+describe('breachOf', () => {
+  it.each<[string, Partial<CanaryBudget>, Side, Side, string | undefined]>([
+    ['too few requests', { max_error_rate_delta: 0 }, { ok: 100 }, { failed: 9 }, undefined],
+    ['all of enough requests', { max_error_rate_delta: 0.5 }, { ok: 100 }, { failed: 10 }, 'error_rate'],
+    ['no more than allowed', { max_error_rate_delta: 0.1 }, { ok: 100 }, { ok: 9, failed: 1 }, undefined],
+    ['more than allowed', { max_error_rate_delta: 0.1 }, { ok: 100 }, { ok: 8, failed: 2 }, 'error_rate'],
+    ['as bad as the base', { max_error_rate_delta: 0.1 }, { ok: 50, failed: 50 }, { ok: 5, failed: 5 }, undefined],
+    ['no base at all', { max_error_rate_delta: 0.1 }, {}, { failed: 10 }, 'error_rate'],
+    ['no limit stated', {}, { ok: 100 }, { failed: 10 }, undefined],
+    ['slower', { max_latency_ratio: 1.5 }, { ok: 10 }, { ok: 10, milliseconds: 200 }, 'latency'],
+    ['a little slower', { max_latency_ratio: 1.5 }, { ok: 10 }, { ok: 10, milliseconds: 120 }, undefined],
+    ['slower than a base of few', { max_latency_ratio: 1.5 }, { ok: 9 }, { ok: 10, milliseconds: 900 }, undefined],
+  ])('%s', (_, fields, base, canary, cause) => {
+    expect(judged(fields, base, canary)?.cause).toBe(cause);
+  });
+
+  it('tells what it was judged by', () => {
+    expect(judged({ max_error_rate_delta: 0.05 }, { ok: 99, failed: 1 }, { ok: 5, failed: 5 })).toEqual({
+      cause: 'error_rate',
+      measured: 0.5,
+      allowed: 0.06,
+      base: { requests: 100, errors: 1 },
+      canary: { requests: 10, errors: 5 },
+    });
+  });
+});
+
+describe('CanaryWindow', () => {
+  it('forgets what is older than its seconds, piece by piece', () => {
+    const window = new CanaryWindow(20);
+    window.add('canary', { failed: true, milliseconds: undefined }, 0);
+    window.add('canary', { failed: false, milliseconds: 5 }, 10_000);
+    expect(window.totals('canary', 10_000)).toMatchObject({ requests: 2, errors: 1 });
+    expect(window.totals('canary', 20_000)).toMatchObject({ requests: 1, errors: 0 });
+    expect(window.totals('canary', 30_000)).toMatchObject({ requests: 0 });
+  });
+
+  it.each([
+    [50, 100],
+    [90, 100],
+    [99, 1000],
+  ])('knows the %dth percentile to within a few percent', (percentile, expected) => {
+    const window = new CanaryWindow(60);
+    for (let at = 0; at < 98; at += 1) window.add('base', { failed: false, milliseconds: 100 }, at);
+    for (let at = 0; at < 2; at += 1) window.add('base', { failed: false, milliseconds: 1000 }, at);
+    const measured = latencyAt(window.totals('base', 0), percentile) ?? 0;
+    expect(Math.abs(measured / expected - 1)).toBeLessThan(0.03);
+  });
+
+  it('has no percentile of nothing', () => {
+    expect(latencyAt(new CanaryWindow(60).totals('base', 0), 50)).toBeUndefined();
+  });
+});

@@ -1,0 +1,107 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/core/util/ids.js';
+import { MemoryRepository, type NewMemory } from '../../src/storage/memories/memory.repository.js';
+import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
+
+let test: TestDatabase;
+let userId: string;
+/** Two instances of the server. */
+let one: MemoryRepository;
+let other: MemoryRepository;
+
+const memory = (text: string, id = newId()): NewMemory => ({
+  id,
+  sessionId: null,
+  messageId: null,
+  turnId: null,
+  kind: 'kept',
+  text,
+  hash: Buffer.from(text),
+  outline: text,
+  vector: null,
+  createdAt: new Date('2026-01-02T03:04:05Z'),
+});
+
+const comparedBy = async (repository: MemoryRepository) =>
+  (await repository.outlines(userId)).map(({ outline }) => outline);
+const both = async () => [await comparedBy(one), await comparedBy(other)];
+
+beforeAll(async () => {
+  test = await testDatabase();
+});
+beforeEach(async () => {
+  userId = await storedUser(test.database);
+  one = new MemoryRepository(test.database);
+  other = new MemoryRepository(test.database);
+});
+
+describe('what searches compare', () => {
+  it('is what is there, whichever instance is asked and whichever wrote it', async () => {
+    expect(await both()).toEqual([[], []]);
+    const { id } = await one.keep(userId, memory('first'));
+    expect(await both()).toEqual([['first'], ['first']]);
+    await other.keep(userId, memory('second'));
+    await other.keep(userId, memory('third'));
+    expect(await both()).toEqual([
+      ['first', 'second', 'third'],
+      ['first', 'second', 'third'],
+    ]);
+    await one.remove(userId, id);
+    expect(await both()).toEqual([
+      ['second', 'third'],
+      ['second', 'third'],
+    ]);
+    await other.removeAll(userId);
+    expect(await both()).toEqual([[], []]);
+  });
+
+  it('is read once as long as nothing happens', async () => {
+    await one.keep(userId, memory('first'));
+    const before = await one.outlines(userId);
+    expect(await one.outlines(userId)).toBe(before);
+    await other.keep(userId, memory('second'));
+    expect((await one.outlines(userId))[0]).toBe(before[0]);
+  });
+
+  it('has also what was committed late', async () => {
+    const early = newId();
+    await one.keep(userId, memory('late one'));
+    expect(await comparedBy(one)).toEqual(['late one']);
+    await other.keep(userId, memory('early one', early));
+    expect(await both()).toEqual([
+      ['early one', 'late one'],
+      ['early one', 'late one'],
+    ]);
+  });
+
+  it('tells when something was said again', async () => {
+    await one.keep(userId, memory('first'));
+    await one.outlines(userId);
+    const again = new Date('2026-02-03T04:05:06Z');
+    await other.keep(userId, { ...memory('first'), createdAt: again });
+    expect((await one.outlines(userId)).map(({ createdAt }) => createdAt)).toEqual([again]);
+  });
+
+  it('is complete where several searches and writes run at a time', async () => {
+    const texts = Array.from({ length: 20 }, (_, at) => `number ${at}`);
+    await Promise.all(
+      texts.map(async (text, at) => {
+        await (at % 2 ? one : other).keep(userId, memory(text));
+        await Promise.all([one.outlines(userId), other.outlines(userId)]);
+      }),
+    );
+    for (const compared of await both()) {
+      expect(compared).toHaveLength(texts.length);
+      expect(new Set(compared)).toEqual(new Set(texts));
+    }
+  });
+
+  it('is each user’s own, and gone with them', async () => {
+    await one.keep(userId, memory('mine'));
+    const stranger = await storedUser(test.database);
+    expect(await one.outlines(stranger)).toEqual([]);
+    await one.outlines(userId);
+    await test.dataSource.query('DELETE FROM users WHERE id = $1', [userId]);
+    expect(await both()).toEqual([[], []]);
+  });
+});
