@@ -27,6 +27,8 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ModelController } from './openai/model.controller.js';
+import { ConversationController } from './openai/responses/conversation.controller.js';
+import { ResponseController } from './openai/responses/response.controller.js';
 import { ChatGateway } from './realtime/chat.gateway.js';
 import { SocketCalls } from './realtime/socket-calls.js';
 import { SocketDoor } from './realtime/socket-door.middleware.js';
@@ -43,6 +45,8 @@ const FOR_CLIENTS = [
   AccountRightsController,
   ApiKeyController,
   ChatController,
+  ResponseController,
+  ConversationController,
   ModelController,
   AudioController,
   SessionController,

@@ -62,6 +62,8 @@ import { WriteBackService } from './memory/write-back.service.js';
 import { PersonalityReloadService } from './personalities/personality-reload.service.js';
 import { PersonalityService } from './personalities/personality.service.js';
 import { RateLimitService } from './limits/rate-limit.service.js';
+import { ConversationService } from './responses/conversation.service.js';
+import { ResponseService } from './responses/response.service.js';
 import { SessionChangesService } from './sessions/session-changes.service.js';
 import { SessionDeletionService } from './sessions/session-deletion.service.js';
 import { SessionService } from './sessions/session.service.js';
@@ -114,6 +116,8 @@ const STORIES = [
   RateLimitService,
   SessionChangesService,
   VoiceCallService,
+  ResponseService,
+  ConversationService,
   VoiceRoomService,
   CanaryAdminService,
   LegacyChatService,

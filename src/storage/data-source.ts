@@ -37,7 +37,9 @@ import { OutboxLeaseEntity } from './outbox/outbox-lease.entity.js';
 import { CacheGenerations1764050000000 } from './migrations/1764050000000-cache-generations.js';
 import { OutboxEntity } from './outbox/outbox.entity.js';
 import { ProfileFactEntity } from './profile-facts/profile-fact.entity.js';
+import { Responses1764860000000 } from './migrations/1764860000000-responses.js';
 import { RefreshTokenEntity } from './refresh-tokens/refresh-token.entity.js';
+import { ResponseEntity } from './responses/response.entity.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { SessionSummaryEntity } from './summaries/session-summary.entity.js';
 import { ToolApprovalEntity } from './tools/tool-approval.entity.js';
@@ -81,6 +83,7 @@ const ENTITIES = [
   ChunkVectorEntity,
   DocumentWordEntity,
   UsedTicketEntity,
+  ResponseEntity,
   SignInFailureEntity,
   CanaryRuleEntity,
 ];
@@ -100,6 +103,7 @@ const MIGRATIONS = [
   SessionSignals1764700000000,
   MemoryRevisions1764810000000,
   CanaryRules1764850000000,
+  Responses1764860000000,
   SecondFactor1764870000000,
 ];
 

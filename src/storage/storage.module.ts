@@ -24,12 +24,15 @@ import { VoicePlaceRepository } from './voice-places/voice-place.repository.js';
 import { RateLimitRepository } from './limits/rate-limit.repository.js';
 import { MemoryRepository } from './memories/memory.repository.js';
 import { MessageRepository } from './messages/message.repository.js';
+import { SpokenRepository } from './messages/spoken.repository.js';
 import { TurnRepository } from './messages/turn.repository.js';
 import { OutboxDrainRepository } from './outbox/outbox-drain.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
 import { ProfileFactRepository } from './profile-facts/profile-fact.repository.js';
 import { connectRedis, RedisConnection } from './redis/redis.connection.js';
 import { RefreshTokenRepository } from './refresh-tokens/refresh-token.repository.js';
+import { ResponseRepository } from './responses/response.repository.js';
+import { ConversationRepository } from './sessions/conversation.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignalRepository } from './signals/signal.repository.js';
 import { SecondFactorRepository } from './sign-in/second-factor.repository.js';
@@ -48,6 +51,7 @@ const REPOSITORIES = [
   SessionRepository,
   MessageRepository,
   TurnRepository,
+  SpokenRepository,
   UsageRepository,
   IdempotencyKeyRepository,
   OutboxRepository,
@@ -74,6 +78,8 @@ const REPOSITORIES = [
   SessionSummaryRepository,
   DocumentRepository,
   ChunkRepository,
+  ResponseRepository,
+  ConversationRepository,
   CanaryRuleRepository,
 ];
 

@@ -128,8 +128,8 @@ describe('the profile', () => {
     expect((await changeProfile({ bio: 'x' }, 'me')).body.bio).toBe('x');
   });
 
-  it('takes a picture of 700,000 characters as a data: URL', async () => {
-    const avatar = `data:image/png;base64,${'A'.repeat(699_978)}`;
+  it('takes a picture of 6 MB as a data: URL, as the web app sends it', async () => {
+    const avatar = `data:image/png;base64,${'A'.repeat(8_400_000)}`;
     expect((await changeProfile({ avatar_url: avatar })).body.avatar_url).toBe(avatar);
   });
 
@@ -141,7 +141,7 @@ describe('the profile', () => {
     ['interests', Array.from({ length: 51 }, () => 'x')],
     ['interests', ['x'.repeat(81)]],
     ['interests', [5]],
-    ['avatar_url', 'x'.repeat(700_001)],
+    ['avatar_url', 'x'.repeat(8_500_001)],
   ])('names %s when it is wrong', async (param, value) => {
     expectRefusal(await changeProfile({ [param]: value }), 400, 'VALIDATION_FAILED', param);
   });

@@ -112,6 +112,10 @@ export async function fillAccount(database: Database, userId: string): Promise<{
       `INSERT INTO session_summaries (session_id, user_id, covers_to, text, tokens) VALUES ($2, $1, 1, 'My garden', 2)`,
       [sessionId],
     ],
+    [
+      `INSERT INTO responses (id, user_id, session_id, seq, makes_session, input, body) VALUES ($2, $1, $3, 2, true, '[]', '{}')`,
+      [turn.turnId, sessionId],
+    ],
     [`INSERT INTO cache_generations (subject, generation) VALUES (md5($1::text), $2)`, [newId()]],
   ];
   for (const [at, [text, values]] of rows.entries())

@@ -9,8 +9,8 @@ import { UserRepository } from '../../src/storage/users/user.repository.js';
 import { fillAccount, newMessage, storedSession, storedTurn, usageOf } from '../factories/whole-account.js';
 import { emptyDatabase, storedUser, type TestDatabase } from '../setup/test-database.js';
 
-/** Tables that may name a user whose account is gone: the record of what happened holds ids, and nothing else. */
-const RECORDS = ['audit_events', 'audit_inbox'];
+/** Tables that may name a user whose account is gone: the record of what happened, or was decided, holds ids and nothing else. */
+const RECORDS = ['audit_events', 'audit_inbox', 'canary_rules'];
 
 let test: TestDatabase;
 let deletions: AccountDeletionRepository;

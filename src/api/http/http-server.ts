@@ -7,6 +7,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { HttpMetrics } from '../../core/metrics/http-metrics.js';
 import { RateLimitService } from '../../orchestration/limits/rate-limit.service.js';
+import { PROFILE_BODY_BYTES } from '../auth/user.dto.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
 import { bodyParserError } from '../errors/error-body.js';
 import { ErrorFilter } from '../errors/error.filter.js';
@@ -56,6 +57,13 @@ function bodyErrors(error: unknown, _request: Request, _response: Response, next
   next(bodyParserError(error));
 }
 
+const JSON_TYPES = ['application/json', 'application/*+json'];
+/** Profiles hold pictures, and may be larger than other bodies. */
+const PROFILE = /^\/v1\/users\/[^/]+\/profile\/?$/i;
+
+const isProfile = (request: IncomingMessage): boolean =>
+  PROFILE.test((request as Request).path) && Boolean((request as Request).is(JSON_TYPES));
+
 /** Forms are read by the routes that take them, once it is known who sends them. */
 const UPLOADS = /^\/v1\/audio\/(?:transcriptions|stt)\/?$/i;
 
@@ -101,7 +109,8 @@ export function configureHttp(app: NestExpressApplication): void {
     });
   }
   app.use(limitAddress(app.get(RateLimitService, { strict: false })));
-  app.useBodyParser('json', { limit: section.body_limit_bytes, type: ['application/json', 'application/*+json'] });
+  app.useBodyParser('json', { limit: Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes), type: isProfile });
+  app.useBodyParser('json', { limit: section.body_limit_bytes, type: JSON_TYPES });
   app.use(bodyErrors);
   app.use(refuseUnreadBody);
   app.use(boundBody);

@@ -9,14 +9,14 @@ import { parseResponseFormat, parseStop, parseToolChoice, parseTools } from './t
 /** The CozyChat web app has no session yet when it says this. */
 const NO_SESSION = 'default';
 
-function cozyFields(dto: ChatCompletionDto): CozyFieldsDto {
+export function cozyFields(dto: Pick<ChatCompletionDto, 'cozy'>): CozyFieldsDto {
   const fields = readDto(CozyFieldsDto, dto.cozy ?? {});
   const errors = validateSync(fields, { forbidUnknownValues: false });
   if (errors.length > 0) throw validationError([{ property: 'cozy', children: errors }]);
   return fields;
 }
 
-const present = <T extends object>(fields: T): T =>
+export const present = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)) as T;
 
 function modelOptions(dto: ChatCompletionDto): ModelOptions {
@@ -42,17 +42,22 @@ function modelOptions(dto: ChatCompletionDto): ModelOptions {
   });
 }
 
+/** The session that a request names, in either place. */
+export function sessionIdOf(cozy: CozyFieldsDto, dto: Pick<ChatCompletionDto, 'session_id'>): string | undefined {
+  const sessionId = cozy.session_id || dto.session_id;
+  return !sessionId || sessionId === NO_SESSION ? undefined : sessionId;
+}
+
 /** OpenAI's request, the engine's own fields included, as a command. Throws VALIDATION_FAILED. */
 export function chatCommand(dto: ChatCompletionDto, principal: Principal, requestId: string): ChatCommand {
   const cozy = cozyFields(dto);
-  const sessionId = cozy.session_id || dto.session_id;
   return {
     requestId,
     principal,
     model: dto.model || undefined,
     messages: parseMessages(dto.messages),
     personalityId: cozy.personality_id || dto.personality_id || undefined,
-    sessionId: !sessionId || sessionId === NO_SESSION ? undefined : sessionId,
+    sessionId: sessionIdOf(cozy, dto),
     store: dto.store ?? false,
     allowedTools: cozy.allowed_tools ?? undefined,
     personalize: cozy.use_personalization !== false && dto.use_memory !== false,

@@ -3,7 +3,14 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import type { ChatEvent, TurnMetadata } from '../../orchestration/chat/chat-event.js';
 import { collectCompletion, completionHead, usageBody } from './completion.js';
 
-const START: ChatEvent = { type: 'start', turnId: '018f-00', model: 'm', sessionId: null, personalityId: 'p' };
+const START: ChatEvent = {
+  type: 'start',
+  turnId: '018f-00',
+  answerId: 'a',
+  model: 'm',
+  sessionId: null,
+  personalityId: 'p',
+};
 const METADATA = { request_id: 'r' } as TurnMetadata;
 const USAGE = { promptTokens: 2, completionTokens: 3, estimated: false };
 const finish = (reason: 'stop' | 'tool_calls' = 'stop'): ChatEvent => ({

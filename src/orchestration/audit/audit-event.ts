@@ -9,6 +9,7 @@ export type AuditAction =
   | 'api_key.create'
   | 'api_key.revoke'
   | 'admin.create'
+  | 'admin.import'
   | 'admin.replay'
   | 'admin.profile_change'
   | 'personality.reload'

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { SecuritySection } from '../../core/config/sections/security.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { newId } from '../../core/util/ids.js';
-import { UserRepository } from '../../storage/users/user.repository.js';
+import { UserRepository, type UserRow } from '../../storage/users/user.repository.js';
 import { AuditService } from '../audit/audit.service.js';
 import { type Credentials, CredentialService } from './credential.service.js';
-import { hashPassword } from './password.js';
+import { hashPassword, isLegacyHash } from './password.js';
 import { type SignIn, SignInTokensService } from './sign-in-tokens.service.js';
 
 /** Signing in and staying signed in. */
@@ -48,9 +48,15 @@ export class AuthService {
       subject: user.id,
     });
     await this.users.noteLogin(user.id);
+    await this.renewHash(user, credentials.password);
     const signIn = await this.tokens.begin(user, deviceId);
     await recorded;
     return signIn;
+  }
+
+  /** Of an account that was brought from elsewhere, now that its password is at hand. */
+  private async renewHash({ id, passwordHash }: UserRow, password: string): Promise<void> {
+    if (isLegacyHash(passwordHash)) await this.users.replaceHash(id, passwordHash, await hashPassword(password));
   }
 
   /** Exchanges a refresh token for the next one. A token exchanged twice was stolen: its whole sign-in ends. */

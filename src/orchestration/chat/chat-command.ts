@@ -14,6 +14,11 @@ export interface ChatCommand {
   personalityId: string | undefined;
   /** Undefined for a conversation that the caller keeps. */
   sessionId: string | undefined;
+  /**
+   * In a session: all messages are new, and go on right after this place or, where it is null, after whatever the session
+   * ends with. Undefined where they may be the whole conversation resent.
+   */
+  goesOnAfter?: number | null;
   /** Without a session: make one and store the turn in it. */
   store: boolean;
   /** What the request narrows the personality's tools to; undefined where it says nothing. */

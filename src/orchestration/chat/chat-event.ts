@@ -28,7 +28,15 @@ export type ToolStatus = 'running' | 'done' | 'failed';
  * `error` comes last, once the answer is stored. After an abort the stream just ends.
  */
 export type ChatEvent =
-  | { type: 'start'; turnId: string; model: string; sessionId: string | null; personalityId: string }
+  | {
+      type: 'start';
+      turnId: string;
+      /** Of the message that the answer becomes, where it is stored. */
+      answerId: string;
+      model: string;
+      sessionId: string | null;
+      personalityId: string;
+    }
   | { type: 'text-delta'; text: string }
   | { type: 'refusal-delta'; text: string }
   | { type: 'tool-call-delta'; index: number; id?: string; name?: string; argumentsText?: string }

@@ -35,13 +35,15 @@ export class ChatService {
     const clock = new TurnClock();
     const prepared = await this.preparation.prepare(command, signal, clock);
     this.metrics.stage('load', clock.elapsed);
-    const { plan, turn } = prepared;
+    const { plan, turn, draft } = prepared;
     const sessionId = turn.place?.sessionId ?? null;
     noteInRequest({ personality_id: plan.personality.id, ...(sessionId && { session_id: sessionId }) });
     this.noteTrial(prepared, command);
     let last: ChatEvent | undefined;
     try {
-      yield { type: 'start', turnId: turn.turnId, model: plan.model, sessionId, personalityId: plan.personality.id };
+      const { turnId } = turn;
+      const personalityId = plan.personality.id;
+      yield { type: 'start', turnId, answerId: draft.messageId, model: plan.model, sessionId, personalityId };
       yield* this.answer(prepared, clock, signal);
     } finally {
       // Also when the consumer walks away in the middle: what was said is kept.

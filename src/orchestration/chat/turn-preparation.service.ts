@@ -72,7 +72,11 @@ export class TurnPreparationService {
     const { userId } = command.principal;
     const who = { userId, requestId, ...(spoken && { metadata: spoken.metadata }) };
     if (sessionId) {
-      return this.record.openInSession({ ...who, sessionId }, conversation, this.context.recentMessages);
+      const { recentMessages } = this.context;
+      const place = { ...who, sessionId };
+      return command.goesOnAfter === undefined
+        ? this.record.openInSession(place, conversation, recentMessages)
+        : this.record.openContinuing(place, conversation, recentMessages, command.goesOnAfter);
     }
     // A session outlives a canary: it is begun with whom the caller asked for.
     const personalityId = plan.asked.id;

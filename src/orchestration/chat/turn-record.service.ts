@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { NO_PAST, type Past } from '../../context/past.js';
-import type { ChatMessage, ToolExchange, Usage } from '../../core/domain/chat.js';
-import { textOf } from '../../core/domain/chat.js';
-import type { PromisedWork } from '../../core/domain/write-back.js';
+import type { ChatMessage } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { isUuid, newId } from '../../core/util/ids.js';
 import {
-  type HistoryMessage,
   type NewMessage,
   type OpenedSession,
   type SessionHistory,
@@ -18,15 +15,8 @@ import { ToolExchangeRepository } from '../../storage/tools/tool-exchange.reposi
 import { UsageRepository } from '../../storage/usage/usage.repository.js';
 import type { AnswerDraft } from './answer-draft.js';
 import { trailing, withoutStored } from './new-messages.js';
-import {
-  exchangeKey,
-  exchangeKeys,
-  questionOf,
-  restored,
-  roundMessages,
-  storedExchange,
-  withExchange,
-} from './tool-exchange.js';
+import { asAnswer, asChatMessage, asNewMessage, type ClosingFacts, pastEntries } from './stored-messages.js';
+import { exchangeKey, exchangeKeys, questionOf, restored, storedExchange } from './tool-exchange.js';
 
 /** A turn that has been stored so far as it can be; what `close` needs. */
 export interface OpenTurn {
@@ -62,19 +52,6 @@ const KEEP_EXCHANGE_SECONDS = 86_400;
 
 const unknownSession = () => new CozyError('RESOURCE_SESSION_NOT_FOUND', { param: 'session_id' });
 
-export interface ClosingFacts {
-  personalityId: string;
-  model: string;
-  provider: string;
-  requestId: string;
-  latencyMs: number;
-  usage: Usage;
-  /** Kept with the answer. */
-  metadata: Record<string, unknown>;
-  /** Work that the turn promises. */
-  jobs: readonly PromisedWork[];
-}
-
 /** Keeps turns: what was said before the model is asked, the answer after it. */
 @Injectable()
 export class TurnRecordService {
@@ -98,15 +75,7 @@ export class TurnRecordService {
     const given = trailing(conversation);
     const opened = await this.openQuickly(key, given, who, limit);
     const added = opened.seq === null ? withoutStored(given, await this.unanswered(opened)) : given;
-    // Asked again, the model must not be shown what it broke off with: it would go on from there.
-    // What its tools did stands: they are not to do it again.
-    const entries = opened.messages.map((message) => ({
-      seq: message.seq,
-      messages:
-        added.length > 0 || !message.failed
-          ? withExchange(asChatMessage(message), message.exchange)
-          : (message.exchange?.rounds ?? []).flatMap(roundMessages),
-    }));
+    const entries = pastEntries(opened.messages, added.length === 0);
     if (opened.seq === null) requireQuestion([...entries.flatMap(({ messages }) => messages), ...added]);
     const seq = opened.seq ?? (await this.turns.open(key, this.newMessages(added, who)));
     if (seq === undefined) throw unknownSession();
@@ -130,6 +99,46 @@ export class TurnRecordService {
     const history = await this.turns.history(key.sessionId, key.userId, limit);
     if (!history) throw unknownSession();
     return { ...history, seq: null };
+  }
+
+  /**
+   * Takes up a turn whose messages are all new, at the end of a stored session or right `after` a place in it. Where the
+   * session has gone on since, a copy of it up to there is what goes on.
+   */
+  async openContinuing(
+    who: SessionOwner,
+    added: ChatMessage[],
+    limit: number,
+    after: number | null,
+  ): Promise<OpenedTurn> {
+    const { sessionId, userId } = who;
+    if (!isUuid(sessionId)) throw unknownSession();
+    if (added.length === 0) await this.requireStoredQuestion(who, limit);
+    const turnId = newId();
+    const opened = await this.turns.openAfter(
+      { sessionId, userId, turnId },
+      this.newMessages(added, who),
+      limit,
+      after,
+    );
+    if (!opened) throw unknownSession();
+    if (opened.seq === null) return this.openContinuing(await this.copyUpTo(who, after), added, limit, null);
+    const { personalityId, summary, unseen } = opened;
+    const past = { entries: pastEntries(opened.messages, added.length === 0), summary, unseen };
+    return { turn: { turnId, userId, place: { sessionId, seq: opened.seq } }, personalityId, past, added };
+  }
+
+  private async requireStoredQuestion({ sessionId, userId }: SessionOwner, limit: number): Promise<void> {
+    const history = await this.turns.history(sessionId, userId, limit);
+    if (!history) throw unknownSession();
+    requireQuestion(pastEntries(history.messages, true).flatMap(({ messages }) => messages));
+  }
+
+  private async copyUpTo(who: SessionOwner, place: number | null): Promise<SessionOwner> {
+    const copyId = newId();
+    const source = { id: who.sessionId, userId: who.userId };
+    if (place === null || !(await this.sessions.copy(source, copyId, place))) throw unknownSession();
+    return { ...who, sessionId: copyId };
   }
 
   /** Stores a conversation that the client kept so far in a new session, and reserves the answer's place. */
@@ -215,60 +224,4 @@ function requireQuestion(conversation: ChatMessage[]): void {
     message: 'There is nothing to answer: the last message must be a user or tool message.',
     param: 'messages',
   });
-}
-
-export function asChatMessage(message: HistoryMessage): ChatMessage {
-  return {
-    role: message.role,
-    content: message.parts ?? message.content,
-    ...(message.toolCalls && { tool_calls: message.toolCalls }),
-    ...(message.toolCallId !== null && { tool_call_id: message.toolCallId }),
-    ...(message.name !== null && { name: message.name }),
-  };
-}
-
-function asNewMessage(message: ChatMessage, metadata: Record<string, unknown>): NewMessage {
-  return {
-    id: newId(),
-    role: message.role,
-    content: message.content === null ? null : textOf(message.content),
-    parts: Array.isArray(message.content) ? message.content : null,
-    toolCalls: message.tool_calls ?? null,
-    toolCallId: message.tool_call_id ?? null,
-    name: message.name ?? null,
-    metadata,
-  };
-}
-
-function asAnswer(draft: AnswerDraft, facts: ClosingFacts): NewMessage & { exchange: ToolExchange | null } {
-  const { usage, provider, model, latencyMs, requestId, personalityId } = facts;
-  return {
-    id: draft.messageId,
-    role: 'assistant',
-    content: draft.content,
-    parts: null,
-    toolCalls: draft.toolCalls,
-    exchange: draft.exchange && storedExchange(draft.exchange),
-    toolCallId: null,
-    name: null,
-    metadata: {
-      ...facts.metadata,
-      model,
-      provider,
-      tokens: usage.promptTokens + usage.completionTokens,
-      usage: {
-        prompt_tokens: usage.promptTokens,
-        completion_tokens: usage.completionTokens,
-        total_tokens: usage.promptTokens + usage.completionTokens,
-        ...(usage.estimated && { estimated: true }),
-      },
-      latency_ms: latencyMs,
-      finish_reason: draft.finishReason ?? null,
-      request_id: requestId,
-      personality_id: personalityId,
-      ...((draft.finishReason === undefined || draft.isCut) && { interrupted: true }),
-      ...(draft.error && { error_code: draft.error.code }),
-      ...(draft.executedTools.length > 0 && { executed_tools: draft.executedTools }),
-    },
-  };
 }

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { textOf } from '../../core/domain/chat.js';
+import { isUntitled } from '../../core/domain/session-title.js';
 import { Logger } from '../../core/logging/logger.js';
 import { TurnRepository } from '../../storage/messages/turn.repository.js';
 import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import { SessionRepository } from '../../storage/sessions/session.repository.js';
-import { asChatMessage } from '../chat/turn-record.service.js';
+import { asChatMessage } from '../chat/stored-messages.js';
 import { TurnPlanService } from '../chat/turn-plan.service.js';
 import type { JobHandler } from './job-handler.js';
 import { TITLE_KIND, tidyTitle } from './title.js';
@@ -37,7 +38,7 @@ export class TitleJob implements JobHandler {
 
   private async name({ sessionId, userId }: OutboxRow): Promise<void> {
     const history = sessionId ? await this.turns.history(sessionId, userId, MESSAGES_READ) : undefined;
-    if (!sessionId || !history || history.title !== null) return;
+    if (!sessionId || !history || !isUntitled(history.title)) return;
     const said = history.messages.map(asChatMessage).map(({ role, content }) => ({ role, text: textOf(content) }));
     const first = said.find((message) => message.role === 'user' && message.text.trim())?.text;
     if (!first) return;

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { isUuid, newId } from '../../core/util/ids.js';
 import { MessageRepository, type MessageRow } from '../../storage/messages/message.repository.js';
-import { TurnRepository } from '../../storage/messages/turn.repository.js';
+import { SpokenRepository, type SpokenRow } from '../../storage/messages/spoken.repository.js';
 import { SessionRepository, type SessionRow, type SessionSort } from '../../storage/sessions/session.repository.js';
+import { WriteBackService } from '../memory/write-back.service.js';
 import { PersonalityService } from '../personalities/personality.service.js';
 
 export interface SessionView extends SessionRow {
@@ -24,8 +25,9 @@ export class SessionService {
   constructor(
     private readonly sessions: SessionRepository,
     private readonly messages: MessageRepository,
-    private readonly turns: TurnRepository,
+    private readonly spoken: SpokenRepository,
     private readonly personalities: PersonalityService,
+    private readonly writeBack: WriteBackService,
   ) {}
 
   /** A new session, the personality's welcome its first message. */
@@ -72,23 +74,20 @@ export class SessionService {
     return this.messages.search(userId, text, limit, before);
   }
 
-  /** Adds what was said in a voice call that ran elsewhere. */
+  /** Adds what was said in a voice call that ran elsewhere; it is learned from as from any turn. */
   async addSpoken(id: string, userId: string, spoken: SpokenMessage[]): Promise<number> {
-    await this.get(id, userId);
-    const added = await this.turns.append(
-      { sessionId: id, userId, turnId: newId() },
-      spoken.map(({ role, content, spokenAt }) => ({
-        id: newId(),
-        role,
-        content,
-        parts: null,
-        toolCalls: null,
-        toolCallId: null,
-        name: null,
-        metadata: { is_voice_call: true, ...(spokenAt && { spoken_at: spokenAt }) },
-      })),
-    );
+    const { personalityId } = await this.get(id, userId);
+    const personality = this.personalities.find(personalityId) ?? this.personalities.default;
+    const promised = this.writeBack.promises(personality);
+    const turns = spokenTurns(spoken).map((said) => {
+      // Ids are in the order of time: a turn's comes before those of its messages.
+      const turnId = newId();
+      const works = promised.map((work) => ({ ...work, id: newId() }));
+      return { turnId, works, messages: said.map((message) => spokenRow(message, personality.id)) };
+    });
+    const added = await this.spoken.append({ sessionId: id, userId, titleId: newId() }, turns);
     if (!added) throw new CozyError('RESOURCE_SESSION_NOT_FOUND');
+    await this.writeBack.finish(personality, userId);
     return spoken.length;
   }
 
@@ -101,3 +100,22 @@ function found(row: SessionRow | undefined): SessionRow {
   if (!row) throw new CozyError('RESOURCE_SESSION_NOT_FOUND');
   return row;
 }
+
+/** A turn ends with what the companion says. */
+function spokenTurns(spoken: readonly SpokenMessage[]): SpokenMessage[][] {
+  const turns: SpokenMessage[][] = [];
+  let isOver = true;
+  for (const message of spoken) {
+    if (isOver) turns.push([]);
+    turns.at(-1)?.push(message);
+    isOver = message.role === 'assistant';
+  }
+  return turns;
+}
+
+const spokenRow = ({ role, content, spokenAt }: SpokenMessage, personalityId: string): SpokenRow => ({
+  id: newId(),
+  role,
+  content,
+  metadata: { is_voice_call: true, personality_id: personalityId, ...(spokenAt && { spoken_at: spokenAt }) },
+});

@@ -30,6 +30,7 @@ export const EXPORTED_TABLES = {
   session_summaries: `SELECT session_id::text AS cursor, session_id, covers_to::float8 AS covers_to, text, model, created_at,
       updated_at FROM session_summaries
     WHERE user_id = $1 AND ($2::uuid IS NULL OR session_id > $2::uuid) ORDER BY session_id LIMIT $3`,
+  responses: byId('id, session_id, system, input, body, created_at', 'responses'),
   memories: byId('id, text, kind, session_id, message_id, created_at', 'memories'),
   profile_facts: byId('id, key, value, source, message_id, valid_from, valid_to, superseded_by', 'profile_facts'),
   documents: `SELECT id::text AS cursor, id, dataset, title, content_type, status, metadata, content, created_at FROM documents

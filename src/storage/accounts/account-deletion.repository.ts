@@ -14,7 +14,7 @@ export interface DeletionProgress {
  * What may be long, and goes before the user, piece by piece: the rest goes with the user's own row, by foreign keys.
  * Tables of a user's rows that may hold many thousands belong here.
  */
-const LONG_TABLES = ['messages', 'memories', 'learned_turns', 'usage_events', 'idempotency_keys'] as const;
+const LONG_TABLES = ['responses', 'messages', 'memories', 'learned_turns', 'usage_events', 'idempotency_keys'] as const;
 const BATCH = 2000;
 
 /** Ends accounts. Everything is idempotent: a deletion that broke off is simply done again. */

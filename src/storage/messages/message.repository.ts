@@ -44,6 +44,17 @@ export class MessageRepository {
     );
   }
 
+  /** Own messages, in any order. */
+  async byIds(userId: string, ids: readonly string[]): Promise<MessageRow[]> {
+    return this.database.query(
+      'message_by_ids',
+      `SELECT ${COLUMNS} FROM messages m
+       WHERE id = ANY($2) AND user_id = $1 AND deleted_at IS NULL
+         AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = m.session_id AND s.deleted_at IS NULL)`,
+      [userId, ids],
+    );
+  }
+
   /** Own messages that hold the words (any order) or the text as it is written; newest first, before id `before`. */
   async search(userId: string, text: string, limit: number, before: string | null): Promise<MessageRow[]> {
     const query = storableText(text);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ChatRole, ContentPart, ToolCall, ToolExchange } from '../../core/domain/chat.js';
+import { UNTITLED_SQL } from '../../core/domain/session-title.js';
 import type { PromisedWork } from '../../core/domain/write-back.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
@@ -88,7 +89,7 @@ interface TurnKey {
 const MOST_READ = 32_000;
 
 /** A session gets its title once it holds three turns: three messages and three answers. */
-const MESSAGES_BEFORE_TITLE = 6;
+export const MESSAGES_BEFORE_TITLE = 6;
 
 export interface OpenedSession extends SessionHistory {
   /** The answer's place; null where nothing was stored. */
@@ -112,6 +113,10 @@ const OLDER = `(SELECT json_build_object('text', y.text, 'coversTo', y.covers_to
     AND m.seq > coalesce((SELECT y.covers_to FROM session_summaries y WHERE y.session_id = $1), 0)
     AND m.seq < (SELECT min(seq) FROM recent)) AS unseen`;
 
+/** Of a call that ran elsewhere: the last message of a turn, which nobody need have answered. */
+const ENDS_SPOKEN = (message: string) => `${message}.metadata ? 'is_voice_call' AND NOT EXISTS (
+    SELECT 1 FROM messages l WHERE l.session_id = ${message}.session_id AND l.turn_id = ${message}.turn_id AND l.seq > ${message}.seq)`;
+
 /** $1 session, $2 user, $4 messages to add, $6 places to reserve after them. */
 const RESERVE = `UPDATE sessions SET last_seq = last_seq + $4::int + $6::int, message_count = message_count + $4::int,
     last_message_at = now(), updated_at = now()
@@ -124,6 +129,17 @@ const ADD = `INSERT INTO messages
     m.name, m.metadata
   FROM s, jsonb_to_recordset($5::jsonb) AS m (id uuid, place int, role text, content text, parts jsonb,
     tool_calls jsonb, tool_call_id text, name text, metadata jsonb)`;
+
+const ENDS_ANSWERED = `coalesce(
+  (SELECT role = 'assistant' AND NOT metadata ? 'error_code' FROM recent ORDER BY seq DESC LIMIT 1), true)`;
+
+/** The recent history, $7 messages of it, and what is to be added where the session is as `condition` says. */
+const openWhere = (condition: string) => `WITH recent AS (${RECENT('$7')}), s AS (
+    ${RESERVE} AND ${condition} RETURNING last_seq
+  ), added AS (${ADD})
+  SELECT personality_id AS "personalityId", title, (SELECT last_seq::float8 FROM s) AS seq,
+    (${RECENT_AS_JSON}) AS messages, ${OLDER}
+  FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`;
 
 const addParameters = ({ sessionId, userId, turnId }: TurnKey, messages: NewMessage[], reserved: number) => [
   sessionId,
@@ -156,18 +172,27 @@ export class TurnRepository {
    * stored and `seq` is null, for the caller to look at the history first.
    */
   async openAnswered(turn: TurnKey, messages: NewMessage[], limit: number): Promise<OpenedSession | undefined> {
-    return this.database.one(
-      'turn_open_answered',
-      `WITH recent AS (${RECENT('$7')}), s AS (
-         ${RESERVE} AND coalesce(
-           (SELECT role = 'assistant' AND NOT metadata ? 'error_code' FROM recent ORDER BY seq DESC LIMIT 1), true)
-         RETURNING last_seq
-       ), added AS (${ADD})
-       SELECT personality_id AS "personalityId", title, (SELECT last_seq::float8 FROM s) AS seq,
-         (${RECENT_AS_JSON}) AS messages, ${OLDER}
-       FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
-      [...addParameters(turn, messages, 1), limit],
-    );
+    return this.database.one('turn_open_answered', openWhere(ENDS_ANSWERED), [
+      ...addParameters(turn, messages, 1),
+      limit,
+    ]);
+  }
+
+  /**
+   * As `openAnswered`, for messages that are known to be new: at the end of the session, or right `after` a place, which
+   * must be its last: else nothing is stored and `seq` is null.
+   */
+  async openAfter(
+    turn: TurnKey,
+    messages: NewMessage[],
+    limit: number,
+    after: number | null,
+  ): Promise<OpenedSession | undefined> {
+    return this.database.one('turn_open_after', openWhere('($8::bigint IS NULL OR last_seq = $8)'), [
+      ...addParameters(turn, messages, 1),
+      limit,
+      after,
+    ]);
   }
 
   /**
@@ -179,8 +204,8 @@ export class TurnRepository {
     return this.database.query(
       'turns_said',
       `WITH answers AS MATERIALIZED (
-         SELECT id, turn_id, session_id, seq, metadata FROM messages
-         WHERE user_id = $1 AND id > $3 AND turn_id = ANY($2) AND role = 'assistant'
+         SELECT id, turn_id, session_id, seq, metadata FROM messages a
+         WHERE user_id = $1 AND id > $3 AND turn_id = ANY($2) AND (role = 'assistant' OR ${ENDS_SPOKEN('a')})
        )
        SELECT a.turn_id AS "turnId", a.session_id AS "sessionId",
          coalesce(min(a.metadata ->> 'personality_id'), min(s.personality_id)) AS "personalityId",
@@ -190,7 +215,7 @@ export class TurnRepository {
        FROM answers a JOIN sessions s ON s.id = a.session_id AND s.user_id = $1 AND s.deleted_at IS NULL
          JOIN LATERAL (
            SELECT coalesce(max(p.seq), 0) AS seq FROM messages p WHERE p.session_id = a.session_id AND p.seq < a.seq
-             AND p.role = 'assistant' AND NOT p.metadata ? 'error_code'
+             AND (p.role = 'assistant' AND NOT p.metadata ? 'error_code' OR ${ENDS_SPOKEN('p')})
          ) AS before ON true
          JOIN messages m ON m.session_id = a.session_id AND m.seq > before.seq AND m.seq <= a.seq
            AND (m.id = a.id OR m.role = 'user') AND m.deleted_at IS NULL AND coalesce(m.content, '') <> ''
@@ -256,7 +281,7 @@ export class TurnRepository {
        )
        INSERT INTO outbox (id, kind, user_id, session_id, turn_id, available_at, due_at, dead_at, last_error_code)
        SELECT $14::uuid, 'session.title', $2::uuid, $1::uuid, $3::uuid, now(), now(), NULL::timestamptz, NULL::text
-         FROM s WHERE title IS NULL AND message_count >= ${MESSAGES_BEFORE_TITLE}
+         FROM s WHERE ${UNTITLED_SQL} AND message_count >= ${MESSAGES_BEFORE_TITLE}
        UNION ALL SELECT j.id, j.kind, $2, $1, $3, j.due, j.due, CASE WHEN j.dead IS NOT NULL THEN now() END, j.dead
          FROM s, (SELECT id, kind, now() + make_interval(secs => "delayMs" / 1000.0) AS due, "deadCode" AS dead
            FROM jsonb_to_recordset($16::jsonb) AS w (id uuid, kind text, "delayMs" int, "deadCode" text)) AS j`,

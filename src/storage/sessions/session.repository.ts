@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { UNTITLED_SQL } from '../../core/domain/session-title.js';
+import { newId } from '../../core/util/ids.js';
 import { storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
 
@@ -58,6 +60,43 @@ export class SessionRepository {
     return row as SessionRow;
   }
 
+  /**
+   * A new session that begins with what another one holds up to place `upTo`, its summary included where that covers no
+   * more. False where the user has no such session.
+   */
+  async copy(source: { id: string; userId: string }, copyId: string, upTo: number): Promise<boolean> {
+    const { id, userId } = source;
+    return this.database.transaction(async (sql) => {
+      const [made] = await sql(
+        `INSERT INTO sessions (id, user_id, personality_id, last_seq)
+         SELECT $3, user_id, personality_id, $4 FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL
+         RETURNING id`,
+        [id, userId, copyId, upTo],
+      );
+      if (made === undefined) return false;
+      const held = await sql<{ id: string }>(
+        'SELECT id FROM messages WHERE session_id = $1 AND seq <= $2 AND deleted_at IS NULL ORDER BY seq',
+        [id, upTo],
+      );
+      // Without its turn: what was said in it has been learned from where it was said.
+      await sql(
+        `INSERT INTO messages (id, session_id, user_id, seq, role, content, parts, tool_calls, tool_call_id, name, exchange,
+           metadata, created_at)
+         SELECT c.copy, $2, user_id, seq, role, content, parts, tool_calls, tool_call_id, name, exchange, metadata,
+           created_at
+         FROM messages m JOIN jsonb_to_recordset($1::jsonb) AS c (id uuid, copy uuid) ON c.id = m.id`,
+        [JSON.stringify(held.map((message) => ({ id: message.id, copy: newId() }))), copyId],
+      );
+      await sql('UPDATE sessions SET message_count = $2 WHERE id = $1', [copyId, held.length]);
+      await sql(
+        `INSERT INTO session_summaries (session_id, user_id, covers_to, text, tokens, model)
+         SELECT $2, user_id, covers_to, text, tokens, model FROM session_summaries WHERE session_id = $1 AND covers_to <= $3`,
+        [id, copyId, upTo],
+      );
+      return true;
+    });
+  }
+
   async find(id: string, userId: string): Promise<SessionRow | undefined> {
     return this.database.one(
       'session_find',
@@ -102,7 +141,8 @@ export class SessionRepository {
   async nameIfUntitled(id: string, userId: string, title: string): Promise<void> {
     await this.database.query(
       'session_name_if_untitled',
-      'UPDATE sessions SET title = $3, updated_at = now() WHERE id = $1 AND user_id = $2 AND title IS NULL AND deleted_at IS NULL',
+      `UPDATE sessions SET title = $3, updated_at = now()
+       WHERE id = $1 AND user_id = $2 AND ${UNTITLED_SQL} AND deleted_at IS NULL`,
       [id, userId, storableText(title)],
     );
   }

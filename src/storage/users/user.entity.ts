@@ -11,7 +11,7 @@ export class UserEntity {
   @PrimaryColumn({ type: 'uuid' }) id: string;
   @Column({ type: 'citext', unique: true }) username: string;
   @Column({ type: 'citext', unique: true }) email: string;
-  /** argon2id, in its own encoded form. */
+  /** argon2id, in its own encoded form; bcrypt until an account that was brought from elsewhere first signs in. */
   @Column({ type: 'text' }) passwordHash: string;
   @Column({ type: 'text', default: 'user' }) role: UserRole;
   @Column({ type: 'text', default: 'active' }) status: UserStatus;

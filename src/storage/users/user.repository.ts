@@ -97,6 +97,15 @@ export class UserRepository {
     await this.database.query('user_note_login', 'UPDATE users SET last_login_at = now() WHERE id = $1', [id]);
   }
 
+  /** Where it is still the hash that the password was checked against. */
+  async replaceHash(id: string, current: string, next: string): Promise<void> {
+    await this.database.query(
+      'user_replace_hash',
+      'UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2',
+      [id, current, next],
+    );
+  }
+
   /** Changes what is given (null clears) and leaves the rest. */
   async updateProfile(id: string, change: ProfileChange): Promise<UserRow | undefined> {
     return this.database.one(

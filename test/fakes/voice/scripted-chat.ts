@@ -45,7 +45,14 @@ export class ScriptedChat {
     this.running += 1;
     this.mostRunning = Math.max(this.mostRunning, this.running);
     try {
-      yield { type: 'start', turnId: 'chat', model: 'm', sessionId: command.sessionId ?? null, personalityId: 'p' };
+      yield {
+        type: 'start',
+        turnId: 'chat',
+        answerId: 'a',
+        model: 'm',
+        sessionId: command.sessionId ?? null,
+        personalityId: 'p',
+      };
       const said = yield* this.answer(answer, signal);
       await this.keep(command, answer, said, signal);
       const error = answer.error ?? answer.saveError;
