@@ -46,6 +46,7 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
+      { test: { name: 'operations', include: ['test/operations/**/*.test.ts'], pool: 'threads', testTimeout: 60_000 } },
       { test: { name: 'console', include: ['console/src/**/*.spec.ts'], pool: 'threads', isolate: false } },
       { plugins, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...shared } },
       { plugins, test: { name: 'medium', include: ['test/medium/**/*.test.ts'], ...shared, retry } },

@@ -6,13 +6,15 @@ import { Lifecycle } from './lifecycle/lifecycle.js';
 import { Logger } from './logging/logger.js';
 import { AUDIT_METRICS, AuditMetrics } from './metrics/audit-metrics.js';
 import { CANARY_METRICS, CanaryMetrics } from './metrics/canary-metrics.js';
-import { CHAT_METRICS, ChatMetrics } from './metrics/chat-metrics.js';
+import { CHAT_METRICS, ChatMetrics, TurnTimes } from './metrics/chat-metrics.js';
 import { CONTEXT_METRICS, ContextMetrics } from './metrics/context-metrics.js';
 import { ENGINE_METRICS, EngineMetrics } from './metrics/engine-metrics.js';
 import { HTTP_METRICS, HttpMetrics } from './metrics/http-metrics.js';
 import { JOB_METRICS, JobMetrics } from './metrics/job-metrics.js';
 import { LIMIT_METRICS, LimitMetrics } from './metrics/limit-metrics.js';
+import { LLM_METRICS, LlmMetrics } from './metrics/llm-metrics.js';
 import { OUTBOX_METRICS, OutboxMetrics } from './metrics/outbox-metrics.js';
+import { POOL_METRICS, PoolMetrics } from './metrics/pool-metrics.js';
 import { SOCKET_METRICS, SocketMetrics } from './metrics/socket-metrics.js';
 import { SPEECH_METRICS, SpeechMetrics } from './metrics/speech-metrics.js';
 import { REALTIME_METRICS, RealtimeMetrics } from './metrics/realtime-metrics.js';
@@ -36,6 +38,9 @@ export class CoreModule {
       { provide: Lifecycle, useValue: new Lifecycle() },
       HttpMetrics,
       ChatMetrics,
+      LlmMetrics,
+      TurnTimes,
+      PoolMetrics,
       ToolMetrics,
       AuditMetrics,
       JobMetrics,
@@ -53,6 +58,8 @@ export class CoreModule {
     const metrics = [
       HTTP_METRICS,
       CHAT_METRICS,
+      LLM_METRICS,
+      POOL_METRICS,
       TOOL_METRICS,
       AUDIT_METRICS,
       JOB_METRICS,

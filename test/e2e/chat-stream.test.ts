@@ -35,6 +35,7 @@ const METADATA = {
   ),
   token_budget: expect.objectContaining({ context_window: expect.any(Number) }),
   executed_tools: [],
+  overhead_ms: expect.any(Number),
 };
 
 describe('the bytes of a stream', () => {

@@ -146,6 +146,29 @@ describe('/metrics', () => {
     expect(await tokens()).toEqual([input + body.usage.prompt_tokens, output + body.usage.completion_tokens]);
   });
 
+  it('tells the server’s own part of a turn, in the metadata, as a header and as a metric', async () => {
+    const before = await sum('cozy_gateway_overhead_seconds_count');
+    const body = { messages: [{ role: 'user', content: 'Hello' }] };
+    const whole = await account.call('POST', '/v1/chat/completions', body);
+    expect(whole.body.metadata.overhead_ms).toBeGreaterThan(0);
+    expect(whole.headers.get('x-cozy-overhead-ms')).toBe(String(whole.body.metadata.overhead_ms));
+    const streamed = await account.call('POST', '/v1/chat/completions', { ...body, stream: true });
+    expect(streamed.body).toMatch(/"metadata":\{.*"overhead_ms":[0-9.]+/);
+    expect(await sum('cozy_gateway_overhead_seconds_count')).toBe(before + 2);
+    // The demo takes its time between two words, and that is none of the server's own.
+    const [total, own] = await Promise.all([
+      sum('cozy_chat_turn_stage_seconds_sum', 'stage="total"'),
+      sum('cozy_gateway_overhead_seconds_sum'),
+    ]);
+    expect(own).toBeLessThan(total);
+  });
+
+  it('tells how the connections to the database are used', async () => {
+    expect(await sum('cozy_database_pool_connections', 'pool="main"', 'state="limit"')).toBe(onServices ? 20 : 5);
+    expect(await sum('cozy_database_pool_connections', 'pool="main"', 'state="idle"')).toBeGreaterThan(0);
+    expect(await series('cozy_database_pool_waiting', 'pool="main"')).toHaveLength(1);
+  });
+
   it('counts refused credentials by reason', async () => {
     const labels = ['cozy_auth_failures_total', 'reason="AUTH_TOKEN_INVALID"'];
     const before = await sum(...labels);

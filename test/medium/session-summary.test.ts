@@ -1,11 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
 import { ContextSection } from '../../src/core/config/sections/context.section.js';
 import { textOf } from '../../src/core/domain/chat.js';
 import { Personality } from '../../src/core/domain/personality.js';
 import { CozyError } from '../../src/core/errors/cozy.error.js';
 import { Logger } from '../../src/core/logging/logger.js';
-import { ChatMetrics } from '../../src/core/metrics/chat-metrics.js';
 import { ContextMetrics } from '../../src/core/metrics/context-metrics.js';
 import { newId } from '../../src/core/util/ids.js';
 import { DemoEngine } from '../../src/engines/ai/demo.engine.js';
@@ -19,6 +18,7 @@ import { type NewMessage, TurnRepository } from '../../src/storage/messages/turn
 import { SessionRepository } from '../../src/storage/sessions/session.repository.js';
 import { SessionSummaryRepository } from '../../src/storage/summaries/session-summary.repository.js';
 import { FakeAiEngine, OneEngineCatalog } from '../fakes/ai-catalog.js';
+import { chatMetrics } from '../setup/chat-metrics.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
 
 const RECENT = 8;
@@ -60,13 +60,7 @@ function jobOf(engine: AiEngine = model, recent = RECENT): SummaryJob {
   });
   made = new Counter(of('summaries', ['made_by']));
   const counters = [new Counter(of('a', ['part'])), new Counter(of('b', ['part'])), new Counter(of('c'))] as const;
-  const chat = new ChatMetrics(
-    new Counter(of('turns')),
-    new Histogram(of('stages')),
-    new Histogram(of('first')),
-    new Counter(of('tokens', ['provider', 'model', 'direction'])),
-    new Counter(of('calls', ['kind', 'provider', 'outcome'])),
-  );
+  const chat = chatMetrics(new Registry());
   const personality = Object.assign(new Personality(), { id: 'p', name: 'P' });
   const personalities = { find: () => personality, default: personality } as unknown as PersonalityService;
   const plans = new TurnPlanService(personalities, new OneEngineCatalog(engine), noCanary);

@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Logger } from '../../src/core/logging/logger.js';
-import { ChatMetrics } from '../../src/core/metrics/chat-metrics.js';
 import { EngineMetrics } from '../../src/core/metrics/engine-metrics.js';
 import { SpeechMetrics } from '../../src/core/metrics/speech-metrics.js';
 import type { GuardTools } from '../../src/engines/resilience/resilient-call.js';
 import type { EngineCache } from '../../src/engines/resilience/engine-cache.js';
+import { chatMetrics } from './chat-metrics.js';
 
 export interface MeasuredTools extends GuardTools {
   speech: SpeechMetrics;
@@ -19,13 +19,7 @@ export function guardTools(cache: EngineCache, logger = new Logger('silent')): M
   return {
     cache,
     logger,
-    chatMetrics: new ChatMetrics(
-      new Counter(of('turns', [])),
-      new Histogram(of('stages', [])),
-      new Histogram(of('first', [])),
-      new Counter(of('tokens', [])),
-      new Counter(of('calls', ['kind', 'provider', 'outcome'])),
-    ),
+    chatMetrics: chatMetrics(registry),
     metrics: new EngineMetrics(
       new Gauge(of('breaker', ['kind', 'provider', 'calls'])),
       new Counter(of('cache', ['kind', 'outcome'])),

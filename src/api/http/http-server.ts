@@ -36,6 +36,7 @@ const CONTENT_SECURITY_POLICY = {
 
 const EXPOSED_HEADERS = [
   'X-Request-Id',
+  'X-Cozy-Overhead-Ms',
   'Idempotent-Replayed',
   'Retry-After',
   'Location',

@@ -52,7 +52,7 @@ export class ChatController {
     const events = this.chat.run({ ...command, decided: routed }, signal);
     if (dto.stream) return this.stream(events, dto, response);
     const completion = await collectCompletion(events);
-    if (completion) response.json(completion);
+    if (completion) response.setHeader('X-Cozy-Overhead-Ms', completion.metadata.overhead_ms).json(completion);
     else if (!response.destroyed) throw new CozyError('INTERNAL_SHUTTING_DOWN');
   }
 

@@ -24,6 +24,8 @@ export const AUDIT_METRICS = [
 export type AuditFailure =
   'store' | 'rejected' | 'dropped' | 'refused' | 'chain' | 'checkpoint' | 'verify' | 'retention';
 
+const LOSSES: readonly AuditFailure[] = ['rejected', 'dropped', 'refused'];
+
 @Injectable()
 export class AuditMetrics {
   constructor(
@@ -32,7 +34,10 @@ export class AuditMetrics {
     @InjectMetric('cozy_audit_waiting') private readonly unstored: Gauge,
     @InjectMetric('cozy_audit_inbox_backlog') private readonly inbox: Gauge,
     @InjectMetric('cozy_audit_chain_broken') private readonly broken: Gauge,
-  ) {}
+  ) {
+    // A counter that begins with its first loss has not grown, and no alert would see that one.
+    for (const reason of LOSSES) failures.inc({ reason }, 0);
+  }
 
   stored(action: string, outcome: string): void {
     this.events.inc({ action, outcome });

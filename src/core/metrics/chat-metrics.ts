@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import type { Counter, Histogram } from 'prom-client';
+import { LlmMetrics } from './llm-metrics.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
@@ -22,10 +23,10 @@ export const CHAT_METRICS = [
     labelNames: ['provider'],
     buckets: SECONDS,
   }),
-  makeCounterProvider({
-    name: 'cozy_llm_tokens_total',
-    help: 'Tokens by provider, model and direction (input, output).',
-    labelNames: ['provider', 'model', 'direction'],
+  makeHistogramProvider({
+    name: 'cozy_gateway_overhead_seconds',
+    help: 'What a chat turn took beside the model, engines, tools and a caller who reads slowly: our own part.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   }),
   makeCounterProvider({
     name: 'cozy_engine_calls_total',
@@ -37,30 +38,23 @@ export const CHAT_METRICS = [
 export type TurnOutcome = 'completed' | 'interrupted' | 'failed';
 export type TurnStage = 'load' | 'model' | 'save' | 'total';
 
-const MOST_MODELS = 100;
-
-/** Callers may name models; only so many of them, and only sane ones, become label values. */
-class ModelLabels {
-  private readonly known = new Set<string>();
-
-  of(name: string): string {
-    if (this.known.has(name)) return name;
-    if (this.known.size >= MOST_MODELS || !/^[\w.:/@-]{1,80}$/.test(name)) return 'other';
-    this.known.add(name);
-    return name;
-  }
+/** How long turns and their parts take. */
+@Injectable()
+export class TurnTimes {
+  constructor(
+    @InjectMetric('cozy_chat_turn_stage_seconds') readonly stages: Histogram,
+    @InjectMetric('cozy_chat_first_token_seconds') readonly firstTokens: Histogram,
+    @InjectMetric('cozy_gateway_overhead_seconds') readonly overheads: Histogram,
+  ) {}
 }
 
 @Injectable()
 export class ChatMetrics {
-  private readonly models = new ModelLabels();
-
   constructor(
     @InjectMetric('cozy_chat_turns_total') private readonly turns: Counter,
-    @InjectMetric('cozy_chat_turn_stage_seconds') private readonly stages: Histogram,
-    @InjectMetric('cozy_chat_first_token_seconds') private readonly firstTokens: Histogram,
-    @InjectMetric('cozy_llm_tokens_total') private readonly llmTokens: Counter,
     @InjectMetric('cozy_engine_calls_total') private readonly engineCalls: Counter,
+    private readonly times: TurnTimes,
+    private readonly llm: LlmMetrics,
   ) {}
 
   turn(provider: string, outcome: TurnOutcome): void {
@@ -68,17 +62,19 @@ export class ChatMetrics {
   }
 
   stage(stage: TurnStage, milliseconds: number): void {
-    this.stages.observe({ stage }, milliseconds / 1000);
+    this.times.stages.observe({ stage }, milliseconds / 1000);
   }
 
   firstToken(provider: string, milliseconds: number): void {
-    this.firstTokens.observe({ provider }, milliseconds / 1000);
+    this.times.firstTokens.observe({ provider }, milliseconds / 1000);
   }
 
-  tokens(provider: string, name: string, input: number, output: number): void {
-    const model = this.models.of(name);
-    this.llmTokens.inc({ provider, model, direction: 'input' }, input);
-    this.llmTokens.inc({ provider, model, direction: 'output' }, output);
+  overhead(milliseconds: number): void {
+    this.times.overheads.observe(milliseconds / 1000);
+  }
+
+  tokens(provider: string, model: string, input: number, output: number): void {
+    this.llm.tokens(provider, model, input, output);
   }
 
   engineCall(kind: string, provider: string, outcome: string): void {

@@ -6,6 +6,7 @@ import {
   makeHistogramProvider,
 } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge, Histogram } from 'prom-client';
+import { ERROR_TABLE } from '../errors/error-table.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -38,7 +39,10 @@ export class HttpMetrics {
     @InjectMetric('cozy_http_requests_in_flight') readonly inFlight: Gauge,
     @InjectMetric('cozy_sse_streams_open') readonly streams: Gauge,
     @InjectMetric('cozy_auth_failures_total') private readonly authFailures: Counter,
-  ) {}
+  ) {
+    // A counter that begins with its first failures has not grown, and no alert would see those.
+    for (const code of Object.keys(ERROR_TABLE)) if (code.startsWith('AUTH_')) authFailures.inc({ reason: code }, 0);
+  }
 
   /** `route` is the pattern, never the path: labels must stay few. */
   answered(method: string, route: string, status: number, seconds: number): void {

@@ -17,6 +17,8 @@ export interface TurnMetadata {
   executed_tools: string[];
   /** What the canary rules decided; absent where there was none for the turn. */
   canary?: CanaryNote[];
+  /** What the turn took beside the model, engines, tools and the caller. */
+  overhead_ms: number;
 }
 
 export type ToolStatus = 'running' | 'done' | 'failed';

@@ -13,6 +13,7 @@ import { WriteBackService } from '../memory/write-back.service.js';
 import { SUMMARY_PROMISE } from '../summaries/summary.job.js';
 import { PERSONALITY_MODEL_PREFIX, type TriedPlan, type TurnPlan } from './turn-plan.service.js';
 import { type PreparedTurn, TurnPreparationService } from './turn-preparation.service.js';
+import { TurnClock } from './turn-clock.js';
 import { TurnRecordService } from './turn-record.service.js';
 
 /** The story of a chat turn: load, build the context, ask the model and run its tools, keep the answer. */
@@ -31,9 +32,9 @@ export class ChatService {
    * `signal` aborts, the model is stopped, what was said so far is stored as interrupted, and the stream ends.
    */
   async *run(command: ChatCommand, signal: AbortSignal): AsyncGenerator<ChatEvent> {
-    const startedAt = performance.now();
-    const prepared = await this.preparation.prepare(command, signal);
-    this.metrics.stage('load', performance.now() - startedAt);
+    const clock = new TurnClock();
+    const prepared = await this.preparation.prepare(command, signal, clock);
+    this.metrics.stage('load', clock.elapsed);
     const { plan, turn, draft } = prepared;
     const sessionId = turn.place?.sessionId ?? null;
     noteInRequest({ personality_id: plan.personality.id, ...(sessionId && { session_id: sessionId }) });
@@ -43,10 +44,10 @@ export class ChatService {
       const { turnId } = turn;
       const personalityId = plan.personality.id;
       yield { type: 'start', turnId, answerId: draft.messageId, model: plan.model, sessionId, personalityId };
-      yield* this.answer(prepared, startedAt, signal);
+      yield* this.answer(prepared, clock, signal);
     } finally {
       // Also when the consumer walks away in the middle: what was said is kept.
-      last = await this.finish(command, prepared, startedAt);
+      last = await this.finish(command, prepared, clock);
     }
     if (last) yield last;
   }
@@ -54,21 +55,26 @@ export class ChatService {
   /** Asks the model, runs what it calls and asks again, until the answer is whole. */
   private async *answer(
     { plan, draft, loop }: PreparedTurn,
-    startedAt: number,
+    clock: TurnClock,
     signal: AbortSignal,
   ): AsyncGenerator<ChatEvent> {
     while (loop.goesOn) {
       const askedAt = performance.now();
       // Read to the end, as an iterator that is left early cancels the provider's request.
+      clock.leave();
       for await (const event of plan.engine.stream(draft.round.request, signal)) {
+        clock.back();
         const wasUntouched = draft.isUntouched;
         const visible = loop.see(event);
-        if (wasUntouched && !draft.isUntouched)
-          this.metrics.firstToken(plan.engine.provider, performance.now() - startedAt);
+        if (wasUntouched && !draft.isUntouched) this.metrics.firstToken(plan.engine.provider, clock.elapsed);
+        clock.leave();
         if (visible) yield visible;
       }
+      clock.back();
       this.noteModelCall(plan, draft.round, askedAt);
+      clock.leave();
       yield* loop.next(signal);
+      clock.back();
     }
   }
 
@@ -86,29 +92,28 @@ export class ChatService {
   }
 
   /** Stores the answer; returns the event that ends the stream, none after an abort. */
-  private async finish(
-    command: ChatCommand,
-    prepared: PreparedTurn,
-    startedAt: number,
-  ): Promise<ChatEvent | undefined> {
+  private async finish(command: ChatCommand, prepared: PreparedTurn, clock: TurnClock): Promise<ChatEvent | undefined> {
     const { plan, turn, draft } = prepared;
+    // A consumer that walked away did so while somebody else was waited for.
+    clock.back();
     const { usage } = draft;
-    const milliseconds = performance.now() - startedAt;
+    const milliseconds = clock.elapsed;
     const spoken = command.spoken?.delivered(notTheCallersFault(draft.error, command, plan));
-    if (spoken) draft.keepOnly(await spoken);
+    if (spoken) draft.keepOnly(await clock.elsewhere(Promise.resolve(spoken)));
     const savingAt = performance.now();
     const failure = await this.save(prepared, {
       personalityId: plan.personality.id,
       model: plan.model,
       provider: plan.engine.provider,
       requestId: command.requestId,
-      latencyMs: Math.round(savingAt - startedAt),
+      latencyMs: Math.round(clock.elapsed),
       usage,
       metadata: { ...command.spoken?.metadata, ...canaryOf(plan) },
       jobs: this.promises(command, prepared),
     });
     this.metrics.stage('save', performance.now() - savingAt);
-    this.metrics.stage('total', performance.now() - startedAt);
+    this.metrics.stage('total', clock.elapsed);
+    this.metrics.overhead(clock.own);
     this.metrics.tokens(plan.engine.provider, plan.model, usage.promptTokens, usage.completionTokens);
     this.metrics.turn(plan.engine.provider, outcomeOf(draft, failure));
 
@@ -124,7 +129,13 @@ export class ChatService {
     }
     if (!draft.finishReason) return undefined;
     const messageId = turn.place && draft.messageId;
-    return { type: 'finish', reason: draft.finishReason, usage, messageId, metadata: metadataOf(command, prepared) };
+    return {
+      type: 'finish',
+      reason: draft.finishReason,
+      usage,
+      messageId,
+      metadata: metadataOf(command, prepared, clock),
+    };
   }
 
   private promises({ spoken }: ChatCommand, { plan, context }: PreparedTurn): PromisedWork[] {
@@ -171,7 +182,11 @@ function outcomeOf(draft: AnswerDraft, failure: CozyError | undefined): TurnOutc
 const canaryOf = ({ trial: { notes } }: TriedPlan): { canary?: CanaryNote[] } =>
   notes.length > 0 ? { canary: notes } : {};
 
-function metadataOf(command: ChatCommand, { plan, turn, context, draft }: PreparedTurn): TurnMetadata {
+function metadataOf(
+  command: ChatCommand,
+  { plan, turn, context, draft }: PreparedTurn,
+  clock: TurnClock,
+): TurnMetadata {
   const degraded = Object.entries(context.engines).filter(([, report]) => report.status === 'degraded');
   return {
     request_id: command.requestId,
@@ -183,5 +198,6 @@ function metadataOf(command: ChatCommand, { plan, turn, context, draft }: Prepar
     token_budget: context.tokenBudget,
     executed_tools: draft.executedTools,
     ...canaryOf(plan),
+    overhead_ms: Math.round(clock.own * 100) / 100,
   };
 }

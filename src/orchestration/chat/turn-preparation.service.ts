@@ -9,6 +9,7 @@ import { type ChatCommand, tryingOf } from './chat-command.js';
 import { ModelRound } from './model-round.js';
 import { splitSystem, trailing } from './new-messages.js';
 import type { ToolLoop } from './tool-loop.js';
+import type { TurnClock } from './turn-clock.js';
 import { TurnPersonalService } from './turn-personal.service.js';
 import { type TriedPlan, type TurnPlan, TurnPlanService } from './turn-plan.service.js';
 import { type OpenedTurn, type OpenTurn, TurnRecordService } from './turn-record.service.js';
@@ -35,7 +36,7 @@ export class TurnPreparationService {
   ) {}
 
   /** Throws a CozyError where the turn is not accepted; what was said is stored when it is. */
-  async prepare(command: ChatCommand, signal: AbortSignal): Promise<PreparedTurn> {
+  async prepare(command: ChatCommand, signal: AbortSignal, clock: TurnClock): Promise<PreparedTurn> {
     const { model, personalityId, options } = command;
     const { system, conversation } = splitSystem(command.messages);
     // What cannot be planned is refused before anything is stored.
@@ -47,7 +48,7 @@ export class TurnPreparationService {
     const lookUp = this.personal.begin(command, text, signal);
     const opened = await this.open(command, conversation, planned);
     const plan = this.plans.planFor(trying, { model, personalityId, sessionPersonalityId: opened.personalityId });
-    const personal = await lookUp(plan);
+    const personal = await clock.elsewhere(lookUp(plan));
     const tools = this.tools.toolsOf(command, plan);
     const context = this.context.assemble({
       personality: plan.personality,

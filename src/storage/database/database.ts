@@ -2,6 +2,7 @@ import { Injectable, Optional } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { CozyError } from '../../core/errors/cozy.error.js';
+import { PoolMetrics } from '../../core/metrics/pool-metrics.js';
 import { DatabaseConnection } from './database.connection.js';
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
@@ -57,9 +58,12 @@ export class Database {
   constructor(
     private readonly dataSource: DataSource,
     @Optional() connection?: DatabaseConnection,
+    @Optional() metrics?: PoolMetrics,
   ) {
     this.pool = (dataSource.driver as unknown as { master: Pool }).master;
     this.lookUps = connection?.lookUps ?? this.pool;
+    metrics?.watch('main', this.pool);
+    if (connection?.lookUps) metrics?.watch('look_ups', connection.lookUps);
   }
 
   /** `name` must be unique to `text`: it is the prepared statement's name. */

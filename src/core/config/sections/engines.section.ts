@@ -16,6 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
+import { IsMapOf } from './map-of.decorator.js';
 import {
   KnowledgeEngineSection,
   MemoryEngineSection,
@@ -25,6 +26,20 @@ import {
 import { SpeechSection } from './speech.section.js';
 
 export const MOST_PROVIDERS = 20;
+
+/** US dollars for a million tokens. */
+export interface ModelPrice {
+  input: number;
+  output: number;
+}
+
+const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 100_000;
+
+function isPrice(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { input, output, ...more } = value as Record<string, unknown>;
+  return isAmount(input) && isAmount(output) && Object.keys(more).length === 0;
+}
 
 const PROVIDER_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -51,6 +66,11 @@ export class OpenAiSection {
   @IsInt() @Min(100) @Max(600_000) first_token_timeout_ms = 30_000;
   @IsInt() @Min(100) @Max(600_000) idle_timeout_ms = 30_000;
   @IsInt() @Min(0) @Max(5) max_retries = 2;
+
+  /** What models cost, by name. */
+  @IsObject()
+  @IsMapOf(isPrice, 'prices: { input, output } in US dollars for a million tokens')
+  prices: Record<string, ModelPrice> = {};
 
   /** Headers that every request to this provider carries. */
   @IsObject() headers: Record<string, string> = {};

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import { EnginesSection, type ModelPrice } from '../config/sections/engines.section.js';
+
+export const LLM_METRICS = [
+  makeCounterProvider({
+    name: 'cozy_llm_tokens_total',
+    help: 'Tokens by provider, model and direction (input, output).',
+    labelNames: ['provider', 'model', 'direction'],
+  }),
+  makeCounterProvider({
+    name: 'cozy_llm_cost_usd_total',
+    help: 'What these tokens cost in US dollars, by provider, model and direction; models without a price are left out.',
+    labelNames: ['provider', 'model', 'direction'],
+  }),
+];
+
+const MOST_MODELS = 100;
+/** Prices are for so many tokens. */
+const PRICED_TOKENS = 1_000_000;
+
+/** Callers may name models; only so many of them, and only sane ones, become label values. */
+class ModelLabels {
+  private readonly known = new Set<string>();
+
+  of(name: string): string {
+    if (this.known.has(name)) return name;
+    if (this.known.size >= MOST_MODELS || !/^[\w.:/@-]{1,80}$/.test(name)) return 'other';
+    this.known.add(name);
+    return name;
+  }
+}
+
+/** What models were given to read and said, and what that cost. */
+@Injectable()
+export class LlmMetrics {
+  private readonly models = new ModelLabels();
+  private readonly prices: Readonly<Record<string, Readonly<Record<string, ModelPrice>>>>;
+
+  constructor(
+    @InjectMetric('cozy_llm_tokens_total') private readonly counted: Counter,
+    @InjectMetric('cozy_llm_cost_usd_total') private readonly cost: Counter,
+    { ai }: EnginesSection,
+  ) {
+    const others = ai.others.map(({ name, prices }) => [name, prices] as const);
+    this.prices = Object.fromEntries([['openai', ai.openai.prices], ...others]);
+  }
+
+  tokens(provider: string, name: string, input: number, output: number): void {
+    const model = this.models.of(name);
+    const price = this.prices[provider]?.[name];
+    for (const [direction, count] of [['input', input] as const, ['output', output] as const]) {
+      const labels = { provider, model, direction };
+      this.counted.inc(labels, count);
+      if (price) this.cost.inc(labels, (count * price[direction]) / PRICED_TOKENS);
+    }
+  }
+}

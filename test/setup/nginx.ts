@@ -1,0 +1,83 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { RUN_PREFIX } from './test-lane.js';
+import { ROOT } from './monitoring.js';
+
+const BINARY = 'nginx';
+const CONFIG = path.join(ROOT, 'docker/nginx/nginx.conf');
+
+// Debian keeps it where only root looks.
+const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` };
+
+export const nginxInstalled = spawnSync(BINARY, ['-v'], { env, stdio: 'ignore' }).status === 0;
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** `docker/nginx/nginx.conf` itself in front of two instances, on a port of this machine and without TLS. */
+export class TestNginx {
+  private readonly folder = mkdtempSync(path.join(os.tmpdir(), `${RUN_PREFIX}-nginx-`));
+  private child: ChildProcess | undefined;
+
+  private constructor(
+    private readonly instances: readonly [number, number],
+    private readonly port: number,
+  ) {}
+
+  static async start(instances: readonly [number, number]): Promise<TestNginx> {
+    const nginx = new TestNginx(instances, await freePort());
+    mkdirSync(path.join(nginx.folder, 'logs'));
+    nginx.write();
+    execFileSync(BINARY, nginx.options('-t'), { env, stdio: 'pipe' });
+    nginx.child = spawn(BINARY, nginx.options('-g', 'daemon off;'), { env, stdio: 'ignore' });
+    while (!(await fetch(`${nginx.url}/health/live`).catch(() => undefined)));
+    return nginx;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Sends nothing new to that instance; null sends to both again. What runs already, runs on. */
+  takeOut(instance: 0 | 1 | null): void {
+    this.write(instance);
+    execFileSync(BINARY, this.options('-s', 'reload'), { env, stdio: 'pipe' });
+  }
+
+  /** Method, path, status and instance of each request so far. */
+  log(): string {
+    return readFileSync(path.join(this.folder, 'logs/access.log'), 'utf8');
+  }
+
+  async stop(): Promise<void> {
+    this.child?.kill('SIGQUIT');
+    if (this.child && this.child.exitCode === null) await once(this.child, 'exit');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private options(...more: string[]): string[] {
+    return ['-p', this.folder, '-c', path.join(this.folder, 'nginx.conf'), '-e', 'logs/error.log', ...more];
+  }
+
+  private write(out: number | null = null): void {
+    const address = (at: 0 | 1) => `127.0.0.1:${this.instances[at]}${out === at ? ' down' : ''}`;
+    const text = readFileSync(CONFIG, 'utf8')
+      .replace(/server \{\s+listen 80;[^}]*\}/, '')
+      .replace('listen 443 ssl', `listen 127.0.0.1:${this.port}`)
+      .replaceAll(/^ *ssl_.*\n/gm, '')
+      .replaceAll('/var/log/nginx/', 'logs/')
+      .replaceAll('10.0.0.11:3000', address(0))
+      .replaceAll('10.0.0.12:3000', address(1));
+    writeFileSync(path.join(this.folder, 'nginx.conf'), `pid nginx.pid;\n${text}`);
+  }
+}
