@@ -27,7 +27,10 @@ beforeAll(async () => {
 async function flawOf({ method, path, body, contentType }: Probe, token: string | undefined) {
   const response = await fetch(url + path, {
     method,
-    headers: { ...(contentType && { 'Content-Type': contentType }), ...(token && { Authorization: `Bearer ${token}` }) },
+    headers: {
+      ...(contentType && { 'Content-Type': contentType }),
+      ...(token && { Authorization: `Bearer ${token}` }),
+    },
     ...(body !== undefined && { body }),
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
@@ -44,7 +47,9 @@ function errorFlaw(status: number, text: string): string | undefined {
   if (!/^(AUTH|VALIDATION|RESOURCE|ENGINE|TOOL|RATE_LIMIT)_[A-Z_]+$/.test(code)) return `the code ${code}`;
   const whole = ['message', 'type', 'param', 'code', 'request_id'].every((key) => error && key in error);
   if (!whole || message !== error?.['message'] || typeof detail !== 'string') return `the shape ${text.slice(0, 300)}`;
-  return /\bat .+\.[jt]s:\d+|node_modules|SELECT |INSERT |syntax error/.test(text) ? `told too much: ${text}` : undefined;
+  return /\bat .+\.[jt]s:\d+|node_modules|SELECT |INSERT |syntax error/.test(text)
+    ? `told too much: ${text}`
+    : undefined;
 }
 
 /** All flaws of all probes of one caller, each with what brought it about. */

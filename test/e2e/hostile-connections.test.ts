@@ -45,7 +45,7 @@ describe('an upgrade', () => {
   it.each(['//', '//[', 'http://[', '/\\', 'http://:99999/', '///socket.io/'])(
     'whose target is no URL (%s) is refused and does not end the server',
     async (target) => {
-        expect(await answerTo(upgrade(target))).toMatch(/^HTTP\/1\.1 40[04] [^]*"code":"[A-Z_]+"/);
+      expect(await answerTo(upgrade(target))).toMatch(/^HTTP\/1\.1 40[04] [^]*"code":"[A-Z_]+"/);
       expect((await call(url, 'GET', '/health/live')).status).toBe(200);
     },
   );
@@ -58,7 +58,10 @@ describe('an upgrade', () => {
     ['with a query that cannot be decoded', upgrade('/v1/realtime?token=%ff%')],
     ['with a foreign origin', upgrade('/v1/realtime', 'Origin: https://evil.example')],
     ['with an origin that is no URL', upgrade('/v1/realtime', 'Origin: //')],
-    ['of Socket.IO from a foreign origin', upgrade('/socket.io/?EIO=4&transport=websocket', 'Origin: https://e.example')],
+    [
+      'of Socket.IO from a foreign origin',
+      upgrade('/socket.io/?EIO=4&transport=websocket', 'Origin: https://e.example'),
+    ],
     ['of a Socket.IO session that is none', upgrade('/socket.io/?EIO=4&transport=websocket&sid=__proto__')],
   ])('%s is refused', async (_, bytes) => {
     expect(await answerTo(bytes)).toMatch(/^HTTP\/1\.1 40[0134] /);
@@ -80,7 +83,8 @@ describe('Socket.IO connections that ask for no namespace', () => {
   it('do not take the place of the refusal that says what it is', async () => {
     const headers = { 'X-Forwarded-For': newAddress() };
     const codes: (string | undefined)[] = [];
-    for (let at = 0; at < 7; at += 1) codes.push((await refusalOf(url, '/chat', { token: 'ck_no' }, headers)).data?.code);
+    for (let at = 0; at < 7; at += 1)
+      codes.push((await refusalOf(url, '/chat', { token: 'ck_no' }, headers)).data?.code);
     expect(codes).toEqual([...Array(5).fill('AUTH_TOKEN_INVALID'), ...Array(2).fill('RATE_LIMIT_EXCEEDED')]);
   });
 });

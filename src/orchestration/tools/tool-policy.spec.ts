@@ -17,7 +17,12 @@ const allowed = [...TOOL_LEVELS, 'own'];
 const namesFor = (wish: Partial<ToolWish>, role: 'user' | 'admin' = 'user') => {
   const personality = { tools: { allowed, mcp_servers: ['files'] } } as unknown as Personality;
   const principal = { userId: 'u', role, scopes: null, credentialId: null, rateLimitPerMinute: null };
-  const whole: ToolWish = { personality, principal: principal as ToolWish['principal'], allowedTools: undefined, ...wish };
+  const whole: ToolWish = {
+    personality,
+    principal: principal as ToolWish['principal'],
+    allowedTools: undefined,
+    ...wish,
+  };
   return toolsFor(tools, whole, levels as unknown as ToolsSection['levels']).map(({ name }) => name);
 };
 
