@@ -24,7 +24,7 @@ export interface Probe {
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-const PROBES = 10;
+const PROBES = 12;
 const MOST_DEPTH = 6;
 
 /** What breaks programs: too long, too large, empty, foreign, half a character, another kind, another program's syntax. */
@@ -48,7 +48,7 @@ const NASTY_TEXTS = [
   '9'.repeat(400),
   '2026-02-30T25:61:61Z',
 ];
-const NASTY: unknown[] = [
+export const NASTY: unknown[] = [
   ...NASTY_TEXTS,
   null,
   true,
@@ -81,11 +81,19 @@ export function operationsOf(document: Json): Operation[] {
   );
 }
 
-/** Requests as they should be nearly, as they should not, and as nobody should; the same for the same seed. */
-export const probesOf = (operation: Operation, seed: number): Probe[] =>
-  fc.sample(probe(operation), { numRuns: PROBES, seed });
+/**
+ * Requests as they should be nearly, as they should not, and as nobody should; the same for the same seed.
+ *
+ * @param known ids of what there is, so that some requests get beyond the first check.
+ */
+export const probesOf = (operation: Operation, known: readonly string[], seed: number): Probe[] =>
+  fc.sample(probe({ ...operation, known }), { numRuns: PROBES, seed });
 
-const probe = (operation: Operation): fc.Arbitrary<Probe> =>
+interface Target extends Operation {
+  known: readonly string[];
+}
+
+const probe = (operation: Target): fc.Arbitrary<Probe> =>
   fc
     .record({ path: pathOf(operation), query: queryOf(operation), content: contentOf(operation) })
     .map(({ path, query, content: [contentType, body] }) => ({
@@ -111,8 +119,8 @@ const segment = fc.oneof(
   fc.constantFrom('%', '%ff', '%zz', '%2e%2e', '%2f', ';', ':id', '{id}', 'me', '0'),
 );
 
-const pathOf = ({ path }: Operation) =>
-  fc.array(segment, { minLength: 4, maxLength: 4 }).map((segments) => {
+const pathOf = ({ path, known }: Target) =>
+  fc.array(fc.oneof(fc.constantFrom(...known), segment), { minLength: 4, maxLength: 4 }).map((segments) => {
     const left = [...segments];
     return path.replaceAll(/\{[^}]+\}/g, () => left.pop() || 'x');
   });
@@ -131,9 +139,9 @@ function queryOf({ parameters }: Operation): fc.Arbitrary<string> {
 }
 
 /** Text of a body, and its type. */
-function contentOf({ bodies, document }: Operation): fc.Arbitrary<[string | undefined, string | undefined]> {
+function contentOf({ bodies, document, known }: Target): fc.Arbitrary<[string | undefined, string | undefined]> {
   const json = bodies.find(([type]) => type.includes('json'))?.[1];
-  const whole = json ? near(json, document, 0) : fc.constant({});
+  const whole = json ? right(json, { document, known }, 0) : fc.constant({});
   const asJson = (value: unknown): [string, string] => ['application/json', JSON.stringify(value) ?? 'null'];
   return fc.oneof(
     { weight: 6, arbitrary: whole.map(asJson) },
@@ -159,21 +167,24 @@ const MALFORMED: [string, string][] = [
 ];
 
 /** What a schema asks for, each part of it right in most cases. */
-function near(given: Json, document: Json, depth: number): fc.Arbitrary<unknown> {
+function near(given: Json, world: World, depth: number): fc.Arbitrary<unknown> {
   if (depth > MOST_DEPTH) return nasty;
-  return fc.oneof({ weight: 7, arbitrary: right(given, document, depth) }, { weight: 1, arbitrary: nasty });
+  return fc.oneof({ weight: 60, arbitrary: right(given, world, depth) }, { weight: 1, arbitrary: nasty });
 }
 
-function right(given: Json, document: Json, depth: number): fc.Arbitrary<unknown> {
-  const schema = resolved(given, document);
-  const below = (part: Json) => near(part, document, depth + 1);
+/** What a schema's names stand for, and what there is. */
+type World = Pick<Target, 'document' | 'known'>;
+
+function right(given: Json, world: World, depth: number): fc.Arbitrary<unknown> {
+  const schema = resolved(given, world.document);
+  const below = (part: Json) => near(part, world, depth + 1);
   const choices = schema.oneOf ?? schema.anyOf;
   if (choices) return fc.oneof(...choices.map(below));
   if (schema.allOf) return below(schema.allOf[0]);
   if (schema.enum) return fc.constantFrom(...schema.enum);
   switch (schema.type) {
     case 'string':
-      return texts(schema);
+      return texts(schema, world.known);
     case 'integer':
       return fc.integer({ min: schema.minimum ?? -5, max: schema.maximum ?? 1000 });
     case 'number':
@@ -194,17 +205,21 @@ function objects(schema: Json, below: (part: Json) => fc.Arbitrary<unknown>): fc
   return fc.record(parts, { requiredKeys: schema.required ?? [] });
 }
 
-function texts({ minLength = 0, maxLength = 100, format, example }: Json): fc.Arbitrary<string> {
+function texts(
+  { minLength = 0, maxLength = 100, format, example }: Json,
+  known: readonly string[],
+): fc.Arbitrary<string> {
   if (format === 'email') return fc.emailAddress();
   if (format === 'date-time') return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
   const most = Math.max(minLength, Math.min(maxLength, 200));
   const free = fc.string({ unit: 'binary', minLength, maxLength: most });
   const edge = fc.constantFrom(Math.max(0, minLength - 1), maxLength, maxLength + 1);
+  const told = typeof example === 'string' ? fc.constant(example) : fc.constantFrom(...known);
   return fc.oneof(
-    free,
-    fc.uuid(),
-    edge.map((length) => 'x'.repeat(Math.min(length, 100_000))),
-    ...(typeof example === 'string' ? [fc.constant(example)] : []),
+    { weight: 4, arbitrary: free },
+    { weight: 4, arbitrary: told },
+    { weight: 2, arbitrary: fc.constantFrom(...known) },
+    { weight: 1, arbitrary: edge.map((length) => 'x'.repeat(Math.min(length, 100_000))) },
   );
 }
 
