@@ -28,7 +28,11 @@ beforeAll(async () => {
   const { body: models } = await user.call('GET', '/v1/models');
   const { body: personalities } = await user.call('GET', '/v1/personalities');
   known = [
-    ...[session.session_id, memory.id, 'documents', 'calculator', 'default'],
+    session.session_id,
+    memory.id,
+    'documents',
+    'calculator',
+    'default',
     ...models.data.map(({ id }: { id: string }) => id),
     ...(personalities.data ?? personalities).map(({ id }: { id: string }) => id),
   ];

@@ -2,10 +2,17 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../setup/account.js';
+import { configFolder } from '../setup/config-folder.js';
 import { refusalOf } from '../setup/socket.js';
 import { ownServer } from '../setup/test-server.js';
 
-const server = ownServer(() => ({ env: { TRUST_PROXY: '1', RATE_LIMIT_IP_PER_MINUTE: '5' } }));
+const server = ownServer(() => ({
+  env: {
+    TRUST_PROXY: '1',
+    RATE_LIMIT_IP_PER_MINUTE: '5',
+    CONFIG_DIR: configFolder({ 'api.yaml': 'headers_timeout_ms: 1000\n' }),
+  },
+}));
 let url: string;
 let hosts = 0;
 
@@ -86,5 +93,17 @@ describe('Socket.IO connections that ask for no namespace', () => {
     for (let at = 0; at < 7; at += 1)
       codes.push((await refusalOf(url, '/chat', { token: 'ck_no' }, headers)).data?.code);
     expect(codes).toEqual([...Array(5).fill('AUTH_TOKEN_INVALID'), ...Array(2).fill('RATE_LIMIT_EXCEEDED')]);
+  });
+});
+
+describe('a client that never ends its headers', () => {
+  // Node looks at its connections twice a minute.
+  it('is told so and let go, and keeps nobody else waiting', { timeout: 60_000 }, async () => {
+    const begun = 'GET /v1/users/me HTTP/1.1\r\nHost: x\r\nX-Slow: ';
+    const answers = Array.from({ length: 50 }, () => answerTo(begun));
+    expect((await call(url, 'GET', '/health/live')).status).toBe(200);
+    for (const answer of await Promise.all(answers)) {
+      expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"VALIDATION_REQUEST_TIMEOUT"/);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 // A JSON schema or a part of an OpenAPI document; tests read it by its documented names.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -178,27 +178,24 @@ type World = Pick<Target, 'document' | 'known'>;
 function right(given: Json, world: World, depth: number): fc.Arbitrary<unknown> {
   const schema = resolved(given, world.document);
   const below = (part: Json) => near(part, world, depth + 1);
+  if (schema.allOf) return below(schema.allOf[0]);
   const choices = schema.oneOf ?? schema.anyOf;
   if (choices) return fc.oneof(...choices.map(below));
-  if (schema.allOf) return below(schema.allOf[0]);
   if (schema.enum) return fc.constantFrom(...schema.enum);
-  switch (schema.type) {
-    case 'string':
-      return texts(schema, world.known);
-    case 'integer':
-      return fc.integer({ min: schema.minimum ?? -5, max: schema.maximum ?? 1000 });
-    case 'number':
-      return fc.double({ min: schema.minimum ?? -5, max: schema.maximum ?? 1000, noNaN: true });
-    case 'boolean':
-      return fc.boolean();
-    case 'array':
-      return fc.array(below(schema.items ?? {}), { maxLength: 3 });
-    default:
-      return objects(schema, below);
-  }
+  if (schema.type === 'string') return texts(schema, world.known);
+  return (OF_TYPE[schema.type] ?? objects)(schema, below);
 }
 
-function objects(schema: Json, below: (part: Json) => fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+type Below = (part: Json) => fc.Arbitrary<unknown>;
+
+const OF_TYPE: Record<string, (schema: Json, below: Below) => fc.Arbitrary<unknown>> = {
+  integer: ({ minimum = -5, maximum = 1000 }) => fc.integer({ min: minimum, max: maximum }),
+  number: ({ minimum = -5, maximum = 1000 }) => fc.double({ min: minimum, max: maximum, noNaN: true }),
+  boolean: () => fc.boolean(),
+  array: ({ items = {} }, below) => fc.array(below(items), { maxLength: 3 }),
+};
+
+function objects(schema: Json, below: Below): fc.Arbitrary<unknown> {
   const properties = Object.entries<Json>(schema.properties ?? {});
   if (properties.length === 0) return fc.oneof(fc.dictionary(fc.string(), nasty, { maxKeys: 3 }), nasty);
   const parts = Object.fromEntries(properties.map(([name, part]) => [name, below(part)]));

@@ -19,7 +19,7 @@ const namesFor = (wish: Partial<ToolWish>, role: 'user' | 'admin' = 'user') => {
   const principal = { userId: 'u', role, scopes: null, credentialId: null, rateLimitPerMinute: null };
   const whole: ToolWish = {
     personality,
-    principal: principal as ToolWish['principal'],
+    principal,
     allowedTools: undefined,
     ...wish,
   };
