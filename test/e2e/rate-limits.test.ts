@@ -68,6 +68,13 @@ describe('the limit of an address', () => {
     expect((await from(address)('GET', '/health/live')).status).toBe(200);
   });
 
+  it('holds for credentials that are shown to the health routes, where guessing would be free', async () => {
+    const ask = from(newAddress());
+    const all = await statuses(42, () => ask('GET', '/health', { token: 'ck_wrong' }));
+    expect(all).toEqual([...Array(40).fill(200), 429, 429]);
+    expect((await ask('GET', '/health')).status).toBe(200);
+  });
+
   it('holds for sockets before their credential is looked at', async () => {
     const address = newAddress();
     const ask = from(address);

@@ -24,13 +24,13 @@ export async function takePlace(response: Response, taken: Promise<Quota>): Prom
   }
 }
 
-/** Probes, scrapers and the page's own files are not counted. */
-const isCounted = (path: string): boolean => /^\/v1\//i.test(path);
+/** Probes, scrapers and the page's own files are not counted, unless they show a credential: it is work to look at. */
+const isCounted = ({ path, headers }: Request): boolean => /^\/v1\//i.test(path) || headers.authorization !== undefined;
 
 /** The first layer: how much one address may ask, before any body is read or any credential is looked at. */
 export function limitAddress(limits: RateLimitService): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
-    if (isCounted(request.path)) await takePlace(response, limits.address(request.ip ?? 'unknown'));
+    if (isCounted(request)) await takePlace(response, limits.address(request.ip ?? 'unknown'));
     next();
   };
 }

@@ -24,6 +24,13 @@ const RECHECK_MS = 30_000;
 /** Paths whose upgrades somebody else answers, with a listener of its own. */
 const ELSEWHERE = ['/socket.io/'];
 
+/** Not every request target is a URL: `//` is none, for one. */
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  const base = 'http://localhost';
+  if (!URL.canParse(url, base)) throw new CozyError('VALIDATION_MALFORMED_HTTP');
+  return new URL(url, base);
+}
+
 /** One address that WebSockets may be opened at. */
 export interface WebSocketRoute {
   /** Below the host, such as `/v1/audio/stt/stream`; `/api` before it is another name. */
@@ -80,11 +87,8 @@ export class WebSockets {
       // Before it is somebody's, nobody else listens to its errors.
       const ignore = () => socket.destroy();
       socket.on('error', ignore);
-      const url = new URL(request.url ?? '/', 'http://localhost');
-      if (ELSEWHERE.some((prefix) => url.pathname.startsWith(prefix))) return;
-      const accepted = runInRequest({ request_id: requestId }, () =>
-        this.accept({ request, socket, head }, url, requestId),
-      );
+      if (ELSEWHERE.some((prefix) => request.url?.startsWith(prefix))) return;
+      const accepted = runInRequest({ request_id: requestId }, () => this.accept({ request, socket, head }, requestId));
       accepted
         .catch((error: unknown) => this.refuse(socket, error, requestId))
         .finally(() => socket.off('error', ignore));
@@ -93,9 +97,9 @@ export class WebSockets {
 
   private async accept(
     { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
-    url: URL,
     requestId: string,
   ): Promise<void> {
+    const url = urlOf(request);
     const found = this.routes.get(url.pathname.replace(/^\/api(?=\/v1\/)/, '').replace(/(?<=.)\/$/, ''));
     if (!found) throw new CozyError('RESOURCE_ROUTE_NOT_FOUND');
     if (this.lifecycle.draining) throw new CozyError('INTERNAL_SHUTTING_DOWN');

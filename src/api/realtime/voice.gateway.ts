@@ -90,6 +90,7 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
   }
 
   @SubscribeMessage('call.join')
+  @Counted()
   async join(@ConnectedSocket() socket: ClientSocket, @MessageBody() dto: CallJoinDto): Promise<object> {
     return this.body(socket, await this.calls.join(socket, dto.call_id, joinOptions(dto)));
   }

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
-import { describeError, redact } from './redact.js';
+import { describeError, redact, redactText } from './redact.js';
 import { currentRequest } from './request-context.js';
 
 type Fields = Record<string, unknown>;
@@ -69,17 +69,21 @@ export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.logger.debug(String(message), { nest: rest.at(-1) });
+    this.logger.debug(redactText(String(message)), { nest: rest.at(-1) });
   }
 
   warn(message: unknown, ...rest: unknown[]): void {
-    this.logger.warn(String(message), { nest: rest.at(-1) });
+    this.logger.warn(redactText(String(message)), { nest: rest.at(-1) });
   }
 
   error(message: unknown, ...rest: unknown[]): void {
     // A failed start is told once, by main.
     if (rest.at(-1) === 'ExceptionHandler' || rest.at(-1) === 'NestApplication') return;
-    this.logger.error(String(message), { nest: rest.map(String) }, message instanceof Error ? message : undefined);
+    this.logger.error(
+      redactText(String(message)),
+      { nest: rest.map(String) },
+      message instanceof Error ? message : undefined,
+    );
   }
 
   fatal(message: unknown, ...rest: unknown[]): void {

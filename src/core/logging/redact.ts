@@ -1,12 +1,24 @@
 const SECRET_KEY =
-  /pass(word|wd|phrase)?$|secret|token$|[-_]?api[-_]?key|private[-_]?key|[-_]key([-_]previous)?$|authorization|cookie|database_url|redis_url|credential|^(otp|pin|cvv|cvc)$|card[-_]?number/i;
+  /pass(word|wd|phrase)?$|secret|token$|[-_]?api[-_]?key|private[-_]?key|[-_]key([-_]previous)?$|authorization|cookie|(database|redis|otpauth)_?url|dsn$|connection_?string|credential|recovery[-_]?codes?|ticket$|^invitation$|^(otp|pin|cvv|cvc)$|card[-_]?number/i;
 
+/** Names of what a query, a form or a JSON text hands over. */
+const NAMED =
+  '(?:[a-z0-9_-]{0,32}(?:password|passwd|secret|token)|passphrase|api[_-]?key|x-api-key|ticket|otp|recovery_code|signature)';
+
+/** Every repetition that could be tried at many places is bounded: what is logged may be long, and anybody's. */
 const SECRET_TEXT: readonly [RegExp, string][] = [
+  // All of the line: there are schemes of any name, and cookies of any number.
+  [/\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(["']?\s*:\s*)[^\r\n]+/gi, '$1$2[redacted]'],
   [/\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 [redacted]'],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?/g, '[redacted]'],
-  [/\b(sk|ek|ck|pk|rk)[-_][A-Za-z0-9_-]{8,}/g, '[redacted]'],
+  [/\b(?:(?:sk|ek|ck|pk|rk|m0|xai)[-_]|(?:gsk|hf|ghp|github_pat)_|AIza|AKIA)[A-Za-z0-9_-]{8,}/g, '[redacted]'],
   // Up to the last @: passwords are not always encoded as they should be.
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/]*):[^\s]+@/gi, '$1:[redacted]@'],
+  [/(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]{0,256}):[^\s]{1,512}@/gi, '$1:[redacted]@'],
+  [new RegExp(`(?<![a-z0-9_-])(${NAMED})=[^\\s&"',;]+`, 'gi'), '$1=[redacted]'],
+  [new RegExp(`(["'])(${NAMED})\\1\\s*:\\s*"(?:[^"\\\\]|\\\\.)*"?`, 'gi'), '$1$2$1:"[redacted]"'],
+  [/\b(password|passwd|passphrase):\s*\S+/gi, '$1: [redacted]'],
+  // Secrets of authenticators, and recovery codes: base32 of 10 or 20 bytes, as it is shown and as people type it.
+  [/\b(?:[A-Z2-7]{32}|[A-Z2-7]{16}|(?:[A-Z2-7]{4}[ -]){3,7}[A-Z2-7]{4})\b/g, '[redacted]'],
 ];
 
 const EMAIL = /[\w.%+-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}/gi;
@@ -21,10 +33,14 @@ export function redactText(text: string): string {
 export function redact(value: unknown, depth = 6): unknown {
   if (typeof value === 'string') return redactText(value);
   if (value === null || typeof value !== 'object') return value;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '[bytes]';
   if (depth === 0) return '[deep]';
   if (Array.isArray(value)) return value.slice(0, 100).map((entry) => redact(entry, depth - 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [key, isSecret(key, entry) ? '[redacted]' : redact(entry, depth - 1)]),
+    Object.entries(value).map(([key, entry]) => [
+      redactText(key),
+      isSecret(key, entry) ? '[redacted]' : redact(entry, depth - 1),
+    ]),
   );
 }
 

@@ -11,6 +11,8 @@ export interface Tool {
   level: ToolLevel;
   /** The MCP server it comes from; null for a built-in one. */
   server: string | null;
+  /** Whether it reads or keeps what belongs to the caller alone. */
+  isPersonal?: boolean;
   /** How long a call may take, where its source has a deadline of its own; else the configured one of all tools. */
   timeoutMs?: number;
 }

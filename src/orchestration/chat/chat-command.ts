@@ -25,6 +25,8 @@ export interface ChatCommand {
   allowedTools: readonly string[] | undefined;
   /** Whether memory, profile and documents are to be looked into. */
   personalize: boolean;
+  /** Whether somebody else than the user has said it: what is the user's alone stays out of reach then. */
+  byGuest?: boolean;
   /** Of an answer that is spoken. */
   spoken?: SpokenAnswer;
   /** What canary rules have decided before the turn: that it stays here. */

@@ -46,12 +46,12 @@ export class TurnToolsService {
    */
   toolsOf(command: ChatCommand, plan: TurnPlan): TurnTools {
     const { personality, engine } = plan;
-    const { options, principal, allowedTools } = command;
+    const { options, principal, allowedTools, byGuest } = command;
     const own = options.tools ?? [];
     const open = options.toolChoice === undefined || options.toolChoice === 'auto';
     const offered =
       open && engine.capabilities.tools && !this.withoutTools.has(nameOf(plan))
-        ? this.catalog.offered({ personality, principal, allowedTools })
+        ? this.catalog.offered({ personality, principal, allowedTools, byGuest })
         : new Map<string, Tool>();
     const callers = own.filter((tool) => !offered.has(tool.function.name));
     this.makeRoom(offered, callers.length, personality.id);

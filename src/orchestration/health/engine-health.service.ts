@@ -11,9 +11,14 @@ export interface EngineStanding extends EngineHealth {
   provider: string;
 }
 
+/** How long what was found is told to strangers, who must not be able to make us ask providers as often as they like. */
+const SHARED_MS = 5000;
+
 /** How everything clever outside us is doing. */
 @Injectable()
 export class EngineHealthService {
+  private shared: { until: number; found: Promise<EngineStanding[]> } | undefined;
+
   constructor(
     private readonly ai: AiCatalog,
     private readonly tools: ToolSources,
@@ -21,6 +26,13 @@ export class EngineHealthService {
     private readonly speech: SpeechEngines,
     private readonly media: MediaEngine,
   ) {}
+
+  /** As `all`, as it was found lately. */
+  lately(signal: AbortSignal): Promise<EngineStanding[]> {
+    const now = Date.now();
+    if (!this.shared || this.shared.until <= now) this.shared = { until: now + SHARED_MS, found: this.all(signal) };
+    return this.shared.found;
+  }
 
   async all(signal: AbortSignal): Promise<EngineStanding[]> {
     const models = this.ai.engines.map(async (engine) => [

@@ -54,6 +54,15 @@ export class RateLimitService {
     ]);
   }
 
+  /**
+   * As `address`, for the connection below Socket.IO's namespaces. Twice as many: whoever asks for a namespace is better
+   * told there, where the refusal says what it is.
+   */
+  handshake(address: string): Promise<Quota> {
+    const key = `handshake:${addressGroup(address)}`;
+    return this.takeAll([{ layer: 'handshake', key, perMinute: 2 * this.section.rate_limit_ip_per_minute }]);
+  }
+
   /** Throws LimitReached for a user, or an API key with a limit of its own, that asks too much. */
   caller({ userId, credentialId, rateLimitPerMinute }: Principal, route?: RouteLimit): Promise<Quota> {
     const layers: Layer[] = [

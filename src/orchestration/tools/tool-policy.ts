@@ -9,7 +9,13 @@ export interface ToolWish {
   principal: Principal;
   /** What the request narrows the personality's list to; undefined where it says nothing. */
   allowedTools: readonly string[] | undefined;
+  /** Whether somebody else than the principal asks, in the principal's call. */
+  byGuest?: boolean | undefined;
 }
+
+/** What a guest's words may set in motion: nothing that changes anything, or tells what is the owner's alone. */
+const openToGuests = ({ level, isPersonal = false }: Tool) =>
+  !isPersonal && (level === 'read_only' || level === 'network');
 
 /** Whether a personality may use a tool: by name, or by the MCP server that it comes from. Empty lists allow none. */
 const allowedBy = ({ tools }: Personality, tool: Tool) =>
@@ -22,6 +28,7 @@ export function toolsFor(all: readonly Tool[], wish: ToolWish, levels: ToolsSect
     (tool) =>
       allowedBy(wish.personality, tool) &&
       (wish.allowedTools === undefined || wish.allowedTools.includes(tool.name)) &&
+      (wish.byGuest !== true || openToGuests(tool)) &&
       levels[tool.level].roles.includes(role),
   );
 }

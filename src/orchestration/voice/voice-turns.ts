@@ -129,7 +129,9 @@ export class VoiceTurns {
       sessionId,
       store: true,
       allowedTools: undefined,
-      personalize: true,
+      // What the engine knows of the owner is nothing for a guest to ask for.
+      personalize: !hasGuests,
+      byGuest: hasGuests,
       metadata: { is_voice_call: true, ...speakerOf(inputs), ...(hasGuests && { has_guests: true }) },
       isLearned: !hasGuests,
       unasked: wish.unasked === true && inputs.length === 0,

@@ -75,6 +75,7 @@ const searchTool = (engines: EngineChoice<MemoryEngine>): BuiltinTool => ({
     parameters: SEARCH,
     level: 'read_only',
     server: null,
+    isPersonal: true,
   },
   async run(args, caller, signal) {
     const { engine, guard } = chosen(engines, caller.providers?.memory);
@@ -110,6 +111,7 @@ const rememberTool = (engines: EngineChoice<MemoryEngine>): BuiltinTool => ({
     parameters: KEEP,
     level: 'write',
     server: null,
+    isPersonal: true,
   },
   async run(args, { userId, sessionId, turnId, providers }, signal) {
     const { engine, guard } = chosen(engines, providers?.memory);
@@ -129,6 +131,7 @@ const lookUpTool = (engines: EngineChoice<KnowledgeEngine>): BuiltinTool => ({
     parameters: LOOK_UP,
     level: 'read_only',
     server: null,
+    isPersonal: true,
   },
   async run(args, { userId, sessionId, personalityId, datasets, providers }, signal) {
     const { engine, guard } = chosen(engines, providers?.knowledge);
