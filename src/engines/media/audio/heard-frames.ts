@@ -29,12 +29,20 @@ export class HeardFrames implements AsyncIterable<PcmFrame> {
     this.wake?.();
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<PcmFrame> {
-    for (;;) {
-      const frame = this.frames.shift();
-      if (frame) yield frame;
-      else if (this.ended) return;
-      else await new Promise<void>((resolve) => (this.wake = resolve));
-    }
+  /** Not a generator, which makes several promises a frame: frames come fifty times a second from each caller. */
+  [Symbol.asyncIterator](): AsyncIterator<PcmFrame, undefined> {
+    return { next: () => this.next() };
+  }
+
+  private next(): Promise<IteratorResult<PcmFrame, undefined>> {
+    return new Promise((resolve) => {
+      this.wake = () => {
+        const value = this.frames.shift();
+        if (value === undefined && !this.ended) return;
+        this.wake = undefined;
+        resolve(value === undefined ? { done: true, value } : { done: false, value });
+      };
+      this.wake();
+    });
   }
 }
