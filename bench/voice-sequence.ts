@@ -10,6 +10,7 @@ const AT_ONCE = 8;
 const SHOWN = 4;
 /** What a call leaves is gone once its turns are stored. */
 const SETTLE_MS = 5000;
+const COLLECT_MS = 1000;
 const SECOND_OF_SILENCE = Buffer.alloc(32_000);
 
 const hasWorker =
@@ -68,7 +69,10 @@ async function held(url: string, pid: number) {
   };
 }
 
-/** Short calls one after the other, some at a time, over both transports in turn; what the server holds now and then. */
+/**
+ * Short calls one after the other, some at a time, over both transports in turn; what the server holds now and then. It
+ * collects its garbage on SIGUSR2.
+ */
 export async function callsInSequence(url: string, pid: number, count: number) {
   const callers = await Promise.all(Array.from({ length: AT_ONCE }, () => newAccount(url)));
   let begun = 0;
@@ -81,6 +85,8 @@ export async function callsInSequence(url: string, pid: number, count: number) {
       }),
     );
     await wait(SETTLE_MS);
+    process.kill(pid, 'SIGUSR2');
+    await wait(COLLECT_MS);
     after.push({ calls_so_far: until, ...(await held(url, pid)) });
   }
   return after;

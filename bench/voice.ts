@@ -26,9 +26,15 @@ async function measured(url: string, pid: number): Promise<object> {
   return { transport: 'socket', barge_in: await bargeIns(url, BARGE_INS), calls };
 }
 
+const COLLECTOR = path.join(ROOT, 'bench/collect-on-signal.mjs');
 const simulator = await startSimulator();
 const server = await startTestServer({
-  env: { OPENAI_BASE_URL: simulator.url, OPENAI_API_KEY: 'any', WS_CONNECTS_PER_MINUTE: '100000' },
+  env: {
+    OPENAI_BASE_URL: simulator.url,
+    OPENAI_API_KEY: 'any',
+    WS_CONNECTS_PER_MINUTE: '100000',
+    ...(values.calls && { NODE_OPTIONS: `--expose-gc --import ${COLLECTOR}` }),
+  },
 });
 try {
   const findings = await measured(server.url, server.process.pid ?? 0);
