@@ -1,4 +1,3 @@
-import '../test/setup/reflect.js';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -36,7 +35,10 @@ const spoken = tone(220, SPOKEN_SECONDS * 1000, SPOKEN_RATE);
 async function openCall(name: string, ssrc: number) {
   const room = await stage.engine.open(name);
   if (!(room instanceof MediasoupRoom)) throw new Error('This bench is about mediasoup.');
-  const line = await room.router.createPlainTransport({ listenInfo: { protocol: 'udp', ip: '127.0.0.1' }, comedia: true });
+  const line = await room.router.createPlainTransport({
+    listenInfo: { protocol: 'udp', ip: '127.0.0.1' },
+    comedia: true,
+  });
   const codecs = [{ ...OPUS, payloadType: 111 }];
   const producer = await line.produce({ kind: 'audio', rtpParameters: { codecs, encodings: [{ ssrc }] } });
   await room.microphone(name, producer);

@@ -13,8 +13,7 @@ const SETTLE_MS = 5000;
 const COLLECT_MS = 1000;
 const SECOND_OF_SILENCE = Buffer.alloc(32_000);
 
-const hasWorker =
-  findWorkerBinary(process.env['MEDIASOUP_WORKER_BIN'], process.env['XDG_CACHE_HOME']) !== null;
+const hasWorker = findWorkerBinary(process.env['MEDIASOUP_WORKER_BIN'], process.env['XDG_CACHE_HOME']) !== null;
 
 const FINGERPRINT = Array.from({ length: 32 }, () => 'AB').join(':');
 const OPUS = { mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: {}, rtcpFeedback: [] };
@@ -59,7 +58,13 @@ const COUNTED = {
 /** What the server holds: its own counts, memory and open files. */
 async function held(url: string, pid: number) {
   const page = await (await fetch(`${url}/metrics`)).text();
-  const shown = (name: string) => Number(page.split('\n').find((line) => line.startsWith(`${name} `))?.slice(name.length) ?? 0);
+  const shown = (name: string) =>
+    Number(
+      page
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length) ?? 0,
+    );
   const counts = Object.fromEntries(Object.entries(COUNTED).map(([what, name]) => [what, shown(name)]));
   return {
     ...counts,
