@@ -43,20 +43,29 @@ async function answerTimes(): Promise<number[]> {
   return times;
 }
 
+/** The server's own measure, milliseconds, since it was last asked. */
+async function loopLag(): Promise<number> {
+  const page = await (await fetch(`${server.url}/metrics`)).text();
+  return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(page)?.[1]) * 1000;
+}
+
 async function step(count: number, emptyMegabytes: number) {
   const startedAt = performance.now();
   const before = sockets.length;
   await connectUpTo(count);
   const seconds = (performance.now() - startedAt) / 1000;
+  await loopLag();
   const cpu = cpuSeconds(pid);
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const idleCpu = ((cpuSeconds(pid) - cpu) * 1000) / IDLE_MS;
+  const lag = await loopLag();
   const times = await answerTimes();
   return {
     clients: count,
     connects_per_second: rounded((count - before) / seconds),
     kilobytes_each: rounded(((residentMegabytes(pid) - emptyMegabytes) * 1024) / count),
     idle_cpu_percent: rounded(idleCpu * 100),
+    idle_loop_lag_ms_p99: rounded(lag),
     answer_ms_p50: rounded(percentile(times, 0.5)),
     answer_ms_p95: rounded(percentile(times, 0.95)),
   };

@@ -61,7 +61,7 @@ describe.each([
     const stream = engine.open();
     const one = await listen(stream, spokenSamples());
     stream.reset();
-    const atOnce = await Promise.all(framesOf(spokenSamples()).map(({ samples }) => stream.probability(samples)));
+    const atOnce = await Promise.all(framesOf(spokenSamples()).map(async ({ samples }) => stream.probability(samples)));
     stream.close();
     expect(atOnce).toEqual(one);
   });

@@ -39,20 +39,25 @@ export class HeardFrames implements AsyncIterable<PcmFrame> {
     return new Promise((resolve) => this.waiters.push(resolve));
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<PcmFrame> {
-    for (;;) {
-      const frame = this.frames.shift();
-      if (frame) yield frame;
-      else if (this.ended) return;
-      else await this.wait();
-    }
+  /** Not a generator, which makes several promises a frame: frames come fifty times a second from each caller. */
+  [Symbol.asyncIterator](): AsyncIterator<PcmFrame, undefined> {
+    return { next: () => this.next() };
   }
 
-  private async wait(): Promise<void> {
-    this.isIdle = true;
-    this.settle();
-    await new Promise<void>((resolve) => (this.wake = resolve));
-    this.isIdle = false;
+  private next(): Promise<IteratorResult<PcmFrame, undefined>> {
+    return new Promise((resolve) => {
+      this.wake = () => {
+        const value = this.frames.shift();
+        this.isIdle = value === undefined && !this.ended;
+        if (this.isIdle) {
+          this.settle();
+          return;
+        }
+        this.wake = undefined;
+        resolve(value === undefined ? { done: true, value } : { done: false, value });
+      };
+      this.wake();
+    });
   }
 
   private settle(): void {

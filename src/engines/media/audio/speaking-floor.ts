@@ -7,7 +7,8 @@ const QUIET = 180;
 
 function loudness(samples: Int16Array): number {
   let sum = 0;
-  for (const sample of samples) sum += sample * sample;
+  // By index: an iterator takes several times as long, and this is done for each frame of everybody.
+  for (let at = 0; at < samples.length; at++) sum += (samples[at] ?? 0) ** 2;
   return Math.sqrt(sum / Math.max(1, samples.length));
 }
 

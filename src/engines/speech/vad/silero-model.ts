@@ -11,6 +11,8 @@ export const CONTEXT = 64;
 const CELLS = 128;
 
 const MOST_AT_ONCE = 64;
+/** From one run to the next at least, where several calls ask: what they ask meanwhile is answered in one. */
+const BETWEEN_RUNS_MS = 10;
 const require = createRequire(import.meta.url);
 
 /** What the model remembers of one call. */
@@ -35,12 +37,15 @@ interface Job {
 }
 
 /**
- * Silero's model, one for all calls. What calls ask at the same time is answered in one run, which costs a third of as
- * many single ones; runs take place outside the event loop.
+ * Silero's model, one for all calls. What calls ask at about the same time is answered in one run, which costs a third of
+ * as many single ones. A run takes 0.3 ms of the event loop, and 0.1 ms for each call.
  */
 export class SileroModel {
   private waiting: Job[] = [];
   private running = false;
+  private ranAt = -Infinity;
+  /** Whose the last run was, if it was one call's alone: a call alone does not wait. */
+  private ranFor: Float32Array | undefined;
 
   private constructor(
     private readonly ort: typeof Ort,
@@ -62,7 +67,9 @@ export class SileroModel {
       this.waiting.push({ samples, state, done, failed });
       if (this.running) return;
       this.running = true;
-      setImmediate(() => void this.work());
+      const pause = state === this.ranFor ? 0 : this.ranAt + BETWEEN_RUNS_MS - performance.now();
+      if (pause > 0) setTimeout(() => void this.work(), pause);
+      else setImmediate(() => void this.work());
     });
   }
 
@@ -71,8 +78,10 @@ export class SileroModel {
   }
 
   private async work(): Promise<void> {
+    this.ranAt = performance.now();
     while (this.waiting.length > 0) {
       const jobs = this.waiting.splice(0, MOST_AT_ONCE);
+      this.ranFor = jobs.length === 1 ? jobs[0]?.state : undefined;
       try {
         await this.run(jobs);
       } catch (error) {

@@ -64,7 +64,8 @@ export class Ears {
   async listen(heard: AsyncIterable<PcmFrame>): Promise<void> {
     for await (const frame of heard) {
       if (this.isClosed) return;
-      await this.hear(frame);
+      const hearing = this.hear(frame);
+      if (hearing) await hearing;
     }
   }
 
@@ -131,13 +132,23 @@ export class Ears {
     this.lanes.clear();
   }
 
-  private async hear(frame: PcmFrame): Promise<void> {
+  /** A promise only where it is waited for something: most frames are silence, and known to be. */
+  private hear(frame: PcmFrame): Promise<void> | undefined {
     const lane = this.laneOf(frame.speakerId ?? null);
-    if (!lane) return;
+    if (!lane) return undefined;
     lane.heardAt = this.setup.clock.now();
     lane.heardMs += FRAME_MS;
-    if (this.detection.type === 'none' && !lane.utterance) return this.keep(lane, frame);
-    const probability = await this.probability(lane, frame);
+    if (this.detection.type === 'none' && !lane.utterance) {
+      this.keep(lane, frame);
+      return undefined;
+    }
+    const probability = this.probability(lane, frame);
+    if (typeof probability !== 'number') return probability.then((known) => this.judge(lane, frame, known));
+    this.judge(lane, frame, probability);
+    return undefined;
+  }
+
+  private judge(lane: Lane, frame: PcmFrame, probability: number): void {
     // They may have left meanwhile.
     if (this.isClosed || this.lanes.get(lane.speakerId) !== lane) return;
     const found = lane.endpointing.push(frame, probability);
@@ -194,15 +205,21 @@ export class Ears {
     });
   }
 
-  private async probability(lane: Lane, { samples }: PcmFrame): Promise<number> {
+  private probability(lane: Lane, { samples }: PcmFrame): Promise<number> | number {
+    const deaf = (error: unknown) => this.fail(lane, error);
     try {
-      return await lane.vad.probability(samples);
+      const probability = lane.vad.probability(samples);
+      return typeof probability === 'number' ? probability : probability.catch(deaf);
     } catch (error) {
-      const isOpen = !this.isClosed && this.lanes.get(lane.speakerId) === lane;
-      if (!this.hasFailed && isOpen) this.setup.onFailure(error);
-      this.hasFailed ||= isOpen;
-      return 0;
+      return deaf(error);
     }
+  }
+
+  private fail(lane: Lane, error: unknown): number {
+    const isOpen = !this.isClosed && this.lanes.get(lane.speakerId) === lane;
+    if (!this.hasFailed && isOpen) this.setup.onFailure(error);
+    this.hasFailed ||= isOpen;
+    return 0;
   }
 
   private lanesOf(speakerId: string | undefined): Lane[] {
