@@ -45,6 +45,9 @@ interface Owned {
   fact: string;
   apiKey: string;
   call: string;
+  response: string;
+  conversation: string;
+  item: string;
   owner: string;
 }
 
@@ -69,6 +72,24 @@ const STRANGER: Record<string, Attempt> = {
   // Any id will do: that a waiting call is its user's own is tested with the calls themselves.
   'POST /v1/tools/approvals/{id}': ({ session }) => [`/v1/tools/approvals/${session}`, { approve: true }],
   'POST /v1/realtime/calls/{id}/hangup': ({ call: id }) => [`/v1/realtime/calls/${id}/hangup`],
+  'GET /v1/responses/{id}': ({ response }) => [`/v1/responses/${response}`],
+  'DELETE /v1/responses/{id}': ({ response }) => [`/v1/responses/${response}`],
+  'POST /v1/responses/{id}/cancel': ({ response }) => [`/v1/responses/${response}/cancel`],
+  'GET /v1/responses/{id}/input_items': ({ response }) => [`/v1/responses/${response}/input_items`],
+  'GET /v1/conversations/{id}': ({ conversation }) => [`/v1/conversations/${conversation}`],
+  'POST /v1/conversations/{id}': ({ conversation }) => [`/v1/conversations/${conversation}`, { metadata: {} }],
+  'DELETE /v1/conversations/{id}': ({ conversation }) => [`/v1/conversations/${conversation}`],
+  'GET /v1/conversations/{id}/items': ({ conversation }) => [`/v1/conversations/${conversation}/items`],
+  'POST /v1/conversations/{id}/items': ({ conversation }) => [
+    `/v1/conversations/${conversation}/items`,
+    { items: HELLO },
+  ],
+  'GET /v1/conversations/{id}/items/{itemId}': ({ conversation, item }) => [
+    `/v1/conversations/${conversation}/items/${item}`,
+  ],
+  'DELETE /v1/conversations/{id}/items/{itemId}': ({ conversation, item }) => [
+    `/v1/conversations/${conversation}/items/${item}`,
+  ],
   'GET /v1/chat/sessions/{id}/messages': ({ session }) => [`/v1/chat/sessions/${session}/messages`],
 };
 
@@ -111,7 +132,14 @@ beforeAll(async () => {
   const fact = (await owner.call('PUT', '/v1/profile-facts', { key: 'home', value: 'Private' })).body.id as string;
   const document = (await owner.call('POST', DOCUMENTS, { text: 'The xylophone manual.' })).body.id as string;
   const { events } = await RealtimeClient.open(url, owner.token);
-  owned = { session, apiKey, memory, document, fact, call: events[0].session.cozy.call_id, owner: owner.id };
+  const response = (await owner.call('POST', '/v1/responses', { input: 'My xylophone is red.' })).body.id as string;
+  const conversation = (await owner.call('POST', '/v1/conversations', { items: [user('My xylophone is green.')] })).body
+    .id as string;
+  const items = await owner.call('GET', `/v1/conversations/${conversation}/items`);
+  const item = items.body.data[0].id as string;
+  const { call_id: callId } = events[0].session.cozy;
+  const talk = { response, conversation, item, call: callId };
+  owned = { session, apiKey, memory, document, fact, ...talk, owner: owner.id };
   // What was said is learned in the background: it is no stranger's doing that it shows up later.
   const memories = async () => (await owner.call('GET', '/v1/memories')).body.items as unknown[];
   await vi.waitUntil(async () => (await memories()).length === 2, { timeout: 15_000, interval: 100 });
@@ -143,6 +171,9 @@ const all = (id: string): Owned => ({
   fact: id,
   apiKey: id,
   call: id,
+  response: id,
+  conversation: id,
+  item: id,
   owner: id,
 });
 
