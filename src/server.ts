@@ -7,6 +7,7 @@ import { serveConsoleFiles } from './api/console/console.controller.js';
 import { serveDocs } from './api/docs/docs.js';
 import { Connections } from './api/http/connections.js';
 import { configureHttp } from './api/http/http-server.js';
+import { HttpAdapter } from './api/http/http.adapter.js';
 import { WebSockets } from './api/http/web-sockets.gateway.js';
 import { serveSockets } from './api/realtime/socket.adapter.js';
 import { AppModule } from './app.module.js';
@@ -28,7 +29,7 @@ export interface RunningServer {
 
 /** Builds the application that the configuration describes and listens. Rejects with one clear error if it cannot. */
 export async function startServer(loaded: LoadedConfig, logger: Logger): Promise<RunningServer> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(loaded, logger), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(loaded, logger), new HttpAdapter(), {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,

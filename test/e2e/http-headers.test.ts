@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Account, call, newAccount } from '../setup/account.js';
 import { ownServer, testServer } from '../setup/test-server.js';
@@ -169,5 +171,23 @@ describe('CORS', () => {
       expect(headers.get('access-control-allow-origin')).toBe('*');
       expect(headers.get('access-control-allow-credentials')).toBeNull();
     });
+  });
+});
+
+/** What a client gets that offers another protocol with its first request, as Java's own does. */
+async function offering(protocol: string, route: string): Promise<number | undefined> {
+  const asked = request(url + route, {
+    headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: protocol, 'HTTP2-Settings': 'AAMAAABkAAQAoAAA' },
+  });
+  asked.end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
+describe('an offer to speak another protocol', () => {
+  it.each(['h2c', 'foo/2'])('is passed over, and the request is answered: %s', async (protocol) => {
+    expect(await offering(protocol, '/health/live')).toBe(200);
+    expect(await offering(protocol, '/v1/users/me')).toBe(401);
   });
 });
