@@ -116,8 +116,10 @@ export class ClientCommands {
       this.call.signal({ type: 'audio.commit' });
       this.call.causedBy = null;
     },
-    'input_audio_buffer.clear': () => {
+    'input_audio_buffer.clear': async () => {
       this.call.line.clear();
+      // What was sent before and is not dealt with yet would be heard after it was cleared.
+      await this.call.line.drained();
       this.call.signal({ type: 'audio.clear' });
       this.call.send({ type: 'input_audio_buffer.cleared' });
     },
