@@ -142,7 +142,7 @@ beforeAll(async () => {
   owned = { session, apiKey, memory, document, fact, ...talk, owner: owner.id };
   // What was said is learned in the background: it is no stranger's doing that it shows up later.
   const memories = async () => (await owner.call('GET', '/v1/memories')).body.items as unknown[];
-  await vi.waitUntil(async () => (await memories()).length === 2, { timeout: 15_000, interval: 100 });
+  await vi.waitUntil(async () => (await memories()).length === 3, { timeout: 15_000, interval: 100 });
 });
 
 const split = (operation: string) => operation.split(' ') as [method: string, path: string];
