@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Account, call, newAccount } from '../setup/account.js';
 import { ownServer, testServer } from '../setup/test-server.js';
@@ -176,7 +176,7 @@ describe('CORS', () => {
 
 /** What a client gets that offers another protocol with its first request, as Java's own does. */
 async function offering(protocol: string, route: string): Promise<number | undefined> {
-  const asked = request(url + route, {
+  const asked = http.request(url + route, {
     headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: protocol, 'HTTP2-Settings': 'AAMAAABkAAQAoAAA' },
   });
   asked.end();
