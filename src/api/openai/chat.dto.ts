@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Allow, IsOptional, IsDefined } from 'class-validator';
 import { Decimal, Flag, Integer, Text, Texts, Tree } from '../dto/field.decorator.js';
+import { OfferedTools, ToolChoice } from './tool-fields.decorator.js';
 
 const TEMPERATURE = { min: 0, max: 2, optional: true };
 
@@ -40,22 +41,8 @@ export class ChatCompletionDto {
   stop?: unknown;
 
   @Integer({ min: 1, max: 1, optional: true, description: 'Only 1.' }) n?: number;
-  @ApiProperty({
-    required: false,
-    nullable: true,
-    type: 'array',
-    maxItems: 128,
-    items: { type: 'object', additionalProperties: true },
-  })
-  @IsOptional()
-  tools?: unknown;
-  @ApiProperty({
-    required: false,
-    nullable: true,
-    oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }],
-  })
-  @IsOptional()
-  tool_choice?: unknown;
+  @OfferedTools() tools?: unknown;
+  @ToolChoice() tool_choice?: unknown;
   @Flag({ optional: true }) parallel_tool_calls?: boolean;
   @Tree({ optional: true }) response_format?: Record<string, unknown>;
   @Integer({ min: -9_007_199_254_740_991, max: 9_007_199_254_740_991, optional: true }) seed?: number;

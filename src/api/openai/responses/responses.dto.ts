@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Allow, IsOptional } from 'class-validator';
 import { Choice, Decimal, Flag, Integer, QueryInteger, Text, Tree } from '../../dto/field.decorator.js';
+import { OfferedTools, ToolChoice } from '../tool-fields.decorator.js';
 
 const MAX_INSTRUCTIONS = 1_000_000;
 
@@ -38,22 +39,8 @@ export class CreateResponseDto {
   conversation?: unknown;
   @Flag({ optional: true, description: 'True where absent.' }) store?: boolean;
   @Flag({ optional: true }) stream?: boolean;
-  @ApiProperty({
-    required: false,
-    nullable: true,
-    type: 'array',
-    maxItems: 128,
-    items: { type: 'object', additionalProperties: true },
-  })
-  @IsOptional()
-  tools?: unknown;
-  @ApiProperty({
-    required: false,
-    nullable: true,
-    oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }],
-  })
-  @IsOptional()
-  tool_choice?: unknown;
+  @OfferedTools() tools?: unknown;
+  @ToolChoice() tool_choice?: unknown;
   @Flag({ optional: true }) parallel_tool_calls?: boolean;
   @Tree({ optional: true, description: '{format, verbosity}' }) text?: Record<string, unknown>;
   @Tree({ optional: true, description: '{effort}; passed on where the request names a model.' })
