@@ -101,7 +101,7 @@ export async function runToExit(
 
 export async function startTestServer({ env = {}, from }: TestServerOptions = {}): Promise<TestServer> {
   const stores = from ?? (await testStores());
-  const child = spawn(process.execPath, [path.join(ROOT, 'dist/main.js')], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', path.join(ROOT, 'dist/main.js')], {
     env: environmentOf(stores, env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
