@@ -24,18 +24,22 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** `docker/nginx/nginx.conf` itself in front of two instances, on a port of this machine and without TLS. */
+/**
+ * `docker/nginx/nginx.conf` itself in front of two instances and one for calls, on a port of this machine and without TLS.
+ * Who calls `localhost` by its name gets the one for calls.
+ */
 export class TestNginx {
   private readonly folder = mkdtempSync(path.join(os.tmpdir(), `${RUN_PREFIX}-nginx-`));
   private child: ChildProcess | undefined;
 
   private constructor(
     private readonly instances: readonly [number, number],
+    private readonly forCalls: number,
     private readonly port: number,
   ) {}
 
-  static async start(instances: readonly [number, number]): Promise<TestNginx> {
-    const nginx = new TestNginx(instances, await freePort());
+  static async start(instances: readonly [number, number], forCalls = instances[0]): Promise<TestNginx> {
+    const nginx = new TestNginx(instances, forCalls, await freePort());
     mkdirSync(path.join(nginx.folder, 'logs'));
     nginx.write();
     execFileSync(BINARY, nginx.options('-t'), { env, stdio: 'pipe' });
@@ -46,6 +50,10 @@ export class TestNginx {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  get callsUrl(): string {
+    return `http://localhost:${this.port}`;
   }
 
   /** Sends nothing new to that instance; null sends to both again. What runs already, runs on. */
@@ -76,6 +84,8 @@ export class TestNginx {
       .replace('listen 443 ssl', `listen 127.0.0.1:${this.port}`)
       .replaceAll(/^ *ssl_.*\n/gm, '')
       .replaceAll('/var/log/nginx/', 'logs/')
+      .replaceAll('voice.cozy.example.org', 'localhost')
+      .replaceAll('10.0.0.21:3000', `127.0.0.1:${this.forCalls}`)
       .replaceAll('10.0.0.11:3000', address(0))
       .replaceAll('10.0.0.12:3000', address(1));
     writeFileSync(path.join(this.folder, 'nginx.conf'), `pid nginx.pid;\n${text}`);
