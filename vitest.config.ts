@@ -18,12 +18,15 @@ const plugins = [
 /** Nest's decorators need it before the first of them runs, whichever file is the first. */
 const setupFiles = ['test/setup/reflect.ts'];
 
-/** Suites that share one database and one server run in one process, one file after the other. */
+/**
+ * Files that run in one process share its database and its server, one after the other. Two processes, as most of the time
+ * one waits for its server.
+ */
 const shared = {
   setupFiles,
   pool: 'forks' as const,
   isolate: false,
-  fileParallelism: false,
+  maxWorkers: 2,
   testTimeout: 30_000,
   hookTimeout: 60_000,
 };

@@ -5,7 +5,8 @@ import { type ProviderSimulator, startProviderSimulator } from '../fakes/provide
 import { type Account, call, newAccount } from '../setup/account.js';
 import { ADMIN_ENV, firstAdmin, signIn } from '../setup/admin.js';
 import { configFolder, personality, writeConfigFile } from '../setup/config-folder.js';
-import { freePort, nginxInstalled, TestNginx } from '../setup/nginx.js';
+import { freePort } from '../setup/free-port.js';
+import { nginxInstalled, TestNginx } from '../setup/nginx.js';
 import { startSimulatedServer } from '../setup/simulated-server.js';
 import { connected, nextEvent } from '../setup/socket.js';
 import { spokenSamples } from '../setup/speech.js';

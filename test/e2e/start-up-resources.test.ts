@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, newAccount } from '../setup/account.js';
+import { freePort } from '../setup/free-port.js';
 import { onServices, RUN_PREFIX } from '../setup/test-lane.js';
 import { runToExit, startTestServer, type Stores, testStores } from '../setup/test-server.js';
 
@@ -31,15 +32,6 @@ async function refusal(env: Record<string, string> = {}): Promise<string> {
 }
 
 /** A port of this machine on which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 async function killed(process: ChildProcess): Promise<void> {
   process.kill('SIGKILL');
   await once(process, 'exit');

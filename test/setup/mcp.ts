@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { vi } from 'vitest';
@@ -8,6 +7,7 @@ import { McpServerSection } from '../../src/core/config/sections/tools.section.j
 import { Logger } from '../../src/core/logging/logger.js';
 import { McpToolEngine, type McpToolEngineOptions } from '../../src/engines/tools/mcp/mcp-tool.engine.js';
 import type { ToolEngine } from '../../src/engines/tools/tool.port.js';
+import { freePort } from './free-port.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 export const EVERYTHING = path.join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
@@ -77,14 +77,6 @@ async function stop(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }
 
 /** Whether a process still lives, once it had a moment to end. */

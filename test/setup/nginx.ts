@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { freePort } from './free-port.js';
 import { RUN_PREFIX } from './test-lane.js';
 import { ROOT } from './monitoring.js';
 
@@ -14,15 +14,6 @@ const CONFIG = path.join(ROOT, 'docker/nginx/nginx.conf');
 const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` };
 
 export const nginxInstalled = spawnSync(BINARY, ['-v'], { env, stdio: 'ignore' }).status === 0;
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /**
  * `docker/nginx/nginx.conf` itself in front of two instances and one for calls, on a port of this machine and without TLS.

@@ -37,7 +37,9 @@ export async function scratchDatabase(): Promise<ScratchDatabase> {
   return { url: url.toString(), drop: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
-const REDIS_DATABASES = 15;
+/** Of the sixteen that a Redis has, for each of the processes that run test files at once. */
+const REDIS_DATABASES = 7;
+const FIRST_DATABASE = 1 + ((Number(process.env['VITEST_POOL_ID'] ?? 1) - 1) % 2) * REDIS_DATABASES;
 const taken = new Set<number>();
 let last = 0;
 
@@ -48,14 +50,14 @@ let last = 0;
 export function scratchRedisUrl(): string | undefined {
   const base = process.env['TEST_REDIS_URL'];
   if (!base) return undefined;
-  do last = (last % REDIS_DATABASES) + 1;
+  do last = (last + 1) % REDIS_DATABASES;
   while (taken.has(last) && taken.size < REDIS_DATABASES);
   taken.add(last);
   const url = new URL(base);
-  url.pathname = `/${last}`;
+  url.pathname = `/${FIRST_DATABASE + last}`;
   return url.toString();
 }
 
 export function giveBackRedis(url: string | undefined): void {
-  if (url !== undefined) taken.delete(Number(new URL(url).pathname.slice(1)));
+  if (url !== undefined) taken.delete(Number(new URL(url).pathname.slice(1)) - FIRST_DATABASE);
 }
