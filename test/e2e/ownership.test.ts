@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { chat, messagesOf, newSession, user } from '../factories/conversation.js';
 import { type Account, type Answer, call, newAccount } from '../setup/account.js';
-import { RealtimeClient } from '../setup/realtime-client.js';
 import { expectRefusal } from '../setup/refusal.js';
 import { testServer } from '../setup/test-server.js';
+import { TestSocket } from '../setup/web-socket.js';
 
 /** No credentials are asked for. */
 const PUBLIC = [
@@ -131,13 +131,13 @@ beforeAll(async () => {
   const memory = (await owner.call('POST', '/v1/memories', { text: 'My xylophone is blue.' })).body.id as string;
   const fact = (await owner.call('PUT', '/v1/profile-facts', { key: 'home', value: 'Private' })).body.id as string;
   const document = (await owner.call('POST', DOCUMENTS, { text: 'The xylophone manual.' })).body.id as string;
-  const { events } = await RealtimeClient.open(url, owner.token);
+  const calling = await TestSocket.open(url, `/v1/realtime?token=${owner.token}`);
   const response = (await owner.call('POST', '/v1/responses', { input: 'My xylophone is red.' })).body.id as string;
   const conversation = (await owner.call('POST', '/v1/conversations', { items: [user('My xylophone is green.')] })).body
     .id as string;
   const items = await owner.call('GET', `/v1/conversations/${conversation}/items`);
   const item = items.body.data[0].id as string;
-  const { call_id: callId } = events[0].session.cozy;
+  const { call_id: callId } = (await calling.next('session.created')).session.cozy;
   const talk = { response, conversation, item, call: callId };
   owned = { session, apiKey, memory, document, fact, ...talk, owner: owner.id };
   // What was said is learned in the background: it is no stranger's doing that it shows up later.

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Account, newAccount } from '../setup/account.js';
 import { MediaBrowser, noChromium } from '../setup/media-browser.js';
+import { serverEventFlaws } from '../setup/realtime-schema.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 import { wav } from '../setup/sound.js';
 import { spokenSamples } from '../setup/speech.js';
@@ -80,6 +81,9 @@ describe.skipIf(noChromium)('a browser that calls over WebRTC', () => {
       }
       expect(events).not.toContain('response.output_audio.delta');
       expect(await ask(page, 'errors')).toEqual([]);
+      const told = await ask<{ type: string }[]>(page, 'told');
+      expect(told.length).toBeGreaterThan(20);
+      expect(serverEventFlaws(told)).toEqual([]);
 
       await ask(page, 'close');
       await expect.poll(open, SOON).toBe(0);

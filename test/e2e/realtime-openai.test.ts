@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { audioSaying } from '../fakes/speech-script.js';
 import { type Account, newAccount } from '../setup/account.js';
 import { at24kHz, question, RealtimeClient } from '../setup/realtime-client.js';
-import { SERVER_EVENTS, typeFlaws } from '../setup/realtime-types.js';
+import { SERVER_EVENTS } from '../setup/realtime-schema.js';
+import { typeFlaws } from '../setup/realtime-types.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 import type { SocketEvent } from '../setup/web-socket.js';
 
@@ -302,7 +303,7 @@ describe('a call over the Realtime protocol', () => {
   });
 });
 
-it('has told every event of the contract, each as OpenAI’s own types have it', () => {
+it('has told every event that there is a schema of, each as the types of OpenAI’s SDK have it too', () => {
   expect(typeFlaws(seen)).toEqual([]);
   expect(new Set(seen.map(({ type }) => type))).toEqual(new Set(SERVER_EVENTS));
 });

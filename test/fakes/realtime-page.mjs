@@ -34,8 +34,17 @@ let session;
 let element;
 let sound;
 const events = [];
+/** What came over the data channel, as it came. */
+const told = [];
 const errors = [];
 const asked = [];
+
+const { createDataChannel } = RTCPeerConnection.prototype;
+RTCPeerConnection.prototype.createDataChannel = function (...args) {
+  const channel = createDataChannel.apply(this, args);
+  channel.addEventListener('message', ({ data }) => told.push(JSON.parse(data)));
+  return channel;
+};
 
 window.realtime = {
   async connect(version, { token, url }) {
@@ -82,6 +91,7 @@ window.realtime = {
   },
   lines: () => session.history.map(lineOf),
   events: () => events.map(({ type }) => type),
+  told: () => told,
   errors: () => errors,
   asked: () => asked,
   loudest: () => sound.loudest(),

@@ -1,4 +1,6 @@
+import { onTestFinished } from 'vitest';
 import { Resampler } from '../../src/core/util/resampler.js';
+import { serverEventFlaws } from './realtime-schema.js';
 import { spokenSamples } from './speech.js';
 import { type SocketEvent, TestSocket } from './web-socket.js';
 
@@ -12,7 +14,7 @@ export const at24kHz = (samples: Int16Array): Buffer =>
 /** Somebody asks for the time, and is silent. */
 export const question = (): Buffer => Buffer.concat([at24kHz(spokenSamples()), Buffer.alloc(48_000)]);
 
-/** A client of WS `/v1/realtime`. */
+/** A client of WS `/v1/realtime`. All that it is told is held against OpenAI's schemas at the end of its test. */
 export class RealtimeClient {
   private constructor(readonly socket: TestSocket) {}
 
@@ -20,6 +22,10 @@ export class RealtimeClient {
   static async open(url: string, token: string, query = ''): Promise<RealtimeClient> {
     const headers = { Authorization: `Bearer ${token}` };
     const client = new RealtimeClient(await TestSocket.open(url, `/v1/realtime${query}`, { headers }));
+    onTestFinished(() => {
+      const flaws = serverEventFlaws(client.events);
+      if (flaws.length > 0) throw new Error(flaws.join('\n'));
+    });
     await client.next('session.created');
     return client;
   }

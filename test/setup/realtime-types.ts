@@ -33,24 +33,3 @@ export function typeFlaws(values: readonly unknown[], name = 'RealtimeServerEven
     return `${ts.flattenDiagnosticMessageText(messageText, '\n')}\n  in ${source.split('\n')[line]}`;
   });
 }
-
-const named = (prefix: string, ...names: string[]) => names.map((name) => `${prefix}.${name}`);
-
-/** Every event that this server tells; there are others of OpenAI's, of what it does not do. */
-export const SERVER_EVENTS: readonly string[] = [
-  'error',
-  'rate_limits.updated',
-  'conversation.created',
-  ...named('session', 'created', 'updated'),
-  ...named('conversation.item', 'added', 'done', 'retrieved', 'truncated', 'deleted'),
-  ...named('conversation.item.input_audio_transcription', 'delta', 'completed', 'failed'),
-  ...named('input_audio_buffer', 'committed', 'cleared', 'speech_started', 'speech_stopped', 'timeout_triggered'),
-  ...named('output_audio_buffer', 'started', 'stopped', 'cleared'),
-  ...named('response', 'created', 'done'),
-  ...named('response.output_item', 'added', 'done'),
-  ...named('response.content_part', 'added', 'done'),
-  ...named('response.output_text', 'delta', 'done'),
-  ...named('response.output_audio', 'delta', 'done'),
-  ...named('response.output_audio_transcript', 'delta', 'done'),
-  ...named('response.function_call_arguments', 'delta', 'done'),
-];

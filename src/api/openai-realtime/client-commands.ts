@@ -215,7 +215,7 @@ export class ClientCommands {
   }
 
   private respond({ response }: ResponseCreateDto): void {
-    const { instructions, settings, next } = responseWish(response ?? {});
+    const { instructions, settings, next } = responseWish(response ?? {}, this.call.conversationId);
     this.giveHeld();
     const before = this.call.next;
     this.call.next = next;

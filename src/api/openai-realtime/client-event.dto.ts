@@ -1,5 +1,5 @@
 import { Allow } from 'class-validator';
-import { Choice, Integer, Text, Tree } from '../dto/field.decorator.js';
+import { Integer, Text, Tree } from '../dto/field.decorator.js';
 
 const ID = 128;
 const MAX_INSTRUCTIONS = 16_384;
@@ -36,7 +36,8 @@ export class ResponseCancelDto extends PlainEventDto {
 
 /** `response` of `response.create`. */
 export class ResponseWishDto {
-  @Choice(['auto', 'none'], { optional: true }) conversation?: 'auto' | 'none' | null;
+  /** `auto`, `none` or the id of a conversation. */
+  @Text({ max: ID, optional: true }) conversation?: string | null;
   @Text({ max: MAX_INSTRUCTIONS, optional: true }) instructions?: string | null;
   @Tree({ optional: true }) metadata?: Record<string, unknown> | null;
   @Tree({ optional: true }) audio?: Record<string, unknown> | null;

@@ -84,6 +84,10 @@ export class RealtimeCall {
     return this.session;
   }
 
+  get conversationId(): string {
+    return `conv_${this.setup.call.sessionId}`;
+  }
+
   get line(): VoiceCall['line'] {
     return this.setup.call.line;
   }
@@ -159,10 +163,6 @@ export class RealtimeCall {
   end(reason: CallEnd): void {
     clearTimeout(this.silence);
     void this.setup.call.session.end(reason);
-  }
-
-  private get conversationId(): string {
-    return `conv_${this.setup.call.sessionId}`;
   }
 
   private tell<Type extends VoiceEvent['type']>(event: Extract<VoiceEvent, { type: Type }> & { type: Type }): void {

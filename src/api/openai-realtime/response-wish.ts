@@ -18,10 +18,10 @@ const MOST_METADATA = 16;
 const refuse = (param: string, message: string) => new CozyError('VALIDATION_FAILED', { param, message });
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
-/** Reads `response` of `response.create`. Throws VALIDATION_FAILED. */
-export function responseWish(given: Record<string, unknown>): ResponseWish {
+/** Reads `response` of `response.create` in a conversation of this id. Throws VALIDATION_FAILED. */
+export function responseWish(given: Record<string, unknown>, conversationId: string): ResponseWish {
   const dto = readPart(given, ResponseWishDto, 'response');
-  if (dto.conversation === 'none') throw outside('response.conversation');
+  if (![undefined, null, 'auto', conversationId].includes(dto.conversation)) throw outside('response.conversation');
   if (isGiven(dto.input)) throw outside('response.input');
   const changes = Object.entries(READERS).flatMap(([name, read]) => {
     const value = dto[name as keyof typeof READERS];

@@ -4,7 +4,7 @@ import { CozyError } from '../../../core/errors/cozy.error.js';
 import { settingsOf, type VoiceChanges } from '../../../orchestration/voice/voice-settings.js';
 import type { AudioFormat } from './audio-format.js';
 import { readPart } from './read-part.js';
-import { type DetectionDto, type InputDto, type OutputDto, SessionDto } from './session.dto.js';
+import { type DetectionDto, type FormatDto, type InputDto, type OutputDto, SessionDto } from './session.dto.js';
 import { chatToolChoice, functionsOf, type ToolChoice, toolChoiceOf } from './session-tools.js';
 
 export interface Detection {
@@ -128,11 +128,15 @@ export function voiceChanges(state: SessionState, own: string | null, extra: rea
 
 const given = (value: unknown): boolean => value !== undefined && value !== null;
 
+/** A format without its type is the one that there is. */
+const formatChange = (name: 'inputFormat' | 'outputFormat', format: FormatDto | null | undefined) =>
+  format?.type ? { [name]: format.type } : {};
+
 function inputChanges(state: SessionState, input: InputDto | null | undefined): Partial<SessionState> {
   if (!input) return {};
   const { format, transcription, noise_reduction: noise, turn_detection: detection } = input;
   return {
-    ...(format && { inputFormat: format.type }),
+    ...formatChange('inputFormat', format),
     ...(transcription !== undefined && { transcription: transcription && transcriptionOf(transcription) }),
     ...(noise !== undefined && { noiseReduction: noise?.type ?? null }),
     ...(detection !== undefined && { detection: detection && detectionOf(state.detection, detection) }),
@@ -142,7 +146,7 @@ function inputChanges(state: SessionState, input: InputDto | null | undefined): 
 function outputChanges(output: OutputDto | null | undefined): Partial<SessionState> {
   const { format, voice, speed } = output ?? {};
   return {
-    ...(format && { outputFormat: format.type }),
+    ...formatChange('outputFormat', format),
     ...(given(voice) && { voice: voiceOf(voice, 'session.audio.output.voice') }),
     ...(given(speed) && { speed: speed ?? 1 }),
   };

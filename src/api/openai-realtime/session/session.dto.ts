@@ -5,7 +5,7 @@ import { AUDIO_FORMATS, type AudioFormat } from './audio-format.js';
 const MAX_INSTRUCTIONS = 16_384;
 
 export class FormatDto {
-  @Choice(AUDIO_FORMATS) type: AudioFormat;
+  @Choice(AUDIO_FORMATS, { optional: true }) type?: AudioFormat | null;
   /** Of PCM: 24000 and nothing else. */
   @Integer({ min: 24_000, max: 24_000, optional: true }) rate?: number | null;
 }
