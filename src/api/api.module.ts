@@ -35,6 +35,7 @@ import { ChatController } from './openai/chat.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ModelController } from './openai/model.controller.js';
 import { ConversationController } from './openai/responses/conversation.controller.js';
+import { InputTokenController } from './openai/responses/input-token.controller.js';
 import { ResponseController } from './openai/responses/response.controller.js';
 import { ChatGateway } from './realtime/chat.gateway.js';
 import { SocketCalls } from './realtime/socket-calls.js';
@@ -52,6 +53,7 @@ const FOR_CLIENTS = [
   AccountRightsController,
   ApiKeyController,
   ChatController,
+  InputTokenController,
   ResponseController,
   ConversationController,
   ModelController,

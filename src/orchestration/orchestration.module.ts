@@ -64,6 +64,7 @@ import { PersonalityReloadService } from './personalities/personality-reload.ser
 import { PersonalityService } from './personalities/personality.service.js';
 import { RateLimitService } from './limits/rate-limit.service.js';
 import { ConversationService } from './responses/conversation.service.js';
+import { InputTokenService } from './responses/input-token.service.js';
 import { ResponseService } from './responses/response.service.js';
 import { SessionChangesService } from './sessions/session-changes.service.js';
 import { SessionDeletionService } from './sessions/session-deletion.service.js';
@@ -118,6 +119,7 @@ const STORIES = [
   RateLimitService,
   SessionChangesService,
   VoiceCallService,
+  InputTokenService,
   ResponseService,
   ConversationService,
   VoiceRoomService,

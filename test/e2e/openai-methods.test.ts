@@ -1,6 +1,8 @@
-import { toFile } from 'openai';
+import { type OpenAI, toFile } from 'openai';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { audioSaying } from '../fakes/speech-script.js';
+import { newAccount } from '../setup/account.js';
+import { openAiClient } from '../setup/openai-client.js';
 import { MODEL, responsesStage } from '../setup/responses-stage.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 import { wav } from '../setup/sound.js';
@@ -20,7 +22,8 @@ const CHAT_REST = {
   functions: [{ name: 'name', description: 'description', parameters: { foo: 'bar' } }],
   logit_bias: { 50256: 0 },
   logprobs: true,
-  max_completion_tokens: 100,
+  max_completion_tokens: 0,
+  max_tokens: 0,
   metadata: { foo: 'string' },
   modalities: ['text' as const],
   n: 1,
@@ -84,6 +87,16 @@ const RESPONSE_REST = {
   user: 'user-1234',
 };
 
+const REST_OF_COUNT = {
+  model: MODEL,
+  parallel_tool_calls: true,
+  reasoning: { effort: 'none' as const, summary: 'auto' as const },
+  text: { format: { type: 'text' as const }, verbosity: 'low' as const },
+  tool_choice: 'none' as const,
+  tools: [{ type: 'function' as const, name: 'name', parameters: { foo: 'bar' }, strict: true }],
+  truncation: 'auto' as const,
+};
+
 describe('chat.completions', () => {
   const developer = { content: 'string', role: 'developer' as const };
 
@@ -116,6 +129,58 @@ describe('responses', () => {
     expect((await own.client.responses.inputItems.list(made.id, list)).data).toHaveLength(1);
     expect(await own.client.responses.cancel(made.id)).toMatchObject({ id: made.id });
     await own.client.responses.delete(made.id);
+  });
+});
+
+describe('responses.inputTokens', () => {
+  const count = async (params: OpenAI.Responses.InputTokenCountParams = {}) => {
+    const counted = await own.client.responses.inputTokens.count(params);
+    expect(counted).toEqual({ object: 'response.input_tokens', input_tokens: expect.any(Number) });
+    return counted.input_tokens;
+  };
+
+  it('count: what it must have is nothing', async () => {
+    const { object, input_tokens } = await own.client.responses.inputTokens.count();
+    expect([object, input_tokens]).toEqual(['response.input_tokens', 0]);
+  });
+
+  it('count: all that it may have, of which each part counts', async () => {
+    const input = 'How is the weather in Bern today?';
+    const alone = await count({ input });
+    // Eight tokens, and what frames a message and the answer.
+    expect(alone).toBe(14);
+    const instructions = 'Answer in rhymes.';
+    expect(await count({ input, instructions })).toBeGreaterThan(alone);
+    const all = { ...REST_OF_COUNT, input, instructions };
+    expect(await count(all)).toBeGreaterThan(await count({ input, instructions }));
+    const items = [{ role: 'user' as const, content: [{ type: 'input_text' as const, text: input }] }];
+    expect(await count({ input: items })).toBe(alone);
+  });
+
+  it('count: what was said before counts, wherever it is, and stays as it is', async () => {
+    const said = { role: 'user' as const, content: 'My name is Ada and I like the sea.' };
+    const { id } = await own.client.conversations.create({ items: [said] });
+    const before = (await own.client.conversations.items.list(id)).data;
+    const input = [
+      { role: 'developer' as const, content: 'Be brief.' },
+      { role: 'user' as const, content: 'Hello.' },
+    ];
+    expect(await count({ conversation: id, input })).toBe(
+      (await count({ input })) + (await count({ input: [said] })) - 3,
+    );
+    expect((await own.client.conversations.items.list(id)).data).toEqual(before);
+    const { id: previous_response_id } = await own.client.responses.create({ input: [said] });
+    expect(await count({ previous_response_id, input })).toBeGreaterThan(await count({ input: [said, ...input] }));
+    expect(stage.provider.requests).toHaveLength(1);
+  });
+
+  it('count: what somebody else has said is not found', async () => {
+    const other = openAiClient(stage.url, await newAccount(stage.url));
+    const conversation = (await other.conversations.create({ items: [{ role: 'user', content: 'Secret.' }] })).id;
+    const previous_response_id = (await other.responses.create({ input: 'Secret.' })).id;
+    for (const place of [{ conversation }, { previous_response_id }]) {
+      await expect(count({ ...place, input: 'Hello.' })).rejects.toMatchObject({ status: 404 });
+    }
   });
 });
 

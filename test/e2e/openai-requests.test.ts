@@ -52,6 +52,15 @@ describe('what reaches the provider', () => {
     },
   );
 
+  it.each([
+    ['max_tokens', { max_tokens: 0 }, 800],
+    ['max_completion_tokens', { max_completion_tokens: 0 }, 800],
+    ['the new name alone', { max_completion_tokens: 0, max_tokens: 2 }, 2],
+  ])('is no limit where it is 0, as clients send it that want none (%s)', async (_name, limit, told) => {
+    await client.chat.completions.create({ model: 'cozy/concise', messages, ...limit });
+    expect(asked()['max_tokens']).toBe(told);
+  });
+
   it('is the schema of the JSON wanted, which parses', async () => {
     stage.provider.script({ text: ['{"city":', '"Oslo"}'] });
     const schema = { type: 'object', properties: { city: { type: 'string' } }, additionalProperties: false };

@@ -78,6 +78,11 @@ describe('a response', () => {
     });
   });
 
+  it('has no limit where 0 tokens are asked for', async () => {
+    const response = await answer('one two three', { input: 'Count', max_output_tokens: 0 });
+    expect(response).toMatchObject({ status: 'completed', max_output_tokens: null, output_text: 'one two three' });
+  });
+
   it('is parsed by the SDK where a schema was asked for', async () => {
     stage.provider.script({ text: '{"city":"Oslo","snow":true}' });
     const format = zodTextFormat(z.object({ city: z.string(), snow: z.boolean() }), 'weather');

@@ -154,7 +154,7 @@ describe('typed errors', () => {
     ],
     ['too hot a temperature', { temperature: 2.5 }, 'temperature'],
     ['two answers at once', { n: 2 }, 'n'],
-    ['no tokens', { max_tokens: 0 }, 'max_tokens'],
+    ['fewer tokens than none', { max_tokens: -1 }, 'max_tokens'],
     ['five stop sequences', { stop: ['a', 'b', 'c', 'd', 'e'] }, 'stop'],
     ['a tool without a name', { tools: [{ type: 'function', function: {} }] }, 'tools[0].function.name'],
     [

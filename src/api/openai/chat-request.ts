@@ -31,7 +31,7 @@ function modelOptions(dto: ChatCompletionDto): ModelOptions {
   return present({
     temperature: dto.temperature,
     topP: dto.top_p,
-    maxTokens: dto.max_completion_tokens ?? dto.max_tokens,
+    maxTokens: dto.max_completion_tokens || dto.max_tokens || undefined,
     stop: parseStop(dto.stop),
     seed: dto.seed,
     tools,

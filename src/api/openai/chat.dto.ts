@@ -3,6 +3,7 @@ import { Allow, IsOptional, IsDefined } from 'class-validator';
 import { Decimal, Flag, Integer, Text, Texts, Tree } from '../dto/field.decorator.js';
 import { OfferedTools, ToolChoice } from './tool-fields.decorator.js';
 
+const TOKENS = { min: 0, max: 1_000_000, optional: true, description: '0 is no limit asked for.' };
 const TEMPERATURE = { min: 0, max: 2, optional: true };
 
 /** Bodies are OpenAI's; what is nested is read by chat-request.ts. Unknown fields are ignored. */
@@ -29,8 +30,8 @@ export class ChatCompletionDto {
   @Tree({ optional: true, description: '{include_usage}' }) stream_options?: { include_usage?: unknown };
   @Decimal(TEMPERATURE) temperature?: number;
   @Decimal({ min: 0, max: 1, optional: true }) top_p?: number;
-  @Integer({ min: 1, max: 1_000_000, optional: true }) max_tokens?: number;
-  @Integer({ min: 1, max: 1_000_000, optional: true }) max_completion_tokens?: number;
+  @Integer(TOKENS) max_tokens?: number;
+  @Integer(TOKENS) max_completion_tokens?: number;
 
   @ApiProperty({
     required: false,

@@ -106,7 +106,7 @@ function chatCommand(
     options: present({
       temperature: dto.temperature,
       topP: dto.top_p,
-      maxTokens: dto.max_output_tokens,
+      maxTokens: dto.max_output_tokens || undefined,
       tools: tools.tools,
       toolChoice: tools.choice,
       parallelToolCalls: dto.parallel_tool_calls,
@@ -170,7 +170,7 @@ const echoOf = (dto: CreateResponseDto): Omit<ResponseEcho, 'tools' | 'conversat
   temperature: orNull(dto.temperature),
   tool_choice: dto.tool_choice ?? 'auto',
   top_p: orNull(dto.top_p),
-  max_output_tokens: orNull(dto.max_output_tokens),
+  max_output_tokens: dto.max_output_tokens || null,
   previous_response_id: orNull(dto.previous_response_id),
   reasoning: { effort: orNull(dto.reasoning?.['effort']), summary: null },
   text: { format: { type: 'text' }, ...dto.text },

@@ -14,10 +14,9 @@ import { requestIdOf } from '../../http/request-context.middleware.js';
 import { requestSignal } from '../../http/request-signal.js';
 import { Idempotent, NOT_REPLAYABLE } from '../../idempotency/idempotency.interceptor.js';
 import { PING } from '../chunks.js';
-import { referencesOf } from './input-items.js';
-import { readWireId, uuidOf } from './item-ids.js';
+import { uuidOf } from './item-ids.js';
 import { pageOf } from './item-page.js';
-import { itemsOf } from './message-items.js';
+import { referencedItems } from './referenced-items.js';
 import { ResponseDraft } from './response-draft.js';
 import { replayed } from './response-replay.js';
 import { type ResponseRequest, responseRequest } from './response-request.js';
@@ -46,7 +45,7 @@ export class ResponseController {
     @Res() response: Response,
   ): Promise<void> {
     const requestId = requestIdOf(response);
-    const referenced = await this.referenced(dto.input, principal);
+    const referenced = await referencedItems(this.responses, dto.input, principal);
     const request = responseRequest(dto, { principal, requestId }, referenced);
     const begun = await this.responses.begin(request.command);
     const events = this.chat.run(begun.command, requestSignal(response, this.lifecycle));
@@ -91,13 +90,6 @@ export class ResponseController {
   async inputItems(@Param('id') id: string, @Query() query: ListItemsDto, @Caller() principal: Principal) {
     const items = (await this.responses.inputOf(uuidOf('resp', id), principal)) as { id: string }[];
     return pageOf(items, query);
-  }
-
-  /** Items that the input names without saying them: they are the caller's own, or the input is refused. */
-  private async referenced(input: unknown, principal: Principal): Promise<Map<string, object>> {
-    const ids = referencesOf(input).flatMap((id) => readWireId(id)?.uuid ?? []);
-    const rows = await this.responses.messagesById(ids, principal);
-    return new Map(rows.flatMap(itemsOf).map((item) => [item.id, item]));
   }
 
   private storyOf({ echo, ignoredTools, command }: ResponseRequest, begun: BegunResponse) {

@@ -3,6 +3,7 @@ import { Allow, IsOptional } from 'class-validator';
 import { Choice, Decimal, Flag, Integer, QueryInteger, Text, Tree } from '../../dto/field.decorator.js';
 import { OfferedTools, ToolChoice } from '../tool-fields.decorator.js';
 
+const NO_LIMIT = '0 is no limit asked for.';
 const MAX_INSTRUCTIONS = 1_000_000;
 
 /** Bodies are OpenAI's; what is nested is read by response-request.ts. Unknown fields are ignored. */
@@ -47,7 +48,7 @@ export class CreateResponseDto {
   reasoning?: Record<string, unknown>;
   @Tree({ optional: true, description: 'Up to 16 short texts, given back as they are.' })
   metadata?: Record<string, unknown>;
-  @Integer({ min: 1, max: 1_000_000, optional: true }) max_output_tokens?: number;
+  @Integer({ min: 0, max: 1_000_000, optional: true, description: NO_LIMIT }) max_output_tokens?: number;
   @Decimal({ min: 0, max: 2, optional: true }) temperature?: number;
   @Decimal({ min: 0, max: 1, optional: true }) top_p?: number;
   @Text({ max: 512, optional: true }) user?: string;
