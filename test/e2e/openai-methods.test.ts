@@ -133,15 +133,14 @@ describe('responses', () => {
 });
 
 describe('responses.inputTokens', () => {
-  const count = async (params: OpenAI.Responses.InputTokenCountParams = {}) => {
+  const count = async (params?: OpenAI.Responses.InputTokenCountParams) => {
     const counted = await own.client.responses.inputTokens.count(params);
     expect(counted).toEqual({ object: 'response.input_tokens', input_tokens: expect.any(Number) });
     return counted.input_tokens;
   };
 
   it('count: what it must have is nothing', async () => {
-    const { object, input_tokens } = await own.client.responses.inputTokens.count();
-    expect([object, input_tokens]).toEqual(['response.input_tokens', 0]);
+    expect(await count()).toBe(0);
   });
 
   it('count: all that it may have, of which each part counts', async () => {
