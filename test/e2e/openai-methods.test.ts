@@ -180,6 +180,8 @@ describe('responses.inputTokens', () => {
     for (const place of [{ conversation }, { previous_response_id }]) {
       await expect(count({ ...place, input: 'Hello.' })).rejects.toMatchObject({ status: 404 });
     }
+    const nobody = { session_id: 'nobody', input: 'Hello.' };
+    expect((await own.account.call('POST', '/v1/responses/input_tokens', nobody)).status).toBe(404);
   });
 });
 

@@ -39,11 +39,12 @@ const told = [];
 const errors = [];
 const asked = [];
 
-const { createDataChannel } = RTCPeerConnection.prototype;
-RTCPeerConnection.prototype.createDataChannel = function (...args) {
-  const channel = createDataChannel.apply(this, args);
-  channel.addEventListener('message', ({ data }) => told.push(JSON.parse(data)));
-  return channel;
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  createDataChannel(...args) {
+    const channel = super.createDataChannel(...args);
+    channel.addEventListener('message', ({ data }) => told.push(JSON.parse(data)));
+    return channel;
+  }
 };
 
 window.realtime = {

@@ -39,11 +39,11 @@ function closed(schema: Schema): Schema {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
   const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
-  const isOpen = 'properties' in schema && 'type' in schema && !('additionalProperties' in schema);
-  return isOpen && typeof schema.type !== 'object' ? { ...inner, additionalProperties: false } : inner;
+  const isOpen = 'properties' in schema && !('additionalProperties' in schema);
+  return isOpen ? { ...inner, additionalProperties: false } : inner;
 }
 
-const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: false });
+const ajv = new Ajv2020({ strict: false, validateFormats: false });
 const named = (name: string, from: Record<string, Schema>): Schema => ({
   $ref: `#/components/schemas/${name}`,
   components: { schemas: closed(from) },

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { ChatMessage } from '../../core/domain/chat.js';
+import { isUuid } from '../../core/util/ids.js';
 import { countMessageTokens, countToolTokens, encodingOf } from '../../core/util/token-estimate.js';
-import { asChatMessage } from '../chat/stored-messages.js';
 import { ContextService } from '../../context/context.service.js';
+import { asChatMessage } from '../chat/stored-messages.js';
 import { ConversationService } from './conversation.service.js';
 import { type ResponseCommand, ResponseService } from './response.service.js';
 
@@ -35,7 +36,8 @@ export class InputTokenService {
     const { command } = await this.responses.begin({ ...wish, conversationId: undefined, chat: unkept });
     if (!conversationId) return command.messages;
     const page = { from: null, descending: true, limit: this.context.recentMessages };
-    const past = await this.conversations.messages(conversationId, chat.principal.userId, page);
+    const id = isUuid(conversationId) ? conversationId : undefined;
+    const past = await this.conversations.messages(id, chat.principal.userId, page);
     return [...past.map((row) => asChatMessage(row)), ...command.messages];
   }
 }
