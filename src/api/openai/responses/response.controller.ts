@@ -6,6 +6,7 @@ import type { Principal } from '../../../core/domain/principal.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import { Lifecycle } from '../../../core/lifecycle/lifecycle.js';
 import { HttpMetrics } from '../../../core/metrics/http-metrics.js';
+import { LegacyChatService } from '../../../orchestration/canary/legacy-chat.service.js';
 import { ChatService } from '../../../orchestration/chat/chat.service.js';
 import { type BegunResponse, ResponseService } from '../../../orchestration/responses/response.service.js';
 import { Caller, Scopes } from '../../auth/access.decorator.js';
@@ -30,6 +31,7 @@ export class ResponseController {
   constructor(
     private readonly chat: ChatService,
     private readonly responses: ResponseService,
+    private readonly legacy: LegacyChatService,
     private readonly section: ApiSection,
     private readonly lifecycle: Lifecycle,
     private readonly metrics: HttpMetrics,
@@ -49,7 +51,8 @@ export class ResponseController {
     const referenced = await this.referenced(dto.input, principal);
     const request = responseRequest(dto, { principal, requestId }, referenced);
     const begun = await this.responses.begin(request.command);
-    const events = this.chat.run(begun.command, requestSignal(response, this.lifecycle));
+    const command = await this.legacy.routeTurn(begun.command);
+    const events = this.chat.run(command, requestSignal(response, this.lifecycle));
     const story = this.storyOf(request, begun);
     if (dto.stream) return this.stream(events, story, response);
     const body = await collectResponse(events, story);
