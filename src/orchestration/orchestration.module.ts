@@ -25,6 +25,7 @@ import { SocketAccessService } from './auth/socket-access.service.js';
 import { UserService } from './auth/user.service.js';
 import { WsTicketService } from './auth/ws-ticket.service.js';
 import { CanaryAdminService } from './canary/canary-admin.service.js';
+import { CanaryCountsService } from './canary/canary-counts.service.js';
 import { CanaryRulesService } from './canary/canary-rules.service.js';
 import { CanaryService } from './canary/canary.service.js';
 import { CanaryTargets } from './canary/canary-targets.service.js';
@@ -157,6 +158,7 @@ export class OrchestrationModule {
         AuditStanding,
         AuditVault,
         CanaryRulesService,
+        CanaryCountsService,
         CanaryService,
         CanaryTargets,
         CanaryWatchService,

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { canaryStage, everybody } from '../setup/canary-stage.js';
 import { personality } from '../setup/config-folder.js';
 import { messagesOf } from '../factories/conversation.js';
-import { question, RealtimeClient } from '../setup/realtime-client.js';
+import { newAccount } from '../setup/account.js';
+import { RealtimeClient } from '../setup/realtime-client.js';
 import { spokenSamples } from '../setup/speech.js';
 import { VoiceClient } from '../setup/voice-client.js';
 
@@ -31,8 +32,10 @@ const askedModel = () => chats().at(-1)?.body['model'];
 const rollBack = () => parts.admin.call('POST', '/v1/admin/canary/rollback');
 const NOTE = [{ feature: 'voices', variant: 'canary', reason: 'percentage' }];
 
+/** Of somebody new, as a user may have so many calls and no more. */
 async function startCall() {
-  const client = await VoiceClient.connect(parts.stage.url, parts.account.token);
+  const account = await newAccount(parts.stage.url);
+  const client = await VoiceClient.connect(parts.stage.url, account.token);
   open.push(client);
   const { session_id: sessionId } = await client.get('call.start', { transport: 'socket' });
   const turn = async (begin: () => Promise<unknown>) => {
@@ -49,7 +52,7 @@ async function startCall() {
       client.talk();
       return turn(() => Promise.resolve(client.say(spokenSamples())));
     },
-    canary: async () => (await messagesOf(parts.account, sessionId)).at(-1)?.metadata['canary'],
+    canary: async () => (await messagesOf(account, sessionId)).at(-1)?.metadata['canary'],
   };
 }
 
@@ -118,13 +121,13 @@ describe('the turns of a call', () => {
 describe('a call over the Realtime protocol', () => {
   it('follows the rules turn by turn', async () => {
     await parts.only('voices', everybody({ model: 'better-model' }));
-    const client = await RealtimeClient.open(parts.stage.url, parts.account.token);
+    const { token } = await newAccount(parts.stage.url);
+    const client = await RealtimeClient.open(parts.stage.url, token);
     open.push(client);
     const ask = async (text: string) => {
-      const from = client.events.length;
-      client.send('conversation.item.create', { item: question(text) });
+      client.type(text);
       client.send('response.create');
-      return (await client.next('response.done', from)).response as { status: string };
+      return (await client.next('response.done')).response as { status: string };
     };
     expect(await ask('Hello?')).toMatchObject({ status: 'completed' });
     expect(askedModel()).toBe('better-model');
