@@ -74,6 +74,7 @@ import { SpeechService } from './speech/speech.service.js';
 import { SummaryJob } from './summaries/summary.job.js';
 import { SummaryWriterService } from './summaries/summary-writer.service.js';
 import { VoiceCallService } from './voice/voice-call.service.js';
+import { VoiceHangUpService } from './voice/voice-hang-up.service.js';
 import { VoiceCallsService } from './voice/voice-calls.service.js';
 import { VoicePlacesService } from './voice/voice-places.service.js';
 import { VoiceRoomService } from './voice/voice-room.service.js';
@@ -119,6 +120,7 @@ const STORIES = [
   RateLimitService,
   SessionChangesService,
   VoiceCallService,
+  VoiceHangUpService,
   ResponseService,
   ConversationService,
   VoiceRoomService,
