@@ -29,6 +29,7 @@ import { SecondFactor1764870000000 } from './migrations/1764870000000-second-fac
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
 import { MemoryRevisions1764810000000 } from './migrations/1764810000000-memory-revisions.js';
 import { CanaryCounts1764900000000 } from './migrations/1764900000000-canary-counts.js';
+import { LargeParts1764900010000 } from './migrations/1764900010000-large-parts.js';
 import { CanaryRules1764850000000 } from './migrations/1764850000000-canary-rules.js';
 import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.js';
 import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
@@ -113,6 +114,7 @@ const MIGRATIONS = [
   Responses1764860000000,
   SecondFactor1764870000000,
   CanaryCounts1764900000000,
+  LargeParts1764900010000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */

@@ -12,7 +12,9 @@ const say = () => chat(parts.account, undefined, [user('Hello')], { stream: true
 const causeOf = async (feature: string) => (await parts.rule(feature)).rolled_back?.cause;
 const errorsOf = async (feature: string) => {
   const metrics = await fetch(`${parts.stage.url}/metrics`).then((answer) => answer.text());
-  return new RegExp(`^cozy_canary_errors_total\\{feature="${feature}",variant="canary"\\} (\\d+)`, 'm').exec(metrics)?.[1];
+  return new RegExp(`^cozy_canary_errors_total\\{feature="${feature}",variant="canary"\\} (\\d+)`, 'm').exec(
+    metrics,
+  )?.[1];
 };
 
 const FAILURE = 'data: {"error":{"message":"out of memory","code":500}}\n\ndata: [DONE]\n\n';
@@ -78,7 +80,10 @@ describe('a caller who leaves', () => {
   it('is no error of a provider', async () => {
     await parts.only('better-left', BETTER);
     for (let at = 0; at < 3; at += 1) {
-      parts.stage.provider.script({ text: 'A long answer that goes on for a while.', fault: { kind: 'hang-mid-stream' } });
+      parts.stage.provider.script({
+        text: 'A long answer that goes on for a while.',
+        fault: { kind: 'hang-mid-stream' },
+      });
       await leave();
     }
     await expect.poll(() => requestsOf('better-left')).toBe('3');

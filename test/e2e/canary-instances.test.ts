@@ -105,7 +105,9 @@ describe.skipIf(!onServices)('canary rules on two instances', () => {
     await expect.poll(() => modelFor(there)).toBe('better-model');
     const rollbacks = async () => {
       const texts = await Promise.all(servers.map(({ url }) => fetch(`${url}/metrics`).then((got) => got.text())));
-      const found = texts.map((text) => /^cozy_canary_rollbacks_total\{feature="model",cause="error_rate"\} (\d+)/m.exec(text));
+      const found = texts.map((text) =>
+        /^cozy_canary_rollbacks_total\{feature="model",cause="error_rate"\} (\d+)/m.exec(text),
+      );
       return found.reduce((sum, match) => sum + Number(match?.[1] ?? 0), 0);
     };
     const before = await rollbacks();

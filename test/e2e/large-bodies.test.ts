@@ -26,7 +26,12 @@ describe('a picture of 5 MB', () => {
   it('reaches the model by a chat', async () => {
     const { choices } = await openAiClient(stage.url, account).chat.completions.create({
       model: 'gpt-4o',
-      messages: [user([{ type: 'text', text: 'What is it?' }, { type: 'image_url', image_url: { url } }]) as never],
+      messages: [
+        user([
+          { type: 'text', text: 'What is it?' },
+          { type: 'image_url', image_url: { url } },
+        ]) as never,
+      ],
     });
     expect([choices[0]?.message.content, gotPicture(url)]).toEqual(['Hello from the simulated provider.', true]);
   });
@@ -45,7 +50,11 @@ describe('a picture of 5 MB', () => {
   it('may be an item of a conversation', async () => {
     const client = openAiClient(stage.url, account);
     const items = [
-      { type: 'message' as const, role: 'user' as const, content: [{ type: 'input_image' as const, image_url: url, detail: 'auto' as const }] },
+      {
+        type: 'message' as const,
+        role: 'user' as const,
+        content: [{ type: 'input_image' as const, image_url: url, detail: 'auto' as const }],
+      },
     ];
     const { id } = await client.conversations.create({ items });
     const { data } = await client.conversations.items.create(id, { items });
@@ -71,17 +80,28 @@ describe('a body', () => {
     expect(status).toBe(401);
   });
 
-  it.each(['/v1/chat/completions', '/v1/responses', '/v1/conversations'])('of 21 MB is too large for %s', async (route) => {
-    const text = 'x'.repeat(21 * MB);
-    const body = route === '/v1/responses' ? { input: text } : { messages: [user(text)] };
-    expectRefusal(await account.call('POST', route, body), 413, 'VALIDATION_BODY_TOO_LARGE');
-    expect(stage.provider.requests).toEqual([]);
-  });
+  it.each(['/v1/chat/completions', '/v1/responses', '/v1/conversations'])(
+    'of 21 MB is too large for %s',
+    async (route) => {
+      const text = 'x'.repeat(21 * MB);
+      const body = route === '/v1/responses' ? { input: text } : { messages: [user(text)] };
+      expectRefusal(await account.call('POST', route, body), 413, 'VALIDATION_BODY_TOO_LARGE');
+      expect(stage.provider.requests).toEqual([]);
+    },
+  );
 
   it('of more than 1 MB is too large for everything else', async () => {
     const { body } = await account.call('POST', '/v1/conversations', {});
     const metadata = { text: 'x'.repeat(MB) };
-    expectRefusal(await account.call('POST', `/v1/conversations/${body.id}`, { metadata }), 413, 'VALIDATION_BODY_TOO_LARGE');
-    expectRefusal(await account.call('POST', '/v1/sessions', { title: 'x'.repeat(MB) }), 413, 'VALIDATION_BODY_TOO_LARGE');
+    expectRefusal(
+      await account.call('POST', `/v1/conversations/${body.id}`, { metadata }),
+      413,
+      'VALIDATION_BODY_TOO_LARGE',
+    );
+    expectRefusal(
+      await account.call('POST', '/v1/sessions', { title: 'x'.repeat(MB) }),
+      413,
+      'VALIDATION_BODY_TOO_LARGE',
+    );
   });
 });

@@ -7,7 +7,14 @@ import { CanaryCountRepository } from '../../storage/canary/canary-count.reposit
 import { Periodic } from '../jobs/periodic.js';
 import type { ActiveRule } from './canary-rule-data.js';
 import { CanaryRulesService } from './canary-rules.service.js';
-import { type CanaryOutcome, CanaryWindow, nothing, type SharedSlice, type SideTotals, together } from './canary-window.js';
+import {
+  type CanaryOutcome,
+  CanaryWindow,
+  nothing,
+  type SharedSlice,
+  type SideTotals,
+  together,
+} from './canary-window.js';
 
 const SHARE_EVERY_MS = 1000;
 /** What others have told counts as long as this: without news, an instance goes by what it sees itself. */
@@ -112,7 +119,10 @@ export class CanaryCountsService implements OnApplicationBootstrap, OnModuleDest
     }
   }
 
-  private hear(news: [ActiveRule, Counted][], rows: { feature: string; version: string; slices: SharedSlice[] }[]): void {
+  private hear(
+    news: [ActiveRule, Counted][],
+    rows: { feature: string; version: string; slices: SharedSlice[] }[],
+  ): void {
     const now = Date.now();
     for (const [active, counted] of news) {
       const { window, version } = counted;

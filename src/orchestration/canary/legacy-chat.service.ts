@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { noteInRequest } from '../../core/logging/request-context.js';
-import { type LegacyAnswer, type LegacyCaller, type LegacyStanding, LegacyUpstreams } from '../../engines/legacy/legacy-upstreams.port.js';
+import {
+  type LegacyAnswer,
+  type LegacyCaller,
+  type LegacyStanding,
+  LegacyUpstreams,
+} from '../../engines/legacy/legacy-upstreams.port.js';
 import { UserRepository } from '../../storage/users/user.repository.js';
 import type { ChatCommand } from '../chat/chat-command.js';
 import { PERSONALITY_MODEL_PREFIX, TurnPlanService } from '../chat/turn-plan.service.js';
