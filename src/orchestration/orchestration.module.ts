@@ -30,6 +30,7 @@ import { CanaryRulesService } from './canary/canary-rules.service.js';
 import { CanaryService } from './canary/canary.service.js';
 import { CanaryTargets } from './canary/canary-targets.service.js';
 import { CanaryWatchService } from './canary/canary-watch.service.js';
+import { RoutedTurnService } from './canary/routed-turn.service.js';
 import { LegacyChatService } from './canary/legacy-chat.service.js';
 import { ChatService } from './chat/chat.service.js';
 import { ModelService } from './chat/model.service.js';
@@ -126,6 +127,7 @@ const STORIES = [
   VoiceRoomService,
   CanaryAdminService,
   LegacyChatService,
+  RoutedTurnService,
 ];
 
 const JOBS = [TitleJob, WriteBackJob, SummaryJob, DocumentIndexJob, AccountExportJob, AccountDeletionJob];

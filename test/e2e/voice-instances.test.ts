@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ProviderSimulator, startProviderSimulator } from '../fakes/provider-simulator.js';
-import { type Account, call, newAccount } from '../setup/account.js';
+import { type Account, call as ask, newAccount } from '../setup/account.js';
 import { OwnRedis } from '../setup/own-redis.js';
 import { expectRefusal } from '../setup/refusal.js';
 import { startSimulatedServer } from '../setup/simulated-server.js';
@@ -91,7 +91,7 @@ describe.skipIf(!onServices)('calls on two instances with a Redis of their own',
   it('are hung up by their id from either instance, by their owner alone', async () => {
     const account = await newAccount(urlOf(0));
     const at = (index: number, of: Account) => (id: string) =>
-      call(urlOf(index), 'POST', `/v1/realtime/calls/${id}/hangup`, { token: of.token });
+      ask(urlOf(index), 'POST', `/v1/realtime/calls/${id}/hangup`, { token: of.token });
     for (const index of [0, 1]) {
       const owner = await clientAt(0, account);
       const { call_id: id } = await owner.get('call.start', { transport: 'socket' });
