@@ -7,7 +7,7 @@ import {
   type LegacyCaller,
   type LegacyStanding,
   LegacyUpstreams,
-} from '../../engines/legacy/legacy-upstreams.port.js';
+} from '../../engines/ai/legacy/legacy-upstreams.port.js';
 import { UserRepository } from '../../storage/users/user.repository.js';
 import type { ChatCommand } from '../chat/chat-command.js';
 import { PERSONALITY_MODEL_PREFIX, TurnPlanService } from '../chat/turn-plan.service.js';

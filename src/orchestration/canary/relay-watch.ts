@@ -1,5 +1,5 @@
 import { CozyError } from '../../core/errors/cozy.error.js';
-import type { LegacyAnswer, LegacyStanding } from '../../engines/legacy/legacy-upstreams.port.js';
+import type { LegacyAnswer, LegacyStanding } from '../../engines/ai/legacy/legacy-upstreams.port.js';
 
 export const asOurs = (thrown: unknown): CozyError =>
   thrown instanceof CozyError ? thrown : new CozyError('INTERNAL_ERROR', { cause: thrown });

@@ -1,5 +1,5 @@
-import type { CozyError } from '../../core/errors/cozy.error.js';
-import type { AiEngine } from '../ai/ai.port.js';
+import type { CozyError } from '../../../core/errors/cozy.error.js';
+import type { AiEngine } from '../ai.port.js';
 
 /** Who asks, as far as an earlier server may be told. */
 export interface LegacyCaller {

@@ -1,7 +1,7 @@
-import { CozyError } from '../../core/errors/cozy.error.js';
-import { AiEngine, type AiEvent, type AiRequest, type EmbeddingResult } from '../ai/ai.port.js';
-import { chatParams } from '../ai/openai/openai-request.js';
-import { ENGINE_API_VERSION, type EngineHealth } from '../engine-health.js';
+import { CozyError } from '../../../core/errors/cozy.error.js';
+import { AiEngine, type AiEvent, type AiRequest, type EmbeddingResult } from '../ai.port.js';
+import { chatParams } from '../openai/openai-request.js';
+import { ENGINE_API_VERSION, type EngineHealth } from '../../engine-health.js';
 import { LegacyReader } from './legacy-reader.js';
 import type { LegacyAnswer } from './legacy-upstreams.port.js';
 

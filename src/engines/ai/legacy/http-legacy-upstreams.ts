@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { CanarySection, type LegacyUpstreamSection } from '../../core/config/sections/canary.section.js';
-import { CozyError } from '../../core/errors/cozy.error.js';
-import { Deadline } from '../../core/util/deadline.js';
-import type { AiEngine } from '../ai/ai.port.js';
-import { codeOfStatus, serviceError, StatusError } from '../http-errors.js';
-import { OpenAiTransport } from '../openai/openai-transport.js';
+import { CanarySection, type LegacyUpstreamSection } from '../../../core/config/sections/canary.section.js';
+import { CozyError } from '../../../core/errors/cozy.error.js';
+import { Deadline } from '../../../core/util/deadline.js';
+import type { AiEngine } from '../ai.port.js';
+import { codeOfStatus, serviceError, StatusError } from '../../http-errors.js';
+import { OpenAiTransport } from '../../openai/openai-transport.js';
 import { isMapped, legacyHeaders } from './legacy-identity.js';
 import { type LegacyBytes, LegacyChatEngine } from './legacy-chat.engine.js';
 import { LegacyReader } from './legacy-reader.js';

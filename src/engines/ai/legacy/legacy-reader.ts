@@ -1,8 +1,8 @@
-import { CozyError } from '../../core/errors/cozy.error.js';
-import type { AiEvent } from '../ai/ai.port.js';
-import { ChunkReader } from '../ai/openai/openai-chunks.js';
-import { CompletionReader } from '../ai/openai/openai-completion.js';
-import { isRecord } from '../json-record.js';
+import { CozyError } from '../../../core/errors/cozy.error.js';
+import type { AiEvent } from '../ai.port.js';
+import { ChunkReader } from '../openai/openai-chunks.js';
+import { CompletionReader } from '../openai/openai-completion.js';
+import { isRecord } from '../../json-record.js';
 import type { LegacyStanding } from './legacy-upstreams.port.js';
 
 /** Longer JSON is no answer to a chat. */
