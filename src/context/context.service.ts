@@ -12,7 +12,8 @@ import { personalityPrompt } from './prompt.js';
 import { retrievedBlock } from './retrieved.js';
 
 export interface ContextRequest {
-  personality: Personality;
+  /** Null where somebody answers who has instructions of their own. */
+  personality: Personality | null;
   /** The client's own system messages: added after the personality's. */
   clientSystem: ChatMessage[];
   /** What the engines have found. */
@@ -120,10 +121,13 @@ export class ContextService {
   }
 }
 
+const instructionsOf = (personality: Personality | null): ChatMessage[] =>
+  personality ? [{ role: 'system', content: personalityPrompt(personality) }] : [];
+
 function materialOf(request: ContextRequest, budget: number): Material {
   const { personality, clientSystem, past, added, tools, model, personal } = request;
   return {
-    prompt: [{ role: 'system', content: personalityPrompt(personality) }, ...clientSystem],
+    prompt: [...instructionsOf(personality), ...clientSystem],
     tools,
     conversation: withoutLeadingCalls(repairHistory([...past.entries.flatMap(({ messages }) => messages), ...added])),
     retrieved: personal.retrieved,

@@ -25,10 +25,12 @@ import { SocketAccessService } from './auth/socket-access.service.js';
 import { UserService } from './auth/user.service.js';
 import { WsTicketService } from './auth/ws-ticket.service.js';
 import { CanaryAdminService } from './canary/canary-admin.service.js';
+import { CanaryCountsService } from './canary/canary-counts.service.js';
 import { CanaryRulesService } from './canary/canary-rules.service.js';
 import { CanaryService } from './canary/canary.service.js';
 import { CanaryTargets } from './canary/canary-targets.service.js';
 import { CanaryWatchService } from './canary/canary-watch.service.js';
+import { RoutedTurnService } from './canary/routed-turn.service.js';
 import { LegacyChatService } from './canary/legacy-chat.service.js';
 import { ChatService } from './chat/chat.service.js';
 import { ModelService } from './chat/model.service.js';
@@ -74,6 +76,7 @@ import { SpeechService } from './speech/speech.service.js';
 import { SummaryJob } from './summaries/summary.job.js';
 import { SummaryWriterService } from './summaries/summary-writer.service.js';
 import { VoiceCallService } from './voice/voice-call.service.js';
+import { VoiceHangUpService } from './voice/voice-hang-up.service.js';
 import { VoiceCallsService } from './voice/voice-calls.service.js';
 import { VoicePlacesService } from './voice/voice-places.service.js';
 import { VoiceRoomService } from './voice/voice-room.service.js';
@@ -120,11 +123,13 @@ const STORIES = [
   SessionChangesService,
   VoiceCallService,
   InputTokenService,
+  VoiceHangUpService,
   ResponseService,
   ConversationService,
   VoiceRoomService,
   CanaryAdminService,
   LegacyChatService,
+  RoutedTurnService,
 ];
 
 const JOBS = [TitleJob, WriteBackJob, SummaryJob, DocumentIndexJob, AccountExportJob, AccountDeletionJob];
@@ -159,6 +164,7 @@ export class OrchestrationModule {
         AuditStanding,
         AuditVault,
         CanaryRulesService,
+        CanaryCountsService,
         CanaryService,
         CanaryTargets,
         CanaryWatchService,

@@ -7,6 +7,7 @@ import { AuditEventEntity } from './audit/audit-event.entity.js';
 import { AuditHeadEntity } from './audit/audit-head.entity.js';
 import { AuditInboxEntity } from './audit/audit-inbox.entity.js';
 import { CacheGenerationEntity } from './cache/cache-generation.entity.js';
+import { CanaryCountEntity } from './canary/canary-count.entity.js';
 import { CanaryRuleEntity } from './canary/canary-rule.entity.js';
 import { SnakeNaming } from './database/snake-naming.js';
 import { ChunkEntity } from './documents/chunk.entity.js';
@@ -27,6 +28,8 @@ import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js
 import { SecondFactor1764870000000 } from './migrations/1764870000000-second-factor.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
 import { MemoryRevisions1764810000000 } from './migrations/1764810000000-memory-revisions.js';
+import { CanaryCounts1764900000000 } from './migrations/1764900000000-canary-counts.js';
+import { LargeParts1764900010000 } from './migrations/1764900010000-large-parts.js';
 import { CanaryRules1764850000000 } from './migrations/1764850000000-canary-rules.js';
 import { UserRights1764500000000 } from './migrations/1764500000000-user-rights.js';
 import { SessionSummaries1764600000000 } from './migrations/1764600000000-session-summaries.js';
@@ -89,6 +92,7 @@ const ENTITIES = [
   ResponseEntity,
   SignInFailureEntity,
   CanaryRuleEntity,
+  CanaryCountEntity,
 ];
 
 const MIGRATIONS = [
@@ -109,6 +113,8 @@ const MIGRATIONS = [
   CanaryRules1764850000000,
   Responses1764860000000,
   SecondFactor1764870000000,
+  CanaryCounts1764900000000,
+  LargeParts1764900010000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */

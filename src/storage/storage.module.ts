@@ -12,6 +12,7 @@ import { AuditChainRepository } from './audit/audit-chain.repository.js';
 import { AuditEventRepository } from './audit/audit-event.repository.js';
 import { AuditInboxRepository } from './audit/audit-inbox.repository.js';
 import { CacheRepository } from './cache/cache.repository.js';
+import { CanaryCountRepository } from './canary/canary-count.repository.js';
 import { CanaryRuleRepository } from './canary/canary-rule.repository.js';
 import { connectDatabase, DatabaseConnection } from './database/database.connection.js';
 import { Database } from './database/database.js';
@@ -83,6 +84,7 @@ const REPOSITORIES = [
   ResponseRepository,
   ConversationRepository,
   CanaryRuleRepository,
+  CanaryCountRepository,
 ];
 
 /** No turn waits longer for what it looks up. */

@@ -17,7 +17,7 @@ describe.skipIf(!onServices)('canary rules on two instances', () => {
   let admin: Account;
   let here: Account;
   let there: Account;
-  const env = { ...ADMIN_ENV, JWT_SECRET: 'a secret that both of the instances know about' };
+  const env = { ...ADMIN_ENV, JWT_SECRET: 'a secret that both of the instances know about', ROLE: 'all' };
   const start = () => startSimulatedServer(provider, { from: stores, env });
   const at = (account: Account, server: TestServer | undefined): Account => ({
     ...account,
@@ -97,6 +97,33 @@ describe.skipIf(!onServices)('canary rules on two instances', () => {
     await expect.poll(() => modelFor(here)).not.toBe('better-model');
     const { body } = await admin.call('GET', '/v1/admin/canary/model');
     expect(body.rolled_back.cause).toBe('error_rate');
+  });
+
+  it('are off when both together have seen enough, rolled back once and on record once', async () => {
+    const budget = { min_requests: 8, max_error_rate_delta: 0.5 };
+    await admin.call('PUT', '/v1/admin/canary/model', { ...BETTER, budget });
+    await expect.poll(() => modelFor(there)).toBe('better-model');
+    const rollbacks = async () => {
+      const texts = await Promise.all(servers.map(({ url }) => fetch(`${url}/metrics`).then((got) => got.text())));
+      const found = texts.map((text) =>
+        /^cozy_canary_rollbacks_total\{feature="model",cause="error_rate"\} (\d+)/m.exec(text),
+      );
+      return found.reduce((sum, match) => sum + Number(match?.[1] ?? 0), 0);
+    };
+    const before = await rollbacks();
+    // One answer was good, for the poll above: five failures on each are more than half of all, and fewer than eight.
+    for (let round = 0; round < 5; round += 1) for (const account of [here, there]) await modelOrFailure(account);
+    const cause = async () => (await admin.call('GET', '/v1/admin/canary/model')).body.rolled_back?.cause;
+    await expect.poll(cause, { timeout: 10_000 }).toBe('error_rate');
+    for (const account of [here, there]) await expect.poll(() => modelFor(account)).not.toBe('better-model');
+    expect((await rollbacks()) - before).toBe(1);
+    const recorded = async () => {
+      const { body } = await admin.call('GET', '/v1/admin/audit?action=canary.rolled_back');
+      return (body.items as { details: { canary?: { errors: number } } }[]).filter(
+        ({ details }) => (details.canary?.errors ?? 0) >= 7,
+      ).length;
+    };
+    await expect.poll(recorded, { timeout: 15_000 }).toBe(1);
   });
 
   /** The provider fails this request, whichever model it is for. */

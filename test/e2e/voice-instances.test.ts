@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ProviderSimulator, startProviderSimulator } from '../fakes/provider-simulator.js';
-import { type Account, newAccount } from '../setup/account.js';
+import { type Account, call as ask, newAccount } from '../setup/account.js';
 import { OwnRedis } from '../setup/own-redis.js';
+import { expectRefusal } from '../setup/refusal.js';
 import { startSimulatedServer } from '../setup/simulated-server.js';
 import { spokenSamples } from '../setup/speech.js';
 import { onServices } from '../setup/test-lane.js';
@@ -85,6 +86,24 @@ describe.skipIf(!onServices)('calls on two instances with a Redis of their own',
     });
     const arrived = await clientAt(0, guest);
     expect(await arrived.ask('call.join', { call_id, transport: 'socket', invitation })).toMatchObject({ ok: true });
+  });
+
+  it('are hung up by their id from either instance, by their owner alone', async () => {
+    const account = await newAccount(urlOf(0));
+    const at = (index: number, of: Account) => (id: string) =>
+      ask(urlOf(index), 'POST', `/v1/realtime/calls/${id}/hangup`, { token: of.token });
+    for (const index of [0, 1]) {
+      const owner = await clientAt(0, account);
+      const { call_id: id } = await owner.get('call.start', { transport: 'socket' });
+      const stranger = await newAccount(urlOf(1));
+      expectRefusal(await at(index, stranger)(id), 404, 'RESOURCE_NOT_FOUND');
+      expect(owner.of('call.ended')).toEqual([]);
+      expect(await at(index, account)(id)).toMatchObject({ status: 200, body: { call_id: id } });
+      expect(await owner.next('call.ended')).toMatchObject({ reason: 'client' });
+      expectRefusal(await at(index, account)(id), 404, 'RESOURCE_NOT_FOUND');
+    }
+    for (const id of [crypto.randomUUID(), 'no-call-at-all'])
+      expectRefusal(await at(1, account)(id), 404, 'RESOURCE_NOT_FOUND');
   });
 
   it('go on while Redis is killed, new ones begin, and all are counted again when it is back', async () => {

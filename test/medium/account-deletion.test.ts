@@ -64,7 +64,7 @@ describe('the end of an account', () => {
     const before = await whereIs(other);
     // The generations of caches name nobody; parts of exports and of documents go with what they are parts of.
     const nameless =
-      /^(cache_generations|account_export_parts|chunks|chunk_vectors|sign_in_failures|document_words|used_tickets|audit_.*)$/;
+      /^(cache_generations|account_export_parts|chunks|chunk_vectors|sign_in_failures|document_words|used_tickets|canary_counts|audit_.*)$/;
     const known = (await tables()).filter((name) => !nameless.test(name));
     expect(before).toEqual(known.toSorted());
 

@@ -4,10 +4,13 @@ import { CanarySection } from '../../src/core/config/sections/canary.section.js'
 import { CanaryBudget, CanaryRule } from '../../src/core/domain/canary.js';
 import { Logger } from '../../src/core/logging/logger.js';
 import { CanaryMetrics } from '../../src/core/metrics/canary-metrics.js';
+import { Lifecycle } from '../../src/core/lifecycle/lifecycle.js';
 import { newId } from '../../src/core/util/ids.js';
+import { CanaryCountsService } from '../../src/orchestration/canary/canary-counts.service.js';
 import { CanaryRulesService } from '../../src/orchestration/canary/canary-rules.service.js';
 import type { CanaryTargets } from '../../src/orchestration/canary/canary-targets.service.js';
 import { CanaryWatchService } from '../../src/orchestration/canary/canary-watch.service.js';
+import { CanaryCountRepository } from '../../src/storage/canary/canary-count.repository.js';
 import { CanaryRuleRepository } from '../../src/storage/canary/canary-rule.repository.js';
 import type { SignalRepository } from '../../src/storage/signals/signal.repository.js';
 import { auditService } from '../setup/audit.js';
@@ -27,6 +30,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await test.dataSource.query('DELETE FROM canary_rules');
+  await test.dataSource.query('DELETE FROM canary_counts');
 });
 
 const rule = (fields: Partial<CanaryRule>): CanaryRule => Object.assign(new CanaryRule(), fields);
@@ -152,18 +156,28 @@ describe('the rules in force', () => {
 describe('a budget', () => {
   const counter = (name: string) =>
     new Counter({ name, help: name, labelNames: ['feature', 'variant', 'cause'], registers: [] });
-  const watch = () =>
-    new CanaryWatchService(
+  const watch = ({ rules }: Awaited<ReturnType<typeof instance>>) => {
+    const counts = new CanaryCountsService(new CanaryCountRepository(test.database), rules, new Lifecycle(), silent);
+    counts.onApplicationBootstrap();
+    const watching = new CanaryWatchService(
       repository,
       auditService(test.database),
       new CanaryMetrics(
         counter('requests'),
         counter('errors'),
         new Histogram({ name: 'latency', help: 'latency', labelNames: ['feature', 'variant'], registers: [] }),
-        counter('rollbacks'),
+        rollbacks,
       ),
+      counts,
       silent,
     );
+    const end = () => {
+      watching.onModuleDestroy();
+      return counts.onModuleDestroy();
+    };
+    return { watching, end };
+  };
+  const rollbacks = counter('rollbacks');
   const budget = Object.assign(new CanaryBudget(), { min_requests: 3, max_error_rate_delta: 0.1 });
   const bad = rule({ feature: 'from-file', enabled: true, percentage: 5, budget });
   const failed = { failed: true, milliseconds: undefined };
@@ -171,7 +185,7 @@ describe('a budget', () => {
   // Bug: a file's rule that was rolled back, and brought back by deleting the row, stayed off on that instance.
   it('that was broken switches the rule off everywhere, until somebody brings it back', async () => {
     const [here, there] = [await instance([bad]), await instance([bad])];
-    const watching = watch();
+    const { watching, end } = watch(here);
     const active = here.rules.find('from-file');
     if (!active) throw new Error('there is no rule');
     for (let at = 0; at < 3; at += 1) {
@@ -185,7 +199,23 @@ describe('a budget', () => {
     await expect.poll(() => here.rules.find('from-file')?.rule.enabled).toBe(true);
     const again = here.rules.find('from-file');
     expect(again && watching.isOver(again)).toBe(false);
-    watching.onModuleDestroy();
-    await Promise.all([stop(here), stop(there)]);
+    await Promise.all([end(), stop(here), stop(there)]);
+  });
+
+  it('is broken by what all instances have seen together, and the rollback is on record once', async () => {
+    const [here, there] = [await instance([bad]), await instance([bad])];
+    const [one, other] = [watch(here), watch(there)];
+    const before = (await rollbacks.get()).values.reduce((sum, { value }) => sum + value, 0);
+    for (const [{ rules }, { watching }] of [[here, one] as const, [there, other] as const]) {
+      const active = rules.find('from-file');
+      if (!active) throw new Error('there is no rule');
+      for (let at = 0; at < 2; at += 1) watching.note(active, 'canary', failed);
+      expect(watching.isOver(active)).toBe(false);
+    }
+    const states = () => [here, there].map(({ rules }) => rules.find('from-file')?.rolledBack?.cause);
+    await expect.poll(states, { timeout: 10_000 }).toEqual(['error_rate', 'error_rate']);
+    await Promise.all([one.end(), other.end(), stop(here), stop(there)]);
+    const after = (await rollbacks.get()).values.reduce((sum, { value }) => sum + value, 0);
+    expect(after - before).toBe(1);
   });
 });

@@ -6,8 +6,7 @@ import { noteInRequest } from '../../core/logging/request-context.js';
 import { PrincipalService } from '../../orchestration/auth/principal.service.js';
 import { ADMIN, PUBLIC, SCOPES } from './access.decorator.js';
 import type { AuthenticatedRequest } from './authenticated-request.js';
-
-const BEARER = /^Bearer +(\S{1,4096})$/i;
+import { credentialIn } from './bearer.js';
 
 /** Stands before every route that is not marked public. */
 @Injectable()
@@ -23,20 +22,13 @@ export class AuthGuard implements CanActivate {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const principal = await this.principalOf(request.headers.authorization);
+    const principal = await this.principals.authenticate(credentialIn(request.headers.authorization));
     const scopes = this.reflector.getAllAndOverride<Scope[]>(SCOPES, targets) ?? [];
     const adminOnly = this.reflector.getAllAndOverride<boolean>(ADMIN, targets) ?? false;
     requireAccess(principal, scopes, adminOnly);
     request.principal = principal;
     noteInRequest({ user_id: principal.userId });
     return true;
-  }
-
-  private async principalOf(header: string | undefined): Promise<Principal> {
-    if (!header) throw new CozyError('AUTH_REQUIRED');
-    const credential = BEARER.exec(header)?.[1];
-    if (!credential) throw new CozyError('AUTH_TOKEN_INVALID');
-    return this.principals.authenticate(credential);
   }
 }
 

@@ -6,6 +6,7 @@ import { ApiSection } from '../../core/config/sections/api.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { HttpMetrics } from '../../core/metrics/http-metrics.js';
+import { PrincipalService } from '../../orchestration/auth/principal.service.js';
 import { RateLimitService } from '../../orchestration/limits/rate-limit.service.js';
 import { PROFILE_BODY_BYTES } from '../auth/user.dto.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
@@ -13,6 +14,7 @@ import { bodyParserError } from '../errors/error-body.js';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { takesForm } from '../uploads/multipart-routes.js';
 import { boundedBody } from './json-body.js';
+import { knowFirst, takesMessages } from './large-bodies.js';
 import { limitAddress } from './rate-limit.middleware.js';
 import { trustedProxies } from './client-address.js';
 import { answerProtocolErrors } from './protocol-errors.js';
@@ -64,8 +66,9 @@ const JSON_TYPES = ['application/json', 'application/*+json'];
 /** Profiles hold pictures, and may be larger than other bodies. */
 const PROFILE = /^\/v1\/users\/[^/]+\/profile\/?$/i;
 
-const isProfile = (request: IncomingMessage): boolean =>
-  PROFILE.test((request as Request).path) && Boolean((request as Request).is(JSON_TYPES));
+const isJson = (request: IncomingMessage): boolean => Boolean((request as Request).is(JSON_TYPES));
+const isProfile = (request: IncomingMessage): boolean => PROFILE.test((request as Request).path) && isJson(request);
+const holdsMessages = (request: IncomingMessage): boolean => takesMessages(request) && isJson(request);
 
 /** Forms are read by the routes that take them, once it is known who sends them. */
 const UPLOADS = /^\/v1\/audio\/(?:transcriptions|stt)\/?$/i;
@@ -113,6 +116,9 @@ export function configureHttp(app: NestExpressApplication): void {
   }
   app.use(limitAddress(app.get(RateLimitService, { strict: false })));
   app.useBodyParser('json', { limit: Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes), type: isProfile });
+  app.use(knowFirst(app.get(PrincipalService, { strict: false })));
+  const messages = Math.max(section.message_body_limit_bytes, section.body_limit_bytes);
+  app.useBodyParser('json', { limit: messages, type: holdsMessages });
   app.useBodyParser('json', { limit: section.body_limit_bytes, type: JSON_TYPES });
   app.useBodyParser('text', { limit: LONGEST_SDP, type: 'application/sdp' });
   app.use(bodyErrors);

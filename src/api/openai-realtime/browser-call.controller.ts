@@ -4,7 +4,7 @@ import { ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
-import { VoiceCallService } from '../../orchestration/voice/voice-call.service.js';
+import { VoiceHangUpService } from '../../orchestration/voice/voice-hang-up.service.js';
 import { AsksItself, Caller, Scopes } from '../auth/access.decorator.js';
 import { boundedBody } from '../http/json-body.js';
 import { BrowserCalls } from './browser-calls.js';
@@ -24,7 +24,7 @@ interface Part {
 export class BrowserCallController {
   constructor(
     private readonly browsers: BrowserCalls,
-    private readonly calls: VoiceCallService,
+    private readonly hangUps: VoiceHangUpService,
   ) {}
 
   /** The credential may be a secret, which is good for this and nothing else. */
@@ -52,8 +52,8 @@ export class BrowserCallController {
   @Post('calls/:id/hangup')
   @Scopes('realtime')
   @HttpCode(200)
-  async hangUp(@Param('id') id: string, @Caller() principal: Principal): Promise<object> {
-    await this.calls.find(id, principal).session.end('client');
+  async hangUp(@Param('id') id: string, @Caller() { userId }: Principal): Promise<object> {
+    await this.hangUps.hangUp(id, userId);
     return { call_id: id };
   }
 }

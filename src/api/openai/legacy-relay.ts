@@ -38,7 +38,8 @@ export async function relay(
   }
   if (response.destroyed) return;
   if (!response.headersSent) throw new CozyError('ENGINE_BAD_RESPONSE');
-  response.locals[NOT_REPLAYABLE] = false;
+  // An answer that tells of a failure is handed on, and asked for anew the next time.
+  response.locals[NOT_REPLAYABLE] = !answer.standing().isWhole;
   response.end();
 }
 

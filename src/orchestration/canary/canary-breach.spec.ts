@@ -22,7 +22,7 @@ function windowOf(base: Side, canary: Side): CanaryWindow {
 
 const judged = (fields: Partial<CanaryBudget>, base: Side, canary: Side) => {
   const window = windowOf(base, canary);
-  return breachOf(budget(fields), window.totals('base', 0), window.totals('canary', 0));
+  return breachOf(budget(fields), window.totals(0).base, window.totals(0).canary);
 };
 
 describe('breachOf', () => {
@@ -57,9 +57,9 @@ describe('CanaryWindow', () => {
     const window = new CanaryWindow(20);
     window.add('canary', { failed: true, milliseconds: undefined }, 0);
     window.add('canary', { failed: false, milliseconds: 5 }, 10_000);
-    expect(window.totals('canary', 10_000)).toMatchObject({ requests: 2, errors: 1 });
-    expect(window.totals('canary', 20_000)).toMatchObject({ requests: 1, errors: 0 });
-    expect(window.totals('canary', 30_000)).toMatchObject({ requests: 0 });
+    expect(window.totals(10_000).canary).toMatchObject({ requests: 2, errors: 1 });
+    expect(window.totals(20_000).canary).toMatchObject({ requests: 1, errors: 0 });
+    expect(window.totals(30_000).canary).toMatchObject({ requests: 0 });
   });
 
   it.each([
@@ -70,11 +70,23 @@ describe('CanaryWindow', () => {
     const window = new CanaryWindow(60);
     for (let at = 0; at < 98; at += 1) window.add('base', { failed: false, milliseconds: 100 }, at);
     for (let at = 0; at < 2; at += 1) window.add('base', { failed: false, milliseconds: 1000 }, at);
-    const measured = latencyAt(window.totals('base', 0), percentile) ?? 0;
+    const measured = latencyAt(window.totals(0).base, percentile) ?? 0;
     expect(Math.abs(measured / expected - 1)).toBeLessThan(0.03);
   });
 
+  it('adds what others have told, as far as it is recent', () => {
+    const [mine, theirs] = [new CanaryWindow(20), new CanaryWindow(20)];
+    theirs.add('canary', { failed: true, milliseconds: undefined }, 0);
+    theirs.add('canary', { failed: false, milliseconds: 100 }, 10_000);
+    theirs.add('base', { failed: false, milliseconds: 100 }, 10_000);
+    const told = JSON.parse(JSON.stringify(theirs.shared(10_000))) as ReturnType<CanaryWindow['shared']>;
+    expect(mine.totalsOf(told, 10_000)).toEqual(theirs.totals(10_000));
+    const later = mine.totalsOf(told, 20_000);
+    expect([later.canary.requests, later.canary.errors, later.base.requests]).toEqual([1, 0, 1]);
+    expect(latencyAt(later.canary, 50)).toBeCloseTo(100, -1);
+  });
+
   it('has no percentile of nothing', () => {
-    expect(latencyAt(new CanaryWindow(60).totals('base', 0), 50)).toBeUndefined();
+    expect(latencyAt(new CanaryWindow(60).totals(0).base, 50)).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CanaryRule } from '../../core/domain/canary.js';
 import type { Flaw } from '../../core/util/strict-validation.js';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
-import { LegacyUpstreams } from '../../engines/legacy/legacy-upstreams.port.js';
+import { LegacyUpstreams } from '../../engines/ai/legacy/legacy-upstreams.port.js';
 import { PersonalityService } from '../personalities/personality.service.js';
 
 /** What rules name, and whether it is there. */

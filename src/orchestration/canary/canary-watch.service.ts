@@ -5,20 +5,18 @@ import { CanaryMetrics } from '../../core/metrics/canary-metrics.js';
 import { CanaryRuleRepository } from '../../storage/canary/canary-rule.repository.js';
 import { AuditService } from '../audit/audit.service.js';
 import { breachOf, type CanaryBreach } from './canary-breach.js';
+import { CanaryCountsService } from './canary-counts.service.js';
 import type { ActiveRule } from './canary-rule-data.js';
-import { type CanaryOutcome, CanaryWindow } from './canary-window.js';
+import type { CanaryOutcome } from './canary-window.js';
 
 const RETRY_MS = 1000;
 
 /**
- * Watches how variants do, and takes back the one that breaks its budget. Each instance judges by what it has seen
- * itself: it needs nobody for that, so it still acts while the database is away, and one instance that sees a bad variant
- * is enough to end it everywhere.
+ * Watches how variants do, and takes back the one that breaks its budget. Each instance judges, by what all have seen or,
+ * while the database is away, by what it sees itself; the first that finds a breach ends the variant everywhere.
  */
 @Injectable()
 export class CanaryWatchService implements OnModuleDestroy {
-  /** By rule: another rule of the same name is not judged by what the one before did. */
-  private readonly windows = new WeakMap<ActiveRule, CanaryWindow>();
   /** Taken back here, whether or not the database knows it yet. */
   private readonly ended = new WeakSet<ActiveRule>();
   private readonly retries = new Set<NodeJS.Timeout>();
@@ -27,8 +25,11 @@ export class CanaryWatchService implements OnModuleDestroy {
     private readonly repository: CanaryRuleRepository,
     private readonly audit: AuditService,
     private readonly metrics: CanaryMetrics,
+    private readonly counts: CanaryCountsService,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    counts.onNews((active) => this.judge(active));
+  }
 
   onModuleDestroy(): void {
     for (const retry of this.retries) clearTimeout(retry);
@@ -42,12 +43,15 @@ export class CanaryWatchService implements OnModuleDestroy {
     const { feature, budget } = active.rule;
     this.metrics.turn(feature, arm, outcome.failed, outcome.milliseconds);
     if (!budget || this.ended.has(active)) return;
-    const now = performance.now();
-    const window = this.windows.get(active) ?? new CanaryWindow(budget.window_seconds);
-    this.windows.set(active, window);
-    window.add(arm, outcome, now);
-    if (arm === 'base') return;
-    const breach = breachOf(budget, window.totals('base', now), window.totals('canary', now));
+    this.counts.add(active, budget, arm, outcome);
+    if (arm === 'canary') this.judge(active);
+  }
+
+  private judge(active: ActiveRule): void {
+    const { budget } = active.rule;
+    if (!budget || this.ended.has(active)) return;
+    const { base, canary } = this.counts.totals(active);
+    const breach = breachOf(budget, base, canary);
     if (breach) this.end(active, breach);
   }
 

@@ -5,7 +5,7 @@ import { type CanarySituation, decideCanary } from './canary-decision.js';
 import type { ActiveRule } from './canary-rule-data.js';
 import { CanaryRulesService } from './canary-rules.service.js';
 import { CanaryTargets } from './canary-targets.service.js';
-import { type CanaryDecision, CanaryTrial } from './canary-trial.js';
+import { type CanaryDecision, CanaryTrial, upstreamOf } from './canary-trial.js';
 import { CanaryWatchService } from './canary-watch.service.js';
 
 type Turn = Pick<CanarySituation, 'userId' | 'sessionId'>;
@@ -13,6 +13,8 @@ type Turn = Pick<CanarySituation, 'userId' | 'sessionId'>;
 type PersonalityOf = () => string;
 
 const leadsAway = ({ variant, base_upstream: base }: CanaryRule) => (variant.upstream ?? base) !== undefined;
+
+const leaves = (decision: CanaryDecision) => upstreamOf(decision) !== undefined;
 
 const offRule = (rule: CanaryRule): CanaryRule => Object.assign(new CanaryRule(), rule, { enabled: false });
 
@@ -26,9 +28,19 @@ export class CanaryService {
     private readonly app: AppSection,
   ) {}
 
-  /** By the rules that change who answers here. */
-  try(turn: Turn, personalityOf: PersonalityOf): CanaryTrial {
-    return this.trial(turn, personalityOf, ({ rule }) => !leadsAway(rule));
+  /**
+   * By the rules that change who answers here.
+   *
+   * @param decided by the rules that lead away. Undefined where the turn cannot be handed on: who would have gone stays.
+   */
+  try(turn: Turn, personalityOf: PersonalityOf, decided?: readonly CanaryDecision[]): CanaryTrial {
+    const others = decided ?? this.tryUpstreams(turn, personalityOf).declinedWhere(leaves).decisions;
+    return this.trial(turn, personalityOf, ({ rule }) => !leadsAway(rule)).with(others);
+  }
+
+  /** By what has been decided already, and nothing else. */
+  decided(decisions: readonly CanaryDecision[]): CanaryTrial {
+    return new CanaryTrial(decisions, this.watch);
   }
 
   /** By the rules that send a request to another server. */

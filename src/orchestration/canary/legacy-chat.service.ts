@@ -2,12 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { noteInRequest } from '../../core/logging/request-context.js';
-import { type LegacyAnswer, LegacyUpstreams } from '../../engines/legacy/legacy-upstreams.port.js';
+import {
+  type LegacyAnswer,
+  type LegacyCaller,
+  type LegacyStanding,
+  LegacyUpstreams,
+} from '../../engines/ai/legacy/legacy-upstreams.port.js';
 import { UserRepository } from '../../storage/users/user.repository.js';
 import type { ChatCommand } from '../chat/chat-command.js';
-import { TurnPlanService } from '../chat/turn-plan.service.js';
+import { PERSONALITY_MODEL_PREFIX, TurnPlanService } from '../chat/turn-plan.service.js';
 import { CanaryService } from './canary.service.js';
 import { type CanaryDecision, type CanaryNote, type CanaryTrial, upstreamOf } from './canary-trial.js';
+import { asOurs, followed } from './relay-watch.js';
 
 /** Who answers an HTTP chat request: an earlier server, or this one. */
 export type Routed = { answer: LegacyAnswer; notes: CanaryNote[] } | { decided: readonly CanaryDecision[] };
@@ -29,24 +35,36 @@ export class LegacyChatService {
    * @param body the request's JSON, as it came.
    */
   async route(command: ChatCommand, body: object, signal: AbortSignal): Promise<Routed> {
-    const all = this.tryOut(command);
-    const chosen = all.decisions.find((decision) => upstreamOf(decision) !== undefined);
-    const upstream = chosen && upstreamOf(chosen);
-    if (chosen === undefined || upstream === undefined) return { decided: all.decisions };
-    const trial = all.through(chosen);
+    const { trial, upstream } = this.decide(command);
+    if (upstream === undefined) return { decided: trial.decisions };
     this.note(trial, command, upstream);
     const startedAt = performance.now();
-    const end = (error: CozyError | undefined, isWhole: boolean) =>
+    const end = ({ error, isWhole }: LegacyStanding) =>
       trial.ended({ error, isWhole, milliseconds: performance.now() - startedAt });
     try {
-      const answer = await this.ask(upstream, command, body, signal);
-      return { answer: { ...answer, bytes: followed(answer.bytes, end, signal) }, notes: trial.notes };
+      const answer = await this.upstreams.ask(upstream, await this.callerOf(command), body, signal);
+      return { answer: { ...answer, bytes: followed(answer, end, signal) }, notes: trial.notes };
     } catch (thrown) {
       const error = signal.aborted ? undefined : asOurs(thrown);
-      end(error, false);
+      end({ error, isWhole: false });
       if (error) this.logger.warn('An upstream failed', { upstream, code: error.code }, error.cause);
       throw error ?? thrown;
     }
+  }
+
+  /** The turn with who answers it, for protocols that an earlier server does not speak: it is the turn's model then. */
+  async routeTurn(command: ChatCommand): Promise<ChatCommand> {
+    const { trial, upstream: name } = this.decide(command);
+    const decided = trial.decisions;
+    if (name === undefined) return { ...command, decided };
+    const upstream = this.upstreams.modelFor(name, await this.callerOf(command));
+    return { ...command, decided, upstream, options: { ...command.options, ...told(command) } };
+  }
+
+  private decide(command: ChatCommand): { trial: CanaryTrial; upstream: string | undefined } {
+    const all = this.tryOut(command);
+    const chosen = all.decisions.find((decision) => upstreamOf(decision) !== undefined);
+    return chosen ? { trial: all.through(chosen), upstream: upstreamOf(chosen) } : { trial: all, upstream: undefined };
   }
 
   /** A user who is not known there stays here. */
@@ -60,12 +78,11 @@ export class LegacyChatService {
       });
   }
 
-  private async ask(upstream: string, command: ChatCommand, body: object, signal: AbortSignal): Promise<LegacyAnswer> {
-    const { principal, requestId } = command;
+  private async callerOf({ principal, requestId }: ChatCommand): Promise<LegacyCaller> {
     const user = await this.users.find(principal.userId);
     if (!user) throw new CozyError('AUTH_ACCOUNT_INACTIVE');
     const { id, username, email, role } = user;
-    return this.upstreams.ask(upstream, { user_id: id, username, email, role, request_id: requestId }, body, signal);
+    return { user_id: id, username, email, role, request_id: requestId };
   }
 
   private note({ notes }: CanaryTrial, { requestId }: ChatCommand, upstream: string): void {
@@ -74,24 +91,15 @@ export class LegacyChatService {
   }
 }
 
-const asOurs = (thrown: unknown): CozyError =>
-  thrown instanceof CozyError ? thrown : new CozyError('INTERNAL_ERROR', { cause: thrown });
-
-/** The bytes, and how they ended. */
-async function* followed(
-  bytes: AsyncIterable<Uint8Array>,
-  end: (error: CozyError | undefined, isWhole: boolean) => void,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  let error: CozyError | undefined;
-  let isWhole = false;
-  try {
-    yield* bytes;
-    isWhole = true;
-  } catch (thrown) {
-    error = signal.aborted ? undefined : asOurs(thrown);
-    throw error ?? thrown;
-  } finally {
-    end(error, isWhole);
-  }
+/** A CozyChat server's own fields, as far as the request says them. */
+function told({ options, model, personalityId, personalize }: ChatCommand): Pick<ChatCommand['options'], 'extra'> {
+  const isNamed = personalityId !== undefined || model?.startsWith(PERSONALITY_MODEL_PREFIX) === true;
+  const named = personalityId ?? model?.slice(PERSONALITY_MODEL_PREFIX.length);
+  return {
+    extra: {
+      ...options.extra,
+      ...(isNamed && { personality_id: named }),
+      ...(!personalize && { use_memory: false }),
+    },
+  };
 }

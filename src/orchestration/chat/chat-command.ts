@@ -1,6 +1,7 @@
 import type { ChatMessage, ToolDefinition } from '../../core/domain/chat.js';
 import type { Principal } from '../../core/domain/principal.js';
 import type { CozyError } from '../../core/errors/cozy.error.js';
+import type { AiEngine } from '../../engines/ai/ai.port.js';
 import type { CanaryDecision } from '../canary/canary-trial.js';
 
 /** One chat turn as a caller asks for it, whatever protocol it came by. */
@@ -29,8 +30,13 @@ export interface ChatCommand {
   byGuest?: boolean;
   /** Of an answer that is spoken. */
   spoken?: SpokenAnswer;
-  /** What canary rules have decided before the turn: that it stays here. */
+  /** What the canary rules that may lead to another server have decided before the turn; undefined where it cannot leave. */
   decided?: readonly CanaryDecision[];
+  /**
+   * The earlier server that they decided for. It has companions, memories and tools of its own: of this server's it gets
+   * what was said, and the turn is kept here.
+   */
+  upstream?: AiEngine;
   options: ModelOptions;
 }
 
@@ -65,8 +71,9 @@ export interface ModelOptions {
 }
 
 /** Whose turn it is, for the canary rules. */
-export const tryingOf = ({ principal, sessionId, decided = [] }: ChatCommand) => ({
+export const tryingOf = ({ principal, sessionId, decided, upstream }: ChatCommand) => ({
   userId: principal.userId,
   sessionId: sessionId ?? null,
   decided,
+  upstream,
 });

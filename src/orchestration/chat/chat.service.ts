@@ -83,12 +83,13 @@ export class ChatService {
     this.metrics.engineCall('ai', engine.provider, round.error?.code ?? (round.finishReason ? 'ok' : 'aborted'));
   }
 
-  private noteTrial({ plan: { trial }, turn }: PreparedTurn, { requestId }: ChatCommand): void {
+  private noteTrial({ plan: { trial }, turn }: PreparedTurn, { requestId, upstream }: ChatCommand): void {
     const { notes } = trial;
     if (notes.length === 0) return;
     noteInRequest({ canary: notes.map(({ feature, variant }) => `${feature}=${variant}`) });
     // The requests' own lines tell it of HTTP only; messages of sockets and spoken turns have none.
-    this.logger.trusted('Canary decision', { request_id: requestId, turn_id: turn.turnId, decisions: notes });
+    const facts = { request_id: requestId, turn_id: turn.turnId, ...(upstream && { upstream: upstream.provider }) };
+    this.logger.trusted('Canary decision', { ...facts, decisions: notes });
   }
 
   /** Stores the answer; returns the event that ends the stream, none after an abort. */
@@ -101,7 +102,7 @@ export class ChatService {
     const spoken = command.spoken?.delivered(notTheCallersFault(draft.error, command, plan));
     if (spoken) draft.keepOnly(await clock.elsewhere(Promise.resolve(spoken)));
     const savingAt = performance.now();
-    const failure = await this.save(prepared, {
+    const failure = await this.save(command, prepared, {
       personalityId: plan.personality.id,
       model: plan.model,
       provider: plan.engine.provider,
@@ -138,19 +139,21 @@ export class ChatService {
     };
   }
 
-  private promises({ spoken }: ChatCommand, { plan, context }: PreparedTurn): PromisedWork[] {
-    const learning = spoken?.isLearned === false ? [] : this.writeBack.promises(plan.personality);
+  /** What is said to an earlier server is for its memory, not for this one's. */
+  private promises({ spoken, upstream }: ChatCommand, { plan, context }: PreparedTurn): PromisedWork[] {
+    const learning = upstream || spoken?.isLearned === false ? [] : this.writeBack.promises(plan.personality);
     return [...learning, ...(context.isSummaryDue ? [SUMMARY_PROMISE] : [])];
   }
 
   /** An answer that cannot be stored has still been given: the failure is returned, to be told after it. */
   private async save(
+    { upstream }: ChatCommand,
     { plan, turn, draft }: PreparedTurn,
     facts: Parameters<TurnRecordService['close']>[2],
   ): Promise<CozyError | undefined> {
     try {
       await Promise.all([this.record.close(turn, draft, facts), ...draft.records]);
-      if (turn.place) await this.writeBack.finish(plan.personality, turn.userId);
+      if (turn.place && !upstream) await this.writeBack.finish(plan.personality, turn.userId);
       return undefined;
     } catch (error) {
       this.logger.error('The answer of a turn could not be stored', { turn_id: turn.turnId }, error);

@@ -27,7 +27,8 @@ export class TurnPersonalService {
 
   /** @param text the new message. */
   begin(command: ChatCommand, text: string, signal: AbortSignal): LookUp {
-    const { principal, sessionId, personalize: wanted } = command;
+    const { principal, sessionId, upstream } = command;
+    const wanted = command.personalize && upstream === undefined;
     const gather = (personality: Personality) =>
       this.personal.gather(
         { userId: principal.userId, sessionId: sessionId ?? null, personality, text, wanted },

@@ -34,8 +34,9 @@ interface Wish {
 interface Trying {
   userId: string;
   sessionId: string | null;
-  /** What has been decided before. */
-  decided: readonly CanaryDecision[];
+  /** What has been decided before, as in the command. */
+  decided: readonly CanaryDecision[] | undefined;
+  upstream: AiEngine | undefined;
   /** Whether the plan is good enough for the request. */
   suits?: (plan: TurnPlan) => boolean;
 }
@@ -50,9 +51,10 @@ export class TurnPlanService {
   ) {}
 
   /** A turn's plan: as `plan`, with what the canary rules change for this user or session. */
-  planFor({ userId, sessionId, decided, suits }: Trying, wish: Wish): TriedPlan {
+  planFor({ userId, sessionId, decided, upstream, suits }: Trying, wish: Wish): TriedPlan {
     const asked = this.personalityOf(wish);
-    const trial = this.canary.try({ userId, sessionId }, () => asked.id).with(decided);
+    if (upstream) return { ...planThere(upstream, asked, wish), asked, trial: this.canary.decided(decided ?? []) };
+    const trial = this.canary.try({ userId, sessionId }, () => asked.id, decided);
     const tried = this.changed(trial.overrides, asked, wish);
     if (tried && (!suits || suits(tried))) return { ...tried, asked, trial };
     return {
@@ -111,6 +113,12 @@ export class TurnPlanService {
     const own = sessionPersonalityId ? this.personalities.find(sessionPersonalityId) : undefined;
     return own ?? this.personalities.default;
   }
+}
+
+/** Which models there are is for the earlier server to say; one that is not named goes by the server's name. */
+function planThere(engine: AiEngine, personality: Personality, { model }: Wish): TurnPlan {
+  const isNamed = model !== undefined && !model.startsWith(PERSONALITY_MODEL_PREFIX);
+  return { personality, engine, model: isNamed ? model : engine.defaultModel };
 }
 
 function preferredModel({ ai: { model } }: Personality, engine: AiEngine): string {

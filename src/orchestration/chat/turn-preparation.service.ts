@@ -51,7 +51,7 @@ export class TurnPreparationService {
     const personal = await clock.elsewhere(lookUp(plan));
     const tools = this.tools.toolsOf(command, plan);
     const context = this.context.assemble({
-      personality: plan.personality,
+      personality: command.upstream ? null : plan.personality,
       clientSystem: system,
       personal,
       past: opened.past,
@@ -61,7 +61,8 @@ export class TurnPreparationService {
       contextWindow: plan.engine.contextWindow,
       answerTokens: options.maxTokens ?? plan.personality.ai.max_tokens,
     });
-    const request = modelRequest(plan, context.messages, tools, options);
+    const own = command.upstream ? {} : plan.personality.ai;
+    const request = modelRequest(plan.model, own, { messages: context.messages, tools }, options);
     const draft = new AnswerDraft(new ModelRound(request));
     const loop = this.tools.loop(command, plan, tools, draft, { turn: opened.turn, bundle: context });
     return { plan, turn: opened.turn, context, draft, loop };
@@ -108,23 +109,22 @@ function unreadableIn(messages: ChatMessage[], { engine }: TurnPlan): string | u
 }
 
 function modelRequest(
-  plan: TurnPlan,
-  messages: ChatMessage[],
-  { definitions }: TurnTools,
+  model: string,
+  own: Partial<TurnPlan['personality']['ai']>,
+  { messages, tools: { definitions } }: { messages: ChatMessage[]; tools: TurnTools },
   { tools: _tools, toolChoice, parallelToolCalls, ...options }: ChatCommand['options'],
 ): AiRequest {
-  const { ai } = plan.personality;
   return {
-    ...(ai.temperature !== undefined && { temperature: ai.temperature }),
-    ...(ai.top_p !== undefined && { topP: ai.top_p }),
-    ...(ai.max_tokens !== undefined && { maxTokens: ai.max_tokens }),
+    ...(own.temperature !== undefined && { temperature: own.temperature }),
+    ...(own.top_p !== undefined && { topP: own.top_p }),
+    ...(own.max_tokens !== undefined && { maxTokens: own.max_tokens }),
     ...options,
     ...(definitions.length > 0 && {
       tools: definitions,
       ...(toolChoice !== undefined && { toolChoice }),
       ...(parallelToolCalls !== undefined && { parallelToolCalls }),
     }),
-    model: plan.model,
+    model,
     messages,
   };
 }

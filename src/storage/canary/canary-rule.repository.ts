@@ -42,11 +42,12 @@ export class CanaryRuleRepository {
     );
   }
 
-  /** False where there was none. */
+  /** False where there was none. The file's rule that comes back is judged anew. */
   async remove(feature: string): Promise<boolean> {
     const row = await this.database.one(
       'canary_remove',
-      'DELETE FROM canary_rules WHERE feature = $1 RETURNING feature',
+      `WITH counts AS (DELETE FROM canary_counts WHERE feature = $1)
+       DELETE FROM canary_rules WHERE feature = $1 RETURNING feature`,
       [feature],
     );
     return row !== undefined;

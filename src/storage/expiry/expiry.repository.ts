@@ -14,6 +14,7 @@ const OLD: Record<string, string> = {
   // As long as a turn that was said before may still be learned from, also out of the dead letters.
   forgotten_items: `forgotten_at < now() - interval '90 days' AND NOT EXISTS (SELECT 1 FROM outbox
     WHERE outbox.user_id = forgotten_items.user_id AND done_at IS NULL AND created_at < forgotten_at)`,
+  canary_counts: 'expires_at < now()',
   account_exports: 'expires_at < now()',
   tool_approvals: `expires_at < now() - interval '30 days'`,
   // Longer than any answer is cached: what was cached under a generation must be gone before the generation is.

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ChatRole, ContentPart, ToolCall } from '../../core/domain/chat.js';
 import { storableText } from '../../core/util/storable.js';
+import { HELD_CONTENT, HELD_PARTS, measured } from './held-parts.js';
 import { Database } from '../database/database.js';
 
 export interface MessageRow {
@@ -28,8 +29,15 @@ export interface MessagePlace {
   content: string | null;
 }
 
-const COLUMNS = `id, session_id AS "sessionId", seq::float8 AS seq, turn_id AS "turnId", role, content, parts,
-  tool_calls AS "toolCalls", tool_call_id AS "toolCallId", name, metadata, created_at AS "createdAt"`;
+const columns = (
+  content: string,
+  parts: string,
+) => `id, session_id AS "sessionId", seq::float8 AS seq, turn_id AS "turnId", role,
+  ${content} AS content, ${parts} AS parts, tool_calls AS "toolCalls", tool_call_id AS "toolCallId", name, metadata, created_at AS "createdAt"`;
+
+const COLUMNS = columns('content', 'parts');
+/** Of many messages; see `measured`. */
+const HELD = columns(HELD_CONTENT, HELD_PARTS);
 
 /** A tsvector holds 1 MB at most; what lies behind is still found as it is written. */
 const SEARCHED_CHARACTERS = 100_000;
@@ -45,10 +53,13 @@ export class MessageRepository {
   async list(sessionId: string, userId: string, limit: number, after = 0): Promise<MessageRow[]> {
     return this.database.query(
       'message_list',
-      `SELECT ${COLUMNS} FROM messages m
-       WHERE session_id = $1 AND user_id = $2 AND deleted_at IS NULL AND seq > $4
-         AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = $1 AND s.user_id = $2 AND s.deleted_at IS NULL)
-       ORDER BY seq LIMIT $3`,
+      `SELECT ${HELD} FROM ${measured(
+        `SELECT * FROM messages m
+         WHERE session_id = $1 AND user_id = $2 AND deleted_at IS NULL AND seq > $4
+           AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = $1 AND s.user_id = $2 AND s.deleted_at IS NULL)
+         ORDER BY seq LIMIT $3`,
+        'seq DESC',
+      )} r ORDER BY seq`,
       [sessionId, userId, limit, after],
     );
   }
@@ -88,11 +99,14 @@ export class MessageRepository {
     const query = storableText(text);
     return this.database.query(
       'message_search',
-      `SELECT ${COLUMNS} FROM messages m
+      `SELECT ${HELD} FROM ${measured(
+        `SELECT * FROM messages m
        WHERE user_id = $1 AND deleted_at IS NULL AND ($5::uuid IS NULL OR id < $5)
          AND (content ILIKE $2 OR to_tsvector('simple', left(content, ${SEARCHED_CHARACTERS})) @@ websearch_to_tsquery('simple', $3))
          AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = m.session_id AND s.deleted_at IS NULL)
        ORDER BY id DESC LIMIT $4`,
+        'id DESC',
+      )} r ORDER BY id DESC`,
       [userId, `%${likeText(query)}%`, query, limit, before],
     );
   }

@@ -5,6 +5,7 @@ import type { PromisedWork } from '../../core/domain/write-back.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
 import type { SessionSummary } from '../summaries/session-summary.repository.js';
+import { HELD_CONTENT, HELD_PARTS, measured } from './held-parts.js';
 
 /** A message of the recent history, as the next turn needs it. */
 export interface HistoryMessage {
@@ -100,11 +101,11 @@ const RECENT = (limit: string) =>
   `SELECT * FROM messages WHERE session_id = $1 AND deleted_at IS NULL ORDER BY seq DESC LIMIT ${limit}`;
 
 const RECENT_AS_JSON = `SELECT coalesce(json_agg(json_build_object('seq', seq, 'turnId', turn_id, 'role', role,
-  'content', content, 'parts', parts, 'toolCalls', tool_calls, 'toolCallId', tool_call_id, 'name', name,
+  'content', ${HELD_CONTENT}, 'parts', ${HELD_PARTS}, 'toolCalls', tool_calls, 'toolCallId', tool_call_id, 'name', name,
   'exchange', exchange,
   'failed', metadata ? 'error_code',
   'unanswered', metadata ? 'unanswered', 'instanceId', metadata ->> 'instance_id') ORDER BY seq),
-  '[]') FROM recent`;
+  '[]') FROM ${measured('SELECT * FROM recent', 'seq DESC')} r`;
 
 /** The history in few words, and what neither it nor `recent` holds; the summary is its owner's, as the session is. */
 const OLDER = `(SELECT json_build_object('text', y.text, 'coversTo', y.covers_to, 'model', y.model)

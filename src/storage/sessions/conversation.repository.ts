@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { storableJson } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
+import { HELD_CONTENT, HELD_PARTS, measured } from '../messages/held-parts.js';
 import type { MessageRow } from '../messages/message.repository.js';
 
 export interface ConversationRow {
@@ -13,8 +14,16 @@ export interface ConversationRow {
 /** What a caller of the Conversations API says of a session lies under this name, apart from whatever else is noted. */
 const COLUMNS = `id, created_at AS "createdAt", coalesce(metadata -> 'conversation', '{}') AS metadata`;
 
-const MESSAGE = `m.id, m.session_id AS "sessionId", m.seq::float8 AS seq, m.turn_id AS "turnId", m.role, m.content, m.parts,
-  m.tool_calls AS "toolCalls", m.tool_call_id AS "toolCallId", m.name, m.metadata, m.created_at AS "createdAt"`;
+const columns = (
+  content: string,
+  parts: string,
+) => `m.id, m.session_id AS "sessionId", m.seq::float8 AS seq, m.turn_id AS "turnId",
+  m.role, ${content} AS content, ${parts} AS parts, m.tool_calls AS "toolCalls", m.tool_call_id AS "toolCallId", m.name,
+  m.metadata, m.created_at AS "createdAt"`;
+
+const MESSAGE = columns('m.content', 'm.parts');
+/** Of a page; see `measured`. */
+const HELD = columns(HELD_CONTENT, HELD_PARTS);
 
 const OWN = 's.id = $1 AND s.user_id = $2 AND s.deleted_at IS NULL';
 
@@ -52,10 +61,13 @@ export class ConversationRepository {
     const [direction, comparison] = page.descending ? ['DESC', '<='] : ['ASC', '>='];
     return this.database.query(
       `conversation_messages_${direction}`,
-      `SELECT ${MESSAGE} FROM messages m JOIN sessions s ON s.id = m.session_id AND ${OWN}
-       WHERE m.session_id = $1 AND m.deleted_at IS NULL AND ($3::uuid IS NULL OR m.seq ${comparison}
-         (SELECT f.seq FROM messages f WHERE f.id = $3 AND f.session_id = $1))
-       ORDER BY m.seq ${direction} LIMIT $4`,
+      `SELECT ${HELD} FROM ${measured(
+        `SELECT m.* FROM messages m JOIN sessions s ON s.id = m.session_id AND ${OWN}
+         WHERE m.session_id = $1 AND m.deleted_at IS NULL AND ($3::uuid IS NULL OR m.seq ${comparison}
+           (SELECT f.seq FROM messages f WHERE f.id = $3 AND f.session_id = $1))
+         ORDER BY m.seq ${direction} LIMIT $4`,
+        `seq ${direction}`,
+      )} m ORDER BY seq ${direction}`,
       [key.id, key.userId, page.from, page.limit],
     );
   }

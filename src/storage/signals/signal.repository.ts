@@ -15,7 +15,9 @@ export type SignalName =
   | 'tool-approval-decided'
   | 'session-changed'
   | 'outbox-filled'
-  | 'canary-changed';
+  | 'canary-changed'
+  | 'call-hang-up'
+  | 'call-hung-up';
 
 type Listener = (payload: string) => void;
 
@@ -26,6 +28,8 @@ const NAMES: readonly SignalName[] = [
   'session-changed',
   'outbox-filled',
   'canary-changed',
+  'call-hang-up',
+  'call-hung-up',
 ];
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5000;
@@ -101,6 +105,18 @@ export class SignalRepository implements OnApplicationBootstrap, OnModuleDestroy
     );
     const living = new Set(rows.map(({ name }) => name));
     return new Set([...others].filter((id) => !living.has(connectionName(id))));
+  }
+
+  /** How many other instances hear what is sent; 0 while this one would not hear their answers. */
+  async others(): Promise<number> {
+    if (!this.live) return 0;
+    const row = await this.database.one<{ n: number }>(
+      'signal_others',
+      `SELECT count(DISTINCT application_name)::int AS n FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name LIKE 'cozy-signals:%' AND application_name <> $1`,
+      [connectionName(this.instanceId)],
+    );
+    return row?.n ?? 0;
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Principal } from '../../../core/domain/principal.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import { Lifecycle } from '../../../core/lifecycle/lifecycle.js';
 import { HttpMetrics } from '../../../core/metrics/http-metrics.js';
-import { ChatService } from '../../../orchestration/chat/chat.service.js';
+import { RoutedTurnService } from '../../../orchestration/canary/routed-turn.service.js';
 import { type BegunResponse, ResponseService } from '../../../orchestration/responses/response.service.js';
 import { Caller, Scopes } from '../../auth/access.decorator.js';
 import { EventStream } from '../../http/event-stream.js';
@@ -27,7 +27,7 @@ import { CreateResponseDto, ListItemsDto, RetrieveResponseDto } from './response
 @Controller('v1/responses')
 export class ResponseController {
   constructor(
-    private readonly chat: ChatService,
+    private readonly turns: RoutedTurnService,
     private readonly responses: ResponseService,
     private readonly section: ApiSection,
     private readonly lifecycle: Lifecycle,
@@ -48,7 +48,7 @@ export class ResponseController {
     const referenced = await referencedItems(this.responses, dto.input, principal);
     const request = responseRequest(dto, { principal, requestId }, referenced);
     const begun = await this.responses.begin(request.command);
-    const events = this.chat.run(begun.command, requestSignal(response, this.lifecycle));
+    const events = this.turns.run(begun.command, requestSignal(response, this.lifecycle));
     const story = this.storyOf(request, begun);
     if (dto.stream) return this.stream(events, story, response);
     const body = await collectResponse(events, story);
@@ -102,7 +102,7 @@ export class ResponseController {
   }
 
   private async stream(
-    events: ReturnType<ChatService['run']>,
+    events: ReturnType<RoutedTurnService['run']>,
     story: ReturnType<ResponseController['storyOf']>,
     response: Response,
   ): Promise<void> {

@@ -1,3 +1,6 @@
+import type { CozyError } from '../../../core/errors/cozy.error.js';
+import type { AiEngine } from '../ai.port.js';
+
 /** Who asks, as far as an earlier server may be told. */
 export interface LegacyCaller {
   user_id: string;
@@ -5,6 +8,13 @@ export interface LegacyCaller {
   email: string;
   role: string;
   request_id: string;
+}
+
+/** How an answer stands, or ended. */
+export interface LegacyStanding {
+  /** A failure told under status 200, or an end before the answer was whole. */
+  error: CozyError | undefined;
+  isWhole: boolean;
 }
 
 export interface LegacyAnswer {
@@ -15,6 +25,8 @@ export interface LegacyAnswer {
    * where the caller left.
    */
   bytes: AsyncIterable<Uint8Array>;
+  /** By the bytes that were handed on so far. */
+  standing: () => LegacyStanding;
 }
 
 /** The CozyChat servers of `canary.yaml`. */
@@ -29,6 +41,8 @@ export abstract class LegacyUpstreams {
    * @param body the request's JSON as the caller sent it.
    */
   abstract ask(name: string, caller: LegacyCaller, body: object, signal: AbortSignal): Promise<LegacyAnswer>;
+  /** The server as the model of one turn of this caller's, for protocols that it does not speak. */
+  abstract modelFor(name: string, caller: LegacyCaller): AiEngine;
   /** Idempotent. */
   abstract close(): void;
 }

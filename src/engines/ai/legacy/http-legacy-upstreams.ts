@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { CanarySection, type LegacyUpstreamSection } from '../../core/config/sections/canary.section.js';
-import { CozyError } from '../../core/errors/cozy.error.js';
-import { Deadline } from '../../core/util/deadline.js';
-import { codeOfStatus, serviceError, StatusError } from '../http-errors.js';
-import { OpenAiTransport } from '../openai/openai-transport.js';
+import { CanarySection, type LegacyUpstreamSection } from '../../../core/config/sections/canary.section.js';
+import { CozyError } from '../../../core/errors/cozy.error.js';
+import { Deadline } from '../../../core/util/deadline.js';
+import type { AiEngine } from '../ai.port.js';
+import { codeOfStatus, serviceError, StatusError } from '../../http-errors.js';
+import { OpenAiTransport } from '../../openai/openai-transport.js';
 import { isMapped, legacyHeaders } from './legacy-identity.js';
+import { type LegacyBytes, LegacyChatEngine } from './legacy-chat.engine.js';
+import { LegacyReader } from './legacy-reader.js';
 import { type LegacyAnswer, type LegacyCaller, LegacyUpstreams } from './legacy-upstreams.port.js';
 
 const SERVICE = 'chat service';
@@ -30,6 +33,12 @@ export class HttpLegacyUpstreams extends LegacyUpstreams {
   }
 
   async ask(name: string, caller: LegacyCaller, body: object, signal: AbortSignal): Promise<LegacyAnswer> {
+    const { contentType, bytes } = await this.open(name, caller, body, signal);
+    const reader = new LegacyReader(contentType, name);
+    return { contentType, bytes: heard(bytes, reader), standing: () => reader.standing };
+  }
+
+  private async open(name: string, caller: LegacyCaller, body: object, signal: AbortSignal): Promise<LegacyBytes> {
     const upstream = this.byName.get(name);
     if (!upstream) throw serviceError(SERVICE, 'ENGINE_UNAVAILABLE');
     const deadline = new Deadline(signal, upstream.first_byte_timeout_ms);
@@ -53,6 +62,10 @@ export class HttpLegacyUpstreams extends LegacyUpstreams {
     } finally {
       deadline.release();
     }
+  }
+
+  modelFor(name: string, caller: LegacyCaller): AiEngine {
+    return new LegacyChatEngine(name, (body, signal) => this.open(name, caller, body, signal));
   }
 
   close(): void {
@@ -88,6 +101,15 @@ function refuseFailure({ status, headers }: Response, body: object): void {
 
 async function* wholeOf(response: Response): AsyncGenerator<Uint8Array> {
   yield new Uint8Array(await response.arrayBuffer());
+}
+
+/** What the server says is listened to, too: it may fail under status 200. */
+async function* heard(bytes: AsyncIterable<Uint8Array>, reader: LegacyReader): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) {
+    reader.push(piece);
+    yield piece;
+  }
+  reader.end();
 }
 
 /** Ends what falls silent, and what its reader has left. Time that the reader takes does not count. */

@@ -1,6 +1,6 @@
 import { jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { LegacyUpstreamSection, TokenSigning } from '../../core/config/sections/canary.section.js';
+import { LegacyUpstreamSection, TokenSigning } from '../../../core/config/sections/canary.section.js';
 import { isMapped, legacyHeaders } from './legacy-identity.js';
 
 const ADA = { user_id: 'u-1', username: 'ada', email: 'ada@example.com', role: 'user', request_id: 'r-1' };

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import type { LegacyUpstreamSection, Placeholder } from '../../core/config/sections/canary.section.js';
+import type { LegacyUpstreamSection, Placeholder } from '../../../core/config/sections/canary.section.js';
 import type { LegacyCaller } from './legacy-upstreams.port.js';
 
 const filled = (template: string, caller: LegacyCaller, safe: (text: string) => string = String): string =>
