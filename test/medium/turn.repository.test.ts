@@ -23,7 +23,14 @@ const message = (content: string, role: NewMessage['role'] = 'user'): NewMessage
   metadata: { request_id: 'r' },
 });
 
-const usage = () => ({ id: newId(), model: 'm', personalityId: 'p', promptTokens: 2, completionTokens: 3 });
+const usage = () => ({
+  id: newId(),
+  model: 'm',
+  personalityId: 'p',
+  promptTokens: 2,
+  completionTokens: 3,
+  costUsd: '0',
+});
 const jobs = () => ({ titleId: newId(), others: [] });
 const turn = () => ({ sessionId, userId, turnId: newId() });
 

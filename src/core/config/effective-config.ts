@@ -16,6 +16,7 @@ export function effectiveConfig(config: CozyConfig): { config_version: string; c
  */
 function withoutCarriers(key: string, value: unknown): unknown {
   if (key === 'url' && typeof value === 'string') return value.replace(/\?.*$/s, '?[redacted]');
+  if (key === 'headers' && typeof value === 'string') return '[redacted]';
   if (typeof value !== 'object' || value === null) return value;
   if (key === 'headers' || key === 'env' || key === 'tokens')
     return Object.keys(value).map((name) => `${name}: [redacted]`);

@@ -16,6 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
+import { isExactPrice } from '../../util/model-cost.js';
 import { IsMapOf } from './map-of.decorator.js';
 import {
   KnowledgeEngineSection,
@@ -33,7 +34,8 @@ export interface ModelPrice {
   output: number;
 }
 
-const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 100_000;
+const isAmount = (value: unknown): boolean =>
+  typeof value === 'number' && value >= 0 && value <= 100_000 && isExactPrice(value);
 
 function isPrice(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -69,7 +71,7 @@ export class OpenAiSection {
 
   /** What models cost, by name. */
   @IsObject()
-  @IsMapOf(isPrice, 'prices: { input, output } in US dollars for a million tokens')
+  @IsMapOf(isPrice, 'prices: { input, output } in US dollars for a million tokens, with up to six decimals')
   prices: Record<string, ModelPrice> = {};
 
   /** Headers that every request to this provider carries. */
