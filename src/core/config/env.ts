@@ -64,6 +64,7 @@ export const VARIABLES: Record<string, { path: string; kind: Kind; secret?: true
   OTEL_EXPORTER_OTLP_ENDPOINT: { path: 'observability.traces.endpoint', kind: 'string' },
   OTEL_EXPORTER_OTLP_HEADERS: { path: 'observability.traces.headers', kind: 'string', secret: true },
   OTEL_EXPORTER_OTLP_TIMEOUT: { path: 'observability.traces.timeout_ms', kind: 'integer' },
+  OTEL_BSP_SCHEDULE_DELAY: { path: 'observability.traces.delay_ms', kind: 'integer' },
   OTEL_SERVICE_NAME: { path: 'observability.traces.service_name', kind: 'string' },
   OTEL_RESOURCE_ATTRIBUTES: { path: 'observability.traces.resource_attributes', kind: 'string' },
   OTEL_TRACES_SAMPLER: { path: 'observability.traces.sampler', kind: 'string' },

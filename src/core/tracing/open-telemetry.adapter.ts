@@ -32,7 +32,6 @@ import { Span, type SpanAttributes, type SpanKind, type SpanStart, Tracer } from
 /** Spans that wait to be exported; what comes beyond is dropped. */
 const MOST_WAITING = 4096;
 const BATCH = 512;
-const EXPORT_EVERY_MS = 2000;
 const MOST_CHARACTERS = 256;
 const MOST_LINKS = 64;
 const WARN_EVERY_MS = 60_000;
@@ -95,7 +94,7 @@ export class OpenTelemetryTracer extends Tracer {
           exporter: new WatchedExporter(exporterOf(section), logger),
           maxQueueSize: MOST_WAITING,
           maxExportBatchSize: BATCH,
-          scheduledDelayMillis: EXPORT_EVERY_MS,
+          scheduledDelayMillis: section.delay_ms,
           exportTimeoutMillis: section.timeout_ms,
         }),
       ],
@@ -150,8 +149,8 @@ const exporterOf = ({ endpoint = '', headers, timeout_ms: timeoutMillis }: Trace
     url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
     headers: keyValues(headers),
     timeoutMillis,
-    // The batches come one after the other.
-    concurrencyLimit: 2,
+    // At the end all that waits leaves at once.
+    concurrencyLimit: MOST_WAITING / BATCH,
   });
 
 /** A collector that is away is told of once a minute; nobody but the log hears of it. */

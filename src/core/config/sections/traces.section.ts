@@ -47,6 +47,9 @@ export class TracesSection {
   /** Of the ratio samplers: the share of traces that are kept. */
   @IsNumber() @Min(0) @Max(1) sampler_arg = 1;
 
+  /** How long finished spans wait for others, to be exported together. */
+  @IsInt() @Min(10) @Max(60_000) delay_ms = 5000;
+
   /** Of one export, retries included. */
   @IsInt() @Min(100) @Max(60_000) timeout_ms = 10_000;
 
