@@ -8,7 +8,9 @@ import type { ConfigFiles } from '../setup/config-folder.js';
 import { streamChat } from '../setup/chat-stream.js';
 import { freePort } from '../setup/free-port.js';
 import { startSimulatedServer } from '../setup/simulated-server.js';
+import { spokenSamples } from '../setup/speech.js';
 import type { TestServer } from '../setup/test-server.js';
+import { VoiceClient } from '../setup/voice-client.js';
 
 const RULES = { 'engines.development.yaml': { memory: { extraction: 'rules' }, profile: { extraction: 'rules' } } };
 /** Of the collector, which nobody but it is to see. */
@@ -247,6 +249,55 @@ describe('a traced server', () => {
     await chat(account, undefined, [{ role: 'user', content: 'Hello' }], {}, headers);
     expect(provider.requests.at(-1)?.headers).not.toHaveProperty('traceparent');
     await wholeTrace(traceId, spanId);
+  });
+
+  it('tells of speech', async () => {
+    const { traceId, spanId, headers } = newTrace();
+    const { status } = await account.call('POST', '/v1/audio/speech', { input: 'Marzipan sleeps.' }, headers);
+    expect(status).toBe(200);
+    const spans = await wholeTrace(traceId, spanId);
+    const speech = spans.find(({ name }) => name.startsWith('text_to_speech '));
+    expect(speech).toMatchObject({
+      kind: KIND.client,
+      parentSpanId: named(spans, 'POST /v1/audio/speech').spanId,
+      attributes: {
+        'gen_ai.operation.name': 'text_to_speech',
+        'gen_ai.provider.name': 'openai',
+        'gen_ai.response.time_to_first_chunk': expect.any(Number),
+      },
+    });
+  });
+
+  it('tells of a call as one trace: what was heard, and its turn with what was said', async () => {
+    const client = await VoiceClient.connect(server.url, account.token);
+    const { call_id: callId, session_id: sessionId } = await client.get('call.start', { transport: 'socket' });
+    client.talk();
+    client.say(spokenSamples());
+    await client.next('response.done');
+    await client.get('call.end');
+    client.close();
+
+    const whole = await collector.span(({ attributes }) => attributes['cozy.voice.call_id'] === callId);
+    expect(whole.attributes).toMatchObject({
+      'gen_ai.conversation.id': sessionId,
+      'gen_ai.agent.id': 'companion',
+      'cozy.voice.end_reason': 'client',
+    });
+    const spans = collector.trace(whole.traceId);
+    const said = shape(spans).map((line) => line.replace(/(_to_\w+) .*/, '$1'));
+    expect(said).toEqual(
+      expect.arrayContaining([
+        'outside > voice_call',
+        'voice_call > speech_to_text',
+        'voice_call > voice_turn',
+        'voice_turn > invoke_agent Cozy',
+        'voice_turn > text_to_speech',
+      ]),
+    );
+    expect(named(spans, 'voice_turn').attributes).toMatchObject({
+      'cozy.voice.outcome': 'completed',
+      'cozy.voice.first_audio_out_ms': expect.any(Number),
+    });
   });
 
   it('exports no words, names or users, and its key goes to the collector alone', () => {
