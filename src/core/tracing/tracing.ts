@@ -52,7 +52,10 @@ export async function traced<T>(name: string, options: SpanStart, work: (span: S
 }
 
 /** As the stream, whose work is done as a part of the span: a generator's belongs to whoever asks for its next value. */
-export async function* eachWithin<T>(span: Span, stream: AsyncGenerator<T>): AsyncGenerator<T> {
+export const eachWithin = <T>(span: Span, stream: AsyncGenerator<T>): AsyncGenerator<T> =>
+  span === NO_SPAN ? stream : valuesWithin(span, stream);
+
+async function* valuesWithin<T>(span: Span, stream: AsyncGenerator<T>): AsyncGenerator<T> {
   try {
     for (let step = await within(span, () => stream.next()); step.done !== true;) {
       yield step.value;
