@@ -11,6 +11,7 @@ import { cpuSeconds, residentMegabytes, startSimulator } from './processes.js';
 // What tracing costs: processor time of a stored, streamed turn of two servers, one of them traced to a collector in this
 // process. Blocks of turns take turns, so that both see the same machine; the ratio is what is to be looked at.
 
+const WARM_UP = 2;
 const BLOCKS = 10;
 const TURNS = 100;
 const CONCURRENCY = 8;
@@ -40,18 +41,21 @@ async function targetOf({ url }: TestServer): Promise<Target> {
   };
 }
 
+/** Of a block of turns. */
+async function secondsOf({ pid, target }: { pid: number; target: Target }): Promise<number> {
+  const before = cpuSeconds(pid);
+  await load(target, TURNS, CONCURRENCY);
+  return cpuSeconds(pid) - before;
+}
+
 const { port } = collector.address() as AddressInfo;
 const servers = [await start({}), await start({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })] as const;
 try {
   const sides = await Promise.all(
     servers.map(async (server) => ({ pid: server.process.pid ?? 0, target: await targetOf(server), seconds: 0 })),
   );
-  for (let block = -2; block < BLOCKS; block += 1) {
-    for (const side of sides) {
-      const before = cpuSeconds(side.pid);
-      await load(side.target, TURNS, CONCURRENCY);
-      if (block >= 0) side.seconds += cpuSeconds(side.pid) - before;
-    }
+  for (let block = -WARM_UP; block < BLOCKS; block += 1) {
+    for (const side of sides) side.seconds += (await secondsOf(side)) * (block < 0 ? 0 : 1);
   }
   const [off, on] = sides.map(({ seconds }) => (seconds * 1000) / (BLOCKS * TURNS)) as [number, number];
   const [plainMb, tracedMb] = sides.map(({ pid }) => Math.round(residentMegabytes(pid))) as [number, number];

@@ -1,44 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chat, newSession } from '../factories/conversation.js';
 import { type CollectedSpan, FAILED, KIND, type OtlpCollector, startOtlpCollector } from '../fakes/otlp-collector.js';
 import { type ProviderSimulator, startProviderSimulator } from '../fakes/provider-simulator.js';
 import { type Account, call, newAccount } from '../setup/account.js';
-import type { ConfigFiles } from '../setup/config-folder.js';
 import { streamChat } from '../setup/chat-stream.js';
-import { freePort } from '../setup/free-port.js';
-import { startSimulatedServer } from '../setup/simulated-server.js';
 import { spokenSamples } from '../setup/speech.js';
 import type { TestServer } from '../setup/test-server.js';
+import { newTrace, startTracedServer } from '../setup/traced-server.js';
 import { VoiceClient } from '../setup/voice-client.js';
 
-const RULES = { 'engines.development.yaml': { memory: { extraction: 'rules' }, profile: { extraction: 'rules' } } };
 /** Of the collector, which nobody but it is to see. */
 const SECRET = 'marked-collector-key';
 
 let provider: ProviderSimulator;
 let collector: OtlpCollector;
-
-const startTraced = (env: Record<string, string> = {}, config: ConfigFiles = {}): Promise<TestServer> =>
-  startSimulatedServer(provider, {
-    config: { ...RULES, ...config },
-    env: {
-      ROLE: 'all',
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_BSP_SCHEDULE_DELAY: '50',
-      OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${SECRET}`,
-      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test,team=night%20shift',
-      OTEL_SERVICE_NAME: 'cozy-under-test',
-      ...env,
-    },
-  });
-
-/** A trace of somebody else's, to be continued. */
-const newTrace = () => {
-  const traceId = randomBytes(16).toString('hex');
-  const spanId = randomBytes(8).toString('hex');
-  return { traceId, spanId, headers: { traceparent: `00-${traceId}-${spanId}-01` } };
-};
 
 /** The request's own span ends last. */
 const wholeTrace = async (traceId: string, spanId: string): Promise<CollectedSpan[]> => {
@@ -48,7 +23,8 @@ const wholeTrace = async (traceId: string, spanId: string): Promise<CollectedSpa
 
 const named = (spans: readonly CollectedSpan[], name: string): CollectedSpan => {
   const found = spans.filter((span) => span.name === name);
-  if (found.length !== 1) throw new Error(`${found.length} spans named ${name}: ${spans.map((span) => span.name)}`);
+  if (found.length !== 1)
+    throw new Error(`${found.length} spans named ${name}: ${spans.map((span) => span.name).join()}`);
   return found[0] as CollectedSpan;
 };
 
@@ -68,7 +44,11 @@ describe('a traced server', () => {
   let server: TestServer;
   let account: Account;
   beforeAll(async () => {
-    server = await startTraced();
+    server = await startTracedServer(provider, collector.url, {
+      OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${SECRET}`,
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test,team=night%20shift',
+      OTEL_SERVICE_NAME: 'cozy-under-test',
+    });
     account = await newAccount(server.url);
   });
   afterAll(() => server.stop());
@@ -156,7 +136,7 @@ describe('a traced server', () => {
       'cozy.retrieval.count': 0,
     });
     const searches = spans.filter(({ name }) => name === 'search_memory');
-    expect(searches.map(({ attributes }) => attributes['gen_ai.memory.store.id']).toSorted()).toEqual([
+    expect(searches.map(({ attributes }) => String(attributes['gen_ai.memory.store.id'])).toSorted()).toEqual([
       'memory',
       'profile',
     ]);
@@ -308,42 +288,5 @@ describe('a traced server', () => {
     }
     expect(collector.headers[0]).toMatchObject({ 'x-api-key': SECRET });
     expect(server.output.join('\n')).not.toContain(SECRET);
-  });
-});
-
-describe('a server whose collector is away', () => {
-  let server: TestServer;
-  let account: Account;
-  beforeAll(async () => {
-    const nowhere = await freePort();
-    server = await startTraced(
-      { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${nowhere}`, OTEL_EXPORTER_OTLP_TIMEOUT: '100' },
-      { 'observability.development.yaml': { traces: { propagate: true } } },
-    );
-    account = await newAccount(server.url);
-  });
-
-  const told = () => server.output.filter((line) => line.includes('Traces could not be exported'));
-
-  it('answers as ever, and says so in the log', async () => {
-    provider.script({ text: 'Hello.' }, { text: 'Hello again.' });
-    const ask = () => chat(account, undefined, [{ role: 'user', content: 'Hello' }]);
-    expect((await ask()).body.choices[0].message.content).toBe('Hello.');
-    await expect.poll(told).toHaveLength(1);
-    expect((await ask()).body.choices[0].message.content).toBe('Hello again.');
-    expect(told().join()).toMatch(/"spans":\d+/);
-  });
-
-  it('tells the provider of the trace, where that is configured', async () => {
-    provider.script({ text: 'Hello.' });
-    const { traceId, spanId, headers } = newTrace();
-    await chat(account, undefined, [{ role: 'user', content: 'Hello' }], {}, headers);
-    const traceparent = String(provider.requests.at(-1)?.headers['traceparent']);
-    expect(traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
-    expect(traceparent).not.toContain(spanId);
-  });
-
-  it('stops as ever', async () => {
-    expect(await server.stop()).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 interface Value {
@@ -67,7 +67,7 @@ export async function startOtlpCollector(answer: number | 'never' = 200): Promis
   const spans: CollectedSpan[] = [];
   const bodies: string[] = [];
   const headers: Record<string, unknown>[] = [];
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
     const body = Buffer.concat(await request.toArray()).toString();
     bodies.push(body);
     headers.push(request.headers);
@@ -80,7 +80,8 @@ export async function startOtlpCollector(answer: number | 'never' = 200): Promis
     }
     if (answer !== 'never') response.writeHead(answer, { 'Content-Type': 'application/json' }).end('{}');
     came.emit('spans');
-  });
+  };
+  const server = createServer((request, response) => void take(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

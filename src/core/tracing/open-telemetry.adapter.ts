@@ -64,7 +64,7 @@ class OpenTelemetrySpan extends Span {
   }
 
   set(attributes: SpanAttributes): void {
-    this.inner.setAttributes(attributes as Attributes);
+    this.inner.setAttributes(attributes);
   }
 
   fail(errorType: string): void {
