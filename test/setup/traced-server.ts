@@ -4,8 +4,15 @@ import type { ConfigFiles } from './config-folder.js';
 import { startSimulatedServer } from './simulated-server.js';
 import type { TestServer } from './test-server.js';
 
-/** No model learns: the provider is asked by turns alone. */
-const RULES = { 'engines.development.yaml': { memory: { extraction: 'rules' }, profile: { extraction: 'rules' } } };
+/** No model learns: the provider is asked by turns alone. Engines may take their time on a busy machine. */
+const PATIENT = { timeout_ms: 5000 };
+const RULES = {
+  'engines.development.yaml': {
+    memory: { extraction: 'rules', ...PATIENT },
+    profile: { extraction: 'rules', ...PATIENT },
+    knowledge: PATIENT,
+  },
+};
 
 /** A server with its worker that is traced to a collector. */
 export const startTracedServer = (

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import { EnginesSection, type ModelPrice } from '../config/sections/engines.section.js';
+import { EnginesSection } from '../config/sections/engines.section.js';
 import { Logger } from '../logging/logger.js';
-import { costOf, PRICED_TOKENS } from '../util/model-cost.js';
+import { costOf, type ModelPrice, PRICED_TOKENS } from '../util/model-cost.js';
 
 export const LLM_METRICS = [
   makeCounterProvider({

@@ -1,4 +1,8 @@
-import type { ModelPrice } from '../config/sections/engines.section.js';
+/** US dollars for a million tokens. */
+export interface ModelPrice {
+  input: number;
+  output: number;
+}
 
 /** Prices are for so many tokens, and have so many decimals at most: a cost has as many as both together. */
 export const PRICED_TOKENS = 1_000_000;

@@ -16,7 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-import { isExactPrice } from '../../util/model-cost.js';
+import { isExactPrice, type ModelPrice } from '../../util/model-cost.js';
 import { IsMapOf } from './map-of.decorator.js';
 import {
   KnowledgeEngineSection,
@@ -27,12 +27,6 @@ import {
 import { SpeechSection } from './speech.section.js';
 
 export const MOST_PROVIDERS = 20;
-
-/** US dollars for a million tokens. */
-export interface ModelPrice {
-  input: number;
-  output: number;
-}
 
 const isAmount = (value: unknown): boolean =>
   typeof value === 'number' && value >= 0 && value <= 100_000 && isExactPrice(value);
