@@ -31,6 +31,7 @@ const OWNED = [
   { name: 'mediasoup', npm: 'mediasoup|libopus-wasm|sdp-transform', by: ['^src/engines/media/'] },
   { name: 'openai', npm: 'openai|@modelcontextprotocol/[^/]+', by: ['^src/(engines|api)/'] },
   { name: 'bullmq', npm: 'bullmq|@nestjs/bullmq', by: ['^src/orchestration/jobs/', ROOT] },
+  { name: 'opentelemetry', npm: '@opentelemetry/[^/]+', by: ['^src/core/tracing/'] },
   {
     name: 'express',
     npm: 'express|ws|socket\\.io|@nestjs/(swagger|websockets|terminus|platform-[^/]+)',

@@ -16,6 +16,8 @@ import type { LoadedConfig } from './core/config/load-config.js';
 import { StartError } from './core/errors/start.error.js';
 import { Lifecycle } from './core/lifecycle/lifecycle.js';
 import { type Logger, NestLogger } from './core/logging/logger.js';
+import { startTracing } from './core/tracing/start-tracing.js';
+import type { Tracer } from './core/tracing/tracer.port.js';
 import { DatabaseConnection } from './storage/database/database.connection.js';
 import { RedisConnection } from './storage/redis/redis.connection.js';
 
@@ -29,6 +31,7 @@ export interface RunningServer {
 
 /** Builds the application that the configuration describes and listens. Rejects with one clear error if it cannot. */
 export async function startServer(loaded: LoadedConfig, logger: Logger): Promise<RunningServer> {
+  const tracer = await startTracing(loaded.config.observability.traces, logger);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.register(loaded, logger), new HttpAdapter(), {
     logger: new NestLogger(logger),
     bodyParser: false,
@@ -51,7 +54,13 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : settings.port;
   let stopping: Promise<void> | undefined;
-  return { app, port, stop: () => (stopping ??= stop(app, connections, settings, logger)) };
+  const stopAll = async () => {
+    await stop(app, connections, settings, logger);
+    await stopTracing(tracer, settings);
+    logger.info('Shut down');
+    logger.flush();
+  };
+  return { app, port, stop: () => (stopping ??= stopAll()) };
 }
 
 async function listen(app: NestExpressApplication, { host, port }: AppSection): Promise<void> {
@@ -99,9 +108,11 @@ async function stop(
     server.closeAllConnections();
   }
   await close(app);
-  logger.info('Shut down');
-  logger.flush();
 }
+
+/** Last of all, as what is closed before is traced too. */
+const stopTracing = async (tracer: Tracer | undefined, { shutdown_grace_ms: grace }: AppSection): Promise<void> =>
+  tracer?.stop(Math.min(grace, FLUSH_MS));
 
 /**
  * The stores last: what is being closed before them may still need them. Nobody waits for ever for a store that is away,
@@ -115,6 +126,9 @@ async function close(app: NestExpressApplication): Promise<void> {
   };
   await Promise.race([closeAll(), delay(CLOSE_MS, undefined, { ref: false })]);
 }
+
+/** Time for the last traces to leave. */
+const FLUSH_MS = 3000;
 
 /** Time for all parts to let go. */
 const CLOSE_MS = 6000;

@@ -2,6 +2,7 @@ import type { Agent, Dispatcher } from 'undici';
 import type { ErrorCode } from '../core/errors/error-table.js';
 import { CozyError } from '../core/errors/cozy.error.js';
 import { redirectedHop } from '../core/net/redirect.js';
+import { traceHeaders } from '../core/tracing/tracing.js';
 import { PRODUCT } from '../core/util/product.js';
 import { withDeadline } from '../core/util/deadline.js';
 import { codeOfStatus, serviceError, StatusError } from './http-errors.js';
@@ -162,6 +163,7 @@ export class JsonHttp {
       ...this.headers,
       ...(contentType !== undefined && { 'content-type': contentType }),
       ...request.headers,
+      ...traceHeaders(),
     };
     return { url, method: request.method, headers, body };
   }

@@ -53,6 +53,7 @@ import { UsedTickets1764230000000 } from './migrations/1764230000000-used-ticket
 import { UserEntity } from './users/user.entity.js';
 import { RealtimeSecrets1764840000000 } from './migrations/1764840000000-realtime-secrets.js';
 import { RealtimeSecretEntity } from './realtime-secrets/realtime-secret.entity.js';
+import { ExactCostsAndTraces1764910000000 } from './migrations/1764910000000-exact-costs-and-traces.js';
 import { SignInFailureEntity } from './sign-in/sign-in-failure.entity.js';
 import { UsedTicketEntity } from './ws-tickets/used-ticket.entity.js';
 
@@ -115,6 +116,7 @@ const MIGRATIONS = [
   SecondFactor1764870000000,
   CanaryCounts1764900000000,
   LargeParts1764900010000,
+  ExactCostsAndTraces1764910000000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */

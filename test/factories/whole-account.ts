@@ -22,6 +22,7 @@ export const usageOf = (personalityId = 'p') => ({
   personalityId,
   promptTokens: 2,
   completionTokens: 3,
+  costUsd: '0',
 });
 
 export async function storedSession(database: Database, userId: string): Promise<string> {

@@ -64,6 +64,7 @@ async function runJob(
     sessionId: null,
     turnId: found.id,
     attempts: 0,
+    traceparent: null,
   });
 }
 

@@ -73,7 +73,7 @@ function jobOf(engine: AiEngine = model, recent = RECENT): SummaryJob {
 const noCanary = {} as CanaryService;
 
 const run = (job: SummaryJob, attempts = 0) =>
-  job.run({ id: newId(), kind: 'session.summary', userId, sessionId, turnId: newId(), attempts });
+  job.run({ id: newId(), kind: 'session.summary', userId, sessionId, turnId: newId(), attempts, traceparent: null });
 const kept = () => summaries.find(sessionId, userId);
 const asked = (at: number) => textOf(model.requests[at]?.messages[1]?.content ?? null);
 

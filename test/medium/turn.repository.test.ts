@@ -1,3 +1,4 @@
+import { OutboxRepository } from '../../src/storage/outbox/outbox.repository.js';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/core/util/ids.js';
 import { MessageRepository } from '../../src/storage/messages/message.repository.js';
@@ -23,7 +24,14 @@ const message = (content: string, role: NewMessage['role'] = 'user'): NewMessage
   metadata: { request_id: 'r' },
 });
 
-const usage = () => ({ id: newId(), model: 'm', personalityId: 'p', promptTokens: 2, completionTokens: 3 });
+const usage = () => ({
+  id: newId(),
+  model: 'm',
+  personalityId: 'p',
+  promptTokens: 2,
+  completionTokens: 3,
+  costUsd: '0',
+});
 const jobs = () => ({ titleId: newId(), others: [] });
 const turn = () => ({ sessionId, userId, turnId: newId() });
 
@@ -50,6 +58,34 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   sessionId = await newSession();
+});
+
+describe('what a turn costs and where it comes from', () => {
+  it('is kept to the last digit, and added up exactly', async () => {
+    for (const costUsd of ['0.00000015', '0.1', '0.2', '0.000000000001']) {
+      const key = turn();
+      const seq = await turns.open(key, [message('Hello')]);
+      await turns.close(key, seq ?? 0, message('Hi', 'assistant'), { ...usage(), model: sessionId, costUsd }, jobs());
+    }
+    const sum = '0.300000150001';
+    expect(
+      await test.dataSource.query(
+        `SELECT total_cost_usd::text AS total, (SELECT sum(cost_usd)::text FROM usage_events WHERE model = $1::text) AS used
+         FROM sessions WHERE id = $1::uuid`,
+        [sessionId],
+      ),
+    ).toEqual([{ total: sum, used: sum }]);
+  });
+
+  it('stands with the work that it promises', async () => {
+    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+    const key = turn();
+    const seq = await turns.open(key, [message('Hello')]);
+    const others = [{ id: newId(), kind: 'memory.add', delayMs: 0, deadCode: null }];
+    await turns.close(key, seq ?? 0, message('Hi', 'assistant'), usage(), { titleId: newId(), others, traceparent });
+    const outbox = new OutboxRepository(test.database);
+    expect(await outbox.findOpen(others[0]?.id ?? '')).toMatchObject({ turnId: key.turnId, traceparent });
+  });
 });
 
 describe('a turn', () => {

@@ -17,6 +17,7 @@ const entry = (userId: string, change: object = {}) => ({
   personalityId: 'p',
   promptTokens: 3,
   completionTokens: 5,
+  costUsd: '0',
   ...change,
 });
 

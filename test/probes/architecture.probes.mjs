@@ -58,6 +58,7 @@ const PROBES = [
   ],
   ['owned:mediasoup', 'src/engines/speech/probe-28.ts', "import 'libopus-wasm';"],
   ['engine-kinds-meet-at-ports', 'src/engines/speech/probe-29.ts', "import '../media/mediasoup-media.engine.js';"],
+  ['owned:opentelemetry', 'src/orchestration/probe-30.ts', "import '@opentelemetry/api';"],
   ['no-orphans', 'src/core/probe-26.ts', 'export const alone = 1;'],
 ];
 

@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { EnginesSection } from '../../src/core/config/sections/engines.section.js';
 import { ChatMetrics, TurnTimes } from '../../src/core/metrics/chat-metrics.js';
+import { Logger } from '../../src/core/logging/logger.js';
 import { LlmMetrics } from '../../src/core/metrics/llm-metrics.js';
 
 const PER_MODEL = ['provider', 'model', 'direction'];
@@ -13,6 +14,11 @@ export function chatMetrics(registry: Registry, engines = new EnginesSection()):
     new Counter(of('turns')),
     new Counter(of('calls', ['kind', 'provider', 'outcome'])),
     new TurnTimes(...times),
-    new LlmMetrics(new Counter(of('tokens', PER_MODEL)), new Counter(of('cost', PER_MODEL)), engines),
+    new LlmMetrics(
+      new Counter(of('tokens', PER_MODEL)),
+      new Counter(of('cost', PER_MODEL)),
+      engines,
+      new Logger('silent'),
+    ),
   );
 }

@@ -15,9 +15,14 @@ export function effectiveConfig(config: CozyConfig): { config_version: string; c
  * and query of an MCP server.
  */
 function withoutCarriers(key: string, value: unknown): unknown {
-  if (key === 'url' && typeof value === 'string') return value.replace(/\?.*$/s, '?[redacted]');
+  if (typeof value === 'string') return withoutSecret(key, value);
   if (typeof value !== 'object' || value === null) return value;
   if (key === 'headers' || key === 'env' || key === 'tokens')
     return Object.keys(value).map((name) => `${name}: [redacted]`);
   return key === 'args' && Array.isArray(value) ? value.map(() => '[redacted]') : value;
+}
+
+function withoutSecret(key: string, text: string): string {
+  if (key === 'headers') return '[redacted]';
+  return key === 'url' ? text.replace(/\?.*$/s, '?[redacted]') : text;
 }

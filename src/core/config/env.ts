@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-type Kind = 'string' | 'integer' | 'boolean' | 'list';
+type Kind = 'string' | 'integer' | 'number' | 'boolean' | 'list';
 
 /** Environment variables that set one configuration key; they win over every file. */
 export const VARIABLES: Record<string, { path: string; kind: Kind; secret?: true }> = {
@@ -61,6 +61,14 @@ export const VARIABLES: Record<string, { path: string; kind: Kind; secret?: true
   ADMIN_PASSWORD: { path: 'security.admin_password', kind: 'string', secret: true },
   METRICS_TOKEN: { path: 'observability.metrics_token', kind: 'string', secret: true },
   LOG_LEVEL: { path: 'observability.log_level', kind: 'string' },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { path: 'observability.traces.endpoint', kind: 'string' },
+  OTEL_EXPORTER_OTLP_HEADERS: { path: 'observability.traces.headers', kind: 'string', secret: true },
+  OTEL_EXPORTER_OTLP_TIMEOUT: { path: 'observability.traces.timeout_ms', kind: 'integer' },
+  OTEL_BSP_SCHEDULE_DELAY: { path: 'observability.traces.delay_ms', kind: 'integer' },
+  OTEL_SERVICE_NAME: { path: 'observability.traces.service_name', kind: 'string' },
+  OTEL_RESOURCE_ATTRIBUTES: { path: 'observability.traces.resource_attributes', kind: 'string' },
+  OTEL_TRACES_SAMPLER: { path: 'observability.traces.sampler', kind: 'string' },
+  OTEL_TRACES_SAMPLER_ARG: { path: 'observability.traces.sampler_arg', kind: 'number' },
 };
 
 export const SECRET_PATHS = new Set(
@@ -77,6 +85,7 @@ export interface Setting {
 
 function convert(text: string, kind: Kind): unknown {
   if (kind === 'integer') return /^-?\d+$/.test(text) ? Number(text) : text;
+  if (kind === 'number') return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
   if (kind === 'boolean') return /^(true|1|yes|on)$/i.test(text) || (/^(false|0|no|off)$/i.test(text) ? false : text);
   if (kind === 'list') {
     return text

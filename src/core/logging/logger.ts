@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
 import { describeError, redact, redactText } from './redact.js';
 import { currentRequest } from './request-context.js';
+import { currentSpan } from '../tracing/tracing.js';
 
 type Fields = Record<string, unknown>;
 
@@ -21,7 +22,7 @@ export class Logger {
         timestamp: () => `,"timestamp":"${stdTimeFunctions.isoTime().slice(9, -1)}"`,
         formatters: { level: (label) => ({ level: label }) },
         // A copy: pino writes a line's own fields into what it is given.
-        mixin: () => ({ ...currentRequest() }),
+        mixin: () => ({ ...currentRequest(), ...traceOf() }),
       },
       destination ?? pino.destination({ sync: false, minLength: 0 }),
     );
@@ -57,6 +58,11 @@ export class Logger {
   flush(): void {
     this.pino.flush();
   }
+}
+
+function traceOf(): { trace_id?: string } {
+  const { traceId } = currentSpan();
+  return traceId === undefined ? {} : { trace_id: traceId };
 }
 
 function withError(fields: Fields, error: unknown): Fields {

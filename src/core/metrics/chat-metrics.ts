@@ -77,6 +77,11 @@ export class ChatMetrics {
     this.llm.tokens(provider, model, input, output);
   }
 
+  /** What a model's tokens cost in US dollars, as exact decimal text. */
+  costUsd(provider: string, model: string, input: number, output: number): string {
+    return this.llm.costUsd(provider, model, input, output);
+  }
+
   engineCall(kind: string, provider: string, outcome: string): void {
     this.engineCalls.inc({ kind, provider, outcome });
   }

@@ -1,8 +1,10 @@
 import type { AiSection, OpenAiSection } from '../../core/config/sections/engines.section.js';
+import { isTracing } from '../../core/tracing/tracing.js';
 import { AiCatalog } from './ai-catalog.port.js';
 import type { AiEngine } from './ai.port.js';
 import { DemoEngine } from './demo.engine.js';
 import { OpenAiEngine } from './openai.engine.js';
+import { TracedAiEngine } from './traced-ai.engine.js';
 
 const openAi = (provider: string, section: OpenAiSection) =>
   new OpenAiEngine({
@@ -20,6 +22,8 @@ const openAi = (provider: string, section: OpenAiSection) =>
     headers: section.headers,
   });
 
+const watched = (engine: AiEngine): AiEngine => (isTracing() ? new TracedAiEngine(engine) : engine);
+
 /** The providers that the configuration names. The demo is always among them, and answers where nothing else is set. */
 export class ConfiguredAi extends AiCatalog {
   readonly engines: readonly AiEngine[];
@@ -31,8 +35,8 @@ export class ConfiguredAi extends AiCatalog {
     const real = [
       ...(openAiGiven ? [openAi('openai', section.openai)] : []),
       ...section.others.map((other) => openAi(other.name, other)),
-    ];
-    const demo = new DemoEngine({ tokenDelayMs: section.demo.token_delay_ms });
+    ].map(watched);
+    const demo = watched(new DemoEngine({ tokenDelayMs: section.demo.token_delay_ms }));
     const chosen = section.provider === 'auto' ? real[0] : this.among([...real, demo], section.provider);
     this.default = chosen ?? demo;
     // Where a real model answers, nobody is to talk to the demo by mistake.

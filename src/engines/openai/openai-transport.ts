@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { traceHeaders } from '../../core/tracing/tracing.js';
 
 /** Long enough to be worth it, shorter than the load balancers that close an idle connection under the next request. */
 const IDLE_SOCKET_MS = 30_000;
@@ -57,6 +58,7 @@ export class OpenAiTransport {
       ...headerRecord(init.headers),
       ...(type !== undefined && { 'content-type': type }),
       ...(body !== undefined && { 'content-length': body.length }),
+      ...traceHeaders(),
     };
     const options = {
       method: init.method ?? 'GET',

@@ -2,6 +2,9 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import type { Logger } from '../../core/logging/logger.js';
 import type { ChatMetrics } from '../../core/metrics/chat-metrics.js';
 import type { BreakerCalls, BreakerState, EngineMetrics } from '../../core/metrics/engine-metrics.js';
+import { GEN_AI } from '../../core/tracing/gen-ai.js';
+import type { Span } from '../../core/tracing/tracer.port.js';
+import { startSpan, within } from '../../core/tracing/tracing.js';
 import { isTimeout, withDeadline } from '../../core/util/deadline.js';
 import { serviceError } from '../http-errors.js';
 import type { CacheSource } from './cache-key.js';
@@ -13,6 +16,7 @@ import {
   type ChangeScope,
   type DegradationReason,
   type EngineAnswer,
+  type EngineKind,
   type EngineQuestion,
   GuardedEngine,
 } from './resilience.port.js';
@@ -63,8 +67,10 @@ export class ResilientCall extends GuardedEngine {
   }
 
   async ask<Value>(question: EngineQuestion, call: Call<Value>, signal: AbortSignal): Promise<EngineAnswer<Value>> {
-    const answer = await this.answer(question, call, signal);
+    const span = this.spanOf();
+    const answer = await within(span, () => this.answer(question, call, signal));
     this.tools.metrics.waited(this.kind, answer.latencyMs);
+    endWith(span, this.kind, answer);
     return answer;
   }
 
@@ -83,6 +89,20 @@ export class ResilientCall extends GuardedEngine {
     } finally {
       await cache.forget(scope);
     }
+  }
+
+  /** Of a question: of knowledge a retrieval, of what is kept of users a search in memory. */
+  private spanOf(): Span {
+    const { kind, provider } = this;
+    const operation = kind === 'knowledge' ? 'retrieval' : 'search_memory';
+    return startSpan(operation, {
+      kind: this.target.isRemote ? 'client' : 'internal',
+      attributes: {
+        [GEN_AI.operation]: operation,
+        [GEN_AI.provider]: provider,
+        ...(kind !== 'knowledge' && { [GEN_AI.memoryStore]: kind }),
+      },
+    });
   }
 
   private async answer<Value>(
@@ -151,6 +171,20 @@ export class ResilientCall extends GuardedEngine {
   private count(outcome: string): void {
     this.tools.chatMetrics.engineCall(this.kind, this.provider, outcome);
   }
+}
+
+function endWith(span: Span, kind: EngineKind, answer: EngineAnswer<unknown>): void {
+  const { status, reason, value, cacheHit } = answer;
+  span.set({
+    'cozy.engine.status': status,
+    'cozy.engine.cache_hit': cacheHit,
+    ...(Array.isArray(value) && {
+      [kind === 'knowledge' ? 'cozy.retrieval.count' : GEN_AI.memoryRecords]: value.length,
+    }),
+  });
+  if (reason === 'cancelled') span.set({ 'cozy.engine.reason': reason });
+  else if (reason !== null) span.fail(reason);
+  span.end();
 }
 
 /** The error's code, or what kept the call from being made or ended. */

@@ -6,6 +6,7 @@ import { Logger } from '../../core/logging/logger.js';
 import { ChatMetrics } from '../../core/metrics/chat-metrics.js';
 import { EngineMetrics } from '../../core/metrics/engine-metrics.js';
 import { SpeechMetrics } from '../../core/metrics/speech-metrics.js';
+import { isTracing } from '../../core/tracing/tracing.js';
 import { CachedTtsEngine } from './cached-tts.engine.js';
 import { FallbackSttEngine, type SttCandidate } from './fallback-stt.engine.js';
 import { FallbackTtsEngine } from './fallback-tts.engine.js';
@@ -14,6 +15,7 @@ import { OpenAiTtsEngine } from './openai-tts.engine.js';
 import { SpeechEngines } from './speech-engines.port.js';
 import { type Candidate, SpeechGuard, type SpeechTools } from './speech-guard.js';
 import type { SttEngine } from './stt.port.js';
+import { TracedSttEngine, TracedTtsEngine } from './traced-speech.engine.js';
 import type { TtsEngine } from './tts.port.js';
 import { isSileroInstalled } from './vad/silero-model.js';
 import { SileroVadEngine } from './vad/silero-vad.engine.js';
@@ -69,7 +71,11 @@ function sttOf(section: SttSection, { openai }: AiSection, tools: SpeechTools): 
       idleTimeoutMs: entry.idle_timeout_ms,
       recordingTimeoutMs: entry.recording_timeout_ms,
     });
-    return { engine, guard: new SpeechGuard('stt', provider, tools), languages: entry.languages };
+    return {
+      engine: isTracing() ? new TracedSttEngine(engine, entry.model) : engine,
+      guard: new SpeechGuard('stt', provider, tools),
+      languages: entry.languages,
+    };
   });
   const [first, ...others] = candidates;
   return first === undefined ? null : new FallbackSttEngine([first, ...others]);
@@ -89,7 +95,10 @@ function ttsOf(section: TtsSection, { openai }: AiSection, tools: SpeechTools): 
       timeoutMs: entry.timeout_ms,
       idleTimeoutMs: entry.idle_timeout_ms,
     });
-    return { engine, guard: new SpeechGuard('tts', provider, tools) };
+    return {
+      engine: isTracing() ? new TracedTtsEngine(engine, entry.model) : engine,
+      guard: new SpeechGuard('tts', provider, tools),
+    };
   });
   const [first, ...others] = candidates;
   if (first === undefined) return null;

@@ -4,6 +4,8 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { noteInRequest } from '../../core/logging/request-context.js';
 import { ChatMetrics, type TurnOutcome } from '../../core/metrics/chat-metrics.js';
+import type { Span } from '../../core/tracing/tracer.port.js';
+import { eachWithin, within } from '../../core/tracing/tracing.js';
 import type { CanaryNote } from '../canary/canary-trial.js';
 import type { AnswerDraft } from './answer-draft.js';
 import type { ChatCommand } from './chat-command.js';
@@ -15,6 +17,7 @@ import { PERSONALITY_MODEL_PREFIX, type TriedPlan, type TurnPlan } from './turn-
 import { type PreparedTurn, TurnPreparationService } from './turn-preparation.service.js';
 import { TurnClock } from './turn-clock.js';
 import { TurnRecordService } from './turn-record.service.js';
+import { beginTurn, noteEnd, notePlan, preparing } from './turn-span.js';
 
 /** The story of a chat turn: load, build the context, ask the model and run its tools, keep the answer. */
 @Injectable()
@@ -33,21 +36,24 @@ export class ChatService {
    */
   async *run(command: ChatCommand, signal: AbortSignal): AsyncGenerator<ChatEvent> {
     const clock = new TurnClock();
-    const prepared = await this.preparation.prepare(command, signal, clock);
+    const span = beginTurn();
+    const prepared = await preparing(span, () => this.preparation.prepare(command, signal, clock));
     this.metrics.stage('load', clock.elapsed);
     const { plan, turn, draft } = prepared;
     const sessionId = turn.place?.sessionId ?? null;
     noteInRequest({ personality_id: plan.personality.id, ...(sessionId && { session_id: sessionId }) });
+    notePlan(span, prepared);
     this.noteTrial(prepared, command);
     let last: ChatEvent | undefined;
     try {
       const { turnId } = turn;
       const personalityId = plan.personality.id;
       yield { type: 'start', turnId, answerId: draft.messageId, model: plan.model, sessionId, personalityId };
-      yield* this.answer(prepared, clock, signal);
+      yield* this.answer(prepared, clock, span, signal);
     } finally {
       // Also when the consumer walks away in the middle: what was said is kept.
-      last = await this.finish(command, prepared, clock);
+      last = await within(span, () => this.finish(command, prepared, clock));
+      noteEnd(span, prepared, last);
     }
     if (last) yield last;
   }
@@ -56,13 +62,14 @@ export class ChatService {
   private async *answer(
     { plan, draft, loop }: PreparedTurn,
     clock: TurnClock,
+    span: Span,
     signal: AbortSignal,
   ): AsyncGenerator<ChatEvent> {
     while (loop.goesOn) {
       const askedAt = performance.now();
       // Read to the end, as an iterator that is left early cancels the provider's request.
       clock.leave();
-      for await (const event of plan.engine.stream(draft.round.request, signal)) {
+      for await (const event of within(span, () => plan.engine.stream(draft.round.request, signal))) {
         clock.back();
         const wasUntouched = draft.isUntouched;
         const visible = loop.see(event);
@@ -73,7 +80,7 @@ export class ChatService {
       clock.back();
       this.noteModelCall(plan, draft.round, askedAt);
       clock.leave();
-      yield* loop.next(signal);
+      yield* eachWithin(span, loop.next(signal));
       clock.back();
     }
   }
@@ -109,6 +116,7 @@ export class ChatService {
       requestId: command.requestId,
       latencyMs: Math.round(clock.elapsed),
       usage,
+      costUsd: this.metrics.costUsd(plan.engine.provider, plan.model, usage.promptTokens, usage.completionTokens),
       metadata: { ...command.spoken?.metadata, ...canaryOf(plan) },
       jobs: this.promises(command, prepared),
     });

@@ -14,6 +14,8 @@ export interface ClosingFacts {
   requestId: string;
   latencyMs: number;
   usage: Usage;
+  /** US dollars, as decimal text. */
+  costUsd: string;
   /** Kept with the answer. */
   metadata: Record<string, unknown>;
   /** Work that the turn promises. */

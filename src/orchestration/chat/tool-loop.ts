@@ -160,12 +160,12 @@ export class ToolLoop {
   }
 
   private async runOne(
-    { function: { name, arguments: text } }: ToolCall,
+    { id, function: { name, arguments: text } }: ToolCall,
     at: number,
     announce: (approval: ToolApproval) => void,
     signal: AbortSignal,
   ): Promise<ToolOutcome> {
-    if (at < MOST_CALLS) return this.setup.runTool({ name, arguments: text }, announce, signal);
+    if (at < MOST_CALLS) return this.setup.runTool({ id, name, arguments: text }, announce, signal);
     const error = new CozyError('TOOL_RATE_LIMITED', { message: `At most ${MOST_CALLS} calls at once are run.` });
     return { name, result: undefined, error, milliseconds: 0, recorded: Promise.resolve() };
   }

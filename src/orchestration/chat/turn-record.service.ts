@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { NO_PAST, type Past } from '../../context/past.js';
 import type { ChatMessage } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
+import { currentSpan } from '../../core/tracing/tracing.js';
 import { isUuid, newId } from '../../core/util/ids.js';
 import {
   type NewMessage,
@@ -193,13 +194,14 @@ export class TurnRecordService {
   /** Stores the answer, or as much of it as was made. */
   async close(turn: OpenTurn, draft: AnswerDraft, facts: ClosingFacts): Promise<void> {
     const { turnId, userId, place } = turn;
-    const { usage, model, personalityId } = facts;
+    const { usage, model, personalityId, costUsd } = facts;
     const entry = {
       id: newId(),
       model,
       personalityId,
       promptTokens: usage.promptTokens,
       completionTokens: usage.completionTokens,
+      costUsd,
     };
     const key = place && { sessionId: place.sessionId, userId, turnId };
     if (!key || draft.isEmpty) {
@@ -209,7 +211,11 @@ export class TurnRecordService {
       return;
     }
     const others = facts.jobs.map((work) => ({ ...work, id: newId() }));
-    await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, { titleId: newId(), others });
+    await this.turns.close(key, place.seq, asAnswer(draft, facts), entry, {
+      titleId: newId(),
+      others,
+      traceparent: currentSpan().traceparent,
+    });
   }
 
   private async keepExchange({ userId, question }: OpenTurn, { exchange, toolCalls }: AnswerDraft): Promise<void> {

@@ -9,6 +9,7 @@ const row = (id: string, userId: string, kind: string): OutboxRow => ({
   sessionId: null,
   turnId: id,
   attempts: 0,
+  traceparent: null,
 });
 
 const jobsOf = (...rows: OutboxRow[]) =>

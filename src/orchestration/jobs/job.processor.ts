@@ -1,10 +1,12 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '../../core/logging/logger.js';
 import { JobMetrics } from '../../core/metrics/job-metrics.js';
+import { traced } from '../../core/tracing/tracing.js';
 import { OutboxRepository, type OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import type { Job } from 'bullmq';
 import { JOB_ATTEMPTS, type JobData, QUEUE_NAME } from './job.queue.js';
 import { JobHandlersService } from './job-handlers.service.js';
+import { jobSpan } from './job-span.js';
 import { afterFailure, codeOf, isStorageAway, NOT_CONFIGURED } from './retry.js';
 
 /** Jobs at a time: they mostly wait for engines and the database. */
@@ -30,7 +32,9 @@ export class JobProcessor extends WorkerHost {
     const handler = this.handlers.find(row.kind);
     if (!handler) return this.putOff(row);
     const startedAt = performance.now();
-    const done = await handler.run(row);
+    // What drains a user's rows has a span for each batch, which goes back to all of their turns.
+    const run = () => handler.run(row);
+    const done = await (handler.drainsUser ? run() : traced(`process ${row.kind}`, jobSpan([row]), run));
     if (!done) return;
     await this.outbox.close([row.id]);
     this.metrics.done(row.kind, performance.now() - startedAt);

@@ -1,8 +1,10 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Logger } from '../../core/logging/logger.js';
 import { JobMetrics } from '../../core/metrics/job-metrics.js';
+import { traced } from '../../core/tracing/tracing.js';
 import { type DrainRow, OutboxDrainRepository } from '../../storage/outbox/outbox-drain.repository.js';
 import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
+import { jobSpan } from './job-span.js';
 import { afterFailure, codeOf, isStorageAway } from './retry.js';
 
 /** A process that dies is waited for so long. */
@@ -85,7 +87,7 @@ export class UserDrainService implements OnModuleDestroy {
   private async doTogether(rows: readonly DrainRow[], work: DrainWork): Promise<boolean> {
     const startedAt = performance.now();
     try {
-      await work.run(rows);
+      await traced(`process ${rows[0]?.kind ?? 'unknown'}`, jobSpan(rows), () => work.run(rows));
       await this.outbox.close(rows.map(({ id }) => id));
     } catch (error) {
       if (isStorageAway(error)) throw error;

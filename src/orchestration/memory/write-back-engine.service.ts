@@ -8,6 +8,8 @@ import {
   PROFILE_UPDATE,
 } from '../../core/domain/write-back.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
+import { GEN_AI } from '../../core/tracing/gen-ai.js';
+import { traced } from '../../core/tracing/tracing.js';
 import type { MemoryEngine, MemoryTurn } from '../../engines/memory/memory.port.js';
 import { type EngineChoice, type Guarded, PersonalEngines } from '../../engines/personal-engines.port.js';
 import type { ProfileEngine } from '../../engines/profile/profile.port.js';
@@ -75,16 +77,19 @@ export class WriteBackEngineService {
     ];
   }
 
-  private add<Engine extends Learner>(kind: string, { engine, guard }: Guarded<Engine>, call: Call<Engine>): void {
+  private add<Engine extends Learner>(kind: string, guarded: Guarded<Engine>, call: Call<Engine>): void {
+    const { engine, guard } = guarded;
     this.learnings.set(kind, {
       byModel: false,
       batchSize: engine.batchSize,
-      learn: (turns, signal) => guard.change(scopeOf(turns), (within) => call(engine, turns, within), signal),
+      learn: (turns, signal) =>
+        learned(guarded, turns, () => guard.change(scopeOf(turns), (within) => call(engine, turns, within), signal)),
     });
   }
 
   /** All turns are of one personality. Where that is gone or wants no model any more, the rules' work stands. */
-  private addRefinement(kind: string, { engine, guard }: Guarded<Learner>): void {
+  private addRefinement(kind: string, guarded: Guarded<Learner>): void {
+    const { engine, guard } = guarded;
     if (engine.isRemote) return;
     this.learnings.set(kind, {
       byModel: true,
@@ -93,11 +98,28 @@ export class WriteBackEngineService {
         const personality = this.personalities.find(turns[0]?.personalityId ?? '');
         const wish = personality && wishOf(personality);
         if (!wish || personality.memory.extraction === 'off' || !engine.refines(wish)) return;
-        await guard.change(scopeOf(turns), (within) => engine.refineAll(turns, wish, within), signal);
+        await learned(guarded, turns, () =>
+          guard.change(scopeOf(turns), (within) => engine.refineAll(turns, wish, within), signal),
+        );
       },
     });
   }
 }
+
+/** An engine decides itself what is new and what changes what it knows: the conventions call that an upsert. */
+const learned = (
+  { engine, guard: { kind, provider } }: Guarded<Learner>,
+  turns: readonly MemoryTurn[],
+  learn: () => Promise<void>,
+): Promise<void> => {
+  const attributes = {
+    [GEN_AI.operation]: 'upsert_memory',
+    [GEN_AI.provider]: provider,
+    [GEN_AI.memoryStore]: kind,
+    'cozy.write_back.turns': turns.length,
+  };
+  return traced('upsert_memory', { kind: engine.isRemote ? 'client' : 'internal', attributes }, learn);
+};
 
 type Call<Engine> = (engine: Engine, turns: readonly MemoryTurn[], signal: AbortSignal) => Promise<void>;
 

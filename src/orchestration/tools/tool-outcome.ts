@@ -2,6 +2,8 @@ import type { CozyError } from '../../core/errors/cozy.error.js';
 import type { ToolResult } from '../../engines/tools/tool.port.js';
 
 export interface ToolRequest {
+  /** Of the call, where a model has made it. */
+  id?: string;
   name: string;
   /** JSON text as a model writes it, or what an API call has sent. */
   arguments: string | Record<string, unknown>;

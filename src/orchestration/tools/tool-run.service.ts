@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ToolsSection } from '../../core/config/sections/tools.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
+import { GEN_AI } from '../../core/tracing/gen-ai.js';
+import { traced } from '../../core/tracing/tracing.js';
 import { withDeadline } from '../../core/util/deadline.js';
 import type { Tool, ToolCaller, ToolResult } from '../../engines/tools/tool.port.js';
 import { checkedObject, parseArguments } from './tool-arguments.js';
@@ -30,6 +32,23 @@ export class ToolRunService {
 
   /** Never throws: a call that is cut short by `signal` is an outcome too, and on record. */
   async run(request: ToolRequest, run: ToolRun, signal: AbortSignal): Promise<ToolOutcome> {
+    // Names that models invent may be anybody's words.
+    const name = this.catalog.has(request.name) ? request.name : 'unknown';
+    const attributes = {
+      [GEN_AI.operation]: 'execute_tool',
+      [GEN_AI.toolName]: name,
+      [GEN_AI.toolType]: 'function',
+      [GEN_AI.toolCall]: request.id,
+      [GEN_AI.conversation]: run.sessionId ?? undefined,
+    };
+    return traced(`execute_tool ${name}`, { attributes }, async (span) => {
+      const outcome = await this.ran(request, run, signal);
+      if (outcome.error) span.fail(outcome.error.code);
+      return outcome;
+    });
+  }
+
+  private async ran(request: ToolRequest, run: ToolRun, signal: AbortSignal): Promise<ToolOutcome> {
     const startedAt = performance.now();
     const { name } = request;
     let result: ToolResult | undefined;

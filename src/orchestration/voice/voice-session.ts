@@ -1,4 +1,6 @@
 import { CozyError } from '../../core/errors/cozy.error.js';
+import type { Span } from '../../core/tracing/tracer.port.js';
+import { within } from '../../core/tracing/tracing.js';
 import type { SttOptions } from '../../engines/speech/stt.port.js';
 import { Hearing } from './hearing/hearing.js';
 import { reduce } from './turns/turn-machine.js';
@@ -11,6 +13,7 @@ import { changed, type VoiceChanges, type VoiceSettings } from './voice-settings
 import type { VoiceSignal } from './voice-signal.js';
 import { VoiceTimers } from './voice-timers.js';
 import { VoiceTurns } from './voice-turns.js';
+import { beginCall } from './voice-spans.js';
 
 type SignalHandlers = { [Type in VoiceSignal['type']]: (signal: Extract<VoiceSignal, { type: Type }>) => void };
 type EffectHandlers = { [Type in TurnEffect['type']]: (effect: Extract<TurnEffect, { type: Type }>) => void };
@@ -31,11 +34,13 @@ export class VoiceSession {
   private readonly outlet: VoiceOutlet;
   private readonly hearing: Hearing;
   private readonly turns: VoiceTurns;
+  private readonly span: Span;
 
   constructor(private readonly setup: VoiceSessionSetup) {
     const { settings, limits, listener, clock, speech } = setup;
     this.closed = new Promise((resolve) => (this.markClosed = resolve));
     this.settings = settings;
+    this.span = beginCall(setup);
     this.state = initialState({
       respond: settings.respond,
       interruptible: settings.interruptible,
@@ -56,6 +61,7 @@ export class VoiceSession {
     });
     this.turns = new VoiceTurns({
       ...setup,
+      callSpan: this.span,
       settings: () => this.settings,
       tell: (event) => this.outlet.tell(event),
       dispatch: (event) => this.dispatch(event),
@@ -202,7 +208,7 @@ export class VoiceSession {
 
   private readonly handlers: EffectHandlers = {
     tell: ({ event }) => this.outlet.tell(event),
-    transcribe: ({ utteranceId }) => this.hearing.transcribe(utteranceId, this.sttOptions),
+    transcribe: ({ utteranceId }) => within(this.span, () => this.hearing.transcribe(utteranceId, this.sttOptions)),
     'drop-utterance': ({ utteranceId }) => this.hearing.drop(utteranceId),
     'begin-turn': (effect) => this.turns.begin(effect),
     'begin-apology': ({ turnId, apology }) => this.turns.apologise(turnId, apology),
@@ -233,6 +239,8 @@ export class VoiceSession {
     }
     await this.turns.recorded;
     this.setup.logger.info('A voice call ended', { ...this.ids, reason });
+    this.span.set({ 'cozy.voice.end_reason': reason });
+    this.span.end();
     this.setup.onClosed(reason);
     this.markClosed();
   }

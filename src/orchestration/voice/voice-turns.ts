@@ -1,4 +1,6 @@
 import type { ChatMessage } from '../../core/domain/chat.js';
+import type { Span } from '../../core/tracing/tracer.port.js';
+import { within } from '../../core/tracing/tracing.js';
 import { newId } from '../../core/util/ids.js';
 import { apologyText } from './apologies.js';
 import type { Voice } from './speaking/speech-pipeline.js';
@@ -8,13 +10,21 @@ import { TurnTimings } from './turns/turn-timings.js';
 import type { VoiceEvent, VoiceTurnOutcome } from './voice-event.js';
 import type { VoiceSessionSetup } from './voice-session-setup.js';
 import { changed, type VoiceSettings } from './voice-settings.js';
+import { beginVoiceTurn, endVoiceTurn } from './voice-spans.js';
 import { type VoiceCommand, VoiceTurn } from './voice-turn.js';
 
 export interface VoiceTurnsSetup extends Omit<VoiceSessionSetup, 'settings' | 'listener' | 'onClosed' | 'limits'> {
+  callSpan: Span;
   settings: () => VoiceSettings;
   tell: (event: VoiceEvent) => void;
   dispatch: (event: TurnEvent) => void;
   onFault: (error: unknown) => void;
+}
+
+interface RunningTurn {
+  turn: VoiceTurn;
+  timings: TurnTimings;
+  span: Span;
 }
 
 type BeginTurn = Extract<TurnEffect, { type: 'begin-turn' }>;
@@ -31,7 +41,7 @@ const MOST_WAIT_MS = 5000;
 export class VoiceTurns {
   /** Resolves when all turns so far are stored. */
   recorded: Promise<void> = Promise.resolve();
-  private current: { turn: VoiceTurn; timings: TurnTimings } | null = null;
+  private current: RunningTurn | null = null;
   private lastSaid = '';
 
   constructor(private readonly setup: VoiceTurnsSetup) {}
@@ -40,9 +50,9 @@ export class VoiceTurns {
     const last = inputs.at(-1);
     this.lastSaid = last?.text ?? this.lastSaid;
     const settings = changed(this.setup.settings(), wish.settings ?? {});
-    const turn = this.open(turnId, last, settings);
+    const { turn, span } = this.open(turnId, last, settings);
     const before = this.recorded;
-    turn.begin(this.command(inputs, settings, wish), this.bounded(before));
+    within(span, () => turn.begin(this.command(inputs, settings, wish), this.bounded(before)));
     this.recorded = Promise.all([before, turn.recorded]).then(() => undefined);
   }
 
@@ -71,34 +81,31 @@ export class VoiceTurns {
     this.current = null;
     const { timings } = running.timings;
     this.setup.metrics.turn(outcome, timings);
+    void running.turn.recorded.then(() => endVoiceTurn(running.span, outcome, timings));
     const { usage, cutBy, storedTurn } = running.turn;
     const cut = { ...(cutBy && { cutBy }), ...(heardText !== undefined && { heardText }), storedTurn };
     this.setup.tell({ type: 'response.done', turnId, outcome, usage, timings, ...cut });
   }
 
-  private running(turnId: string): { turn: VoiceTurn; timings: TurnTimings } | null {
+  private running(turnId: string): RunningTurn | null {
     return this.current?.turn.turnId === turnId ? this.current : null;
   }
 
-  private open(turnId: string, input: TurnInput | undefined, settings: VoiceSettings): VoiceTurn {
+  private open(turnId: string, input: TurnInput | undefined, settings: VoiceSettings): RunningTurn {
     const { chat, clock, sound, dispatch, onFault } = this.setup;
     const timings = new TurnTimings(input?.at ?? clock.now());
     if (input && input.transcribedAt !== null) {
       timings.note('speech_end', input.at);
       timings.note('transcript_final', input.transcribedAt);
     }
-    const turn = new VoiceTurn({
-      turnId,
-      chat,
-      audio: sound.audio,
-      voice: this.voice(settings),
-      clock,
-      timings,
-      dispatch,
-      onFault,
-    });
-    this.current = { turn, timings };
-    return turn;
+    const span = beginVoiceTurn(this.setup.callSpan, this.setup.sessionId);
+    const voice = this.voice(settings);
+    // It begins to speak by itself, as a part of the turn.
+    const turn = within(
+      span,
+      () => new VoiceTurn({ turnId, chat, audio: sound.audio, voice, clock, timings, dispatch, onFault }),
+    );
+    return (this.current = { turn, timings, span });
   }
 
   private voice({ spoken, voice, speed }: VoiceSettings): Voice {

@@ -18,8 +18,8 @@ const DAY = `concat_ws('/', day, model, personality_id) COLLATE "C"`;
 
 export const EXPORTED_TABLES = {
   sessions: byId(
-    `id, personality_id, title, message_count, total_tokens::float8 AS total_tokens, metadata, created_at, updated_at,
-      last_message_at, deleted_at`,
+    `id, personality_id, title, message_count, total_tokens::float8 AS total_tokens,
+      total_cost_usd::float8 AS total_cost_usd, metadata, created_at, updated_at, last_message_at, deleted_at`,
     'sessions',
   ),
   messages: byId(

@@ -71,6 +71,8 @@ export interface TurnUsage {
   personalityId: string;
   promptTokens: number;
   completionTokens: number;
+  /** US dollars, as decimal text. */
+  costUsd: string;
 }
 
 /** Work that a turn promises. */
@@ -78,6 +80,8 @@ export interface TurnJobs {
   /** Kept only where the session has no title yet and is due for one. */
   titleId: string;
   others: readonly (PromisedWork & { id: string })[];
+  /** Of the turn's span, where it is traced. */
+  traceparent?: string | undefined;
 }
 
 interface TurnKey {
@@ -271,19 +275,20 @@ export class TurnRepository {
       'turn_close',
       `WITH s AS (
          UPDATE sessions SET message_count = message_count + 1, total_tokens = total_tokens + $12 + $13,
-           last_message_at = now(), updated_at = now()
+           total_cost_usd = total_cost_usd + $17::numeric, last_message_at = now(), updated_at = now()
          WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING title, message_count
        ), answered AS (
          INSERT INTO messages (id, session_id, user_id, turn_id, seq, role, content, tool_calls, metadata, exchange)
          SELECT $4, $1, $2, $3, $5, 'assistant', $6, $7::jsonb, $8::jsonb, $15::jsonb FROM s
        ), used AS (
-         INSERT INTO usage_events (id, user_id, model, personality_id, prompt_tokens, completion_tokens)
-         VALUES ($9, $2, $10, $11, $12, $13)
+         INSERT INTO usage_events (id, user_id, model, personality_id, prompt_tokens, completion_tokens, cost_usd)
+         VALUES ($9, $2, $10, $11, $12, $13, $17::numeric)
        )
-       INSERT INTO outbox (id, kind, user_id, session_id, turn_id, available_at, due_at, dead_at, last_error_code)
-       SELECT $14::uuid, 'session.title', $2::uuid, $1::uuid, $3::uuid, now(), now(), NULL::timestamptz, NULL::text
+       INSERT INTO outbox
+         (id, kind, user_id, session_id, turn_id, traceparent, available_at, due_at, dead_at, last_error_code)
+       SELECT $14::uuid, 'session.title', $2::uuid, $1::uuid, $3::uuid, $18::text, now(), now(), NULL::timestamptz, NULL::text
          FROM s WHERE ${UNTITLED_SQL} AND message_count >= ${MESSAGES_BEFORE_TITLE}
-       UNION ALL SELECT j.id, j.kind, $2, $1, $3, j.due, j.due, CASE WHEN j.dead IS NOT NULL THEN now() END, j.dead
+       UNION ALL SELECT j.id, j.kind, $2, $1, $3, $18, j.due, j.due, CASE WHEN j.dead IS NOT NULL THEN now() END, j.dead
          FROM s, (SELECT id, kind, now() + make_interval(secs => "delayMs" / 1000.0) AS due, "deadCode" AS dead
            FROM jsonb_to_recordset($16::jsonb) AS w (id uuid, kind text, "delayMs" int, "deadCode" text)) AS j`,
       [
@@ -303,6 +308,8 @@ export class TurnRepository {
         jobs.titleId,
         storableJson(answer.exchange),
         storableJson(jobs.others),
+        usage.costUsd,
+        jobs.traceparent ?? null,
       ],
     );
   }

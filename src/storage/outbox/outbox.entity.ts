@@ -15,6 +15,8 @@ export class OutboxEntity {
   @Column({ type: 'uuid' }) userId: string;
   @Column({ type: 'uuid', nullable: true }) sessionId: string | null;
   @Column({ type: 'uuid' }) turnId: string;
+  /** Of the span that promised it, for what is done to be linked to. */
+  @Column({ type: 'text', nullable: true }) traceparent: string | null;
   @Column({ type: 'integer', default: 0 }) attempts: number;
   @Column({ type: 'timestamptz', default: () => 'now()' }) createdAt: Date;
   /** Not handed to the queue before this; pushed back with every hand-over, so that a lost job is handed over again. */

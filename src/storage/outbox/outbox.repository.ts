@@ -8,9 +8,11 @@ export interface OutboxRow {
   sessionId: string | null;
   turnId: string;
   attempts: number;
+  /** Of the span that promised it, as W3C writes it; null where nothing was traced. */
+  traceparent: string | null;
 }
 
-export const OUTBOX_COLUMNS = `id, kind, user_id AS "userId", session_id AS "sessionId", turn_id AS "turnId", attempts`;
+export const OUTBOX_COLUMNS = `id, kind, user_id AS "userId", session_id AS "sessionId", turn_id AS "turnId", attempts, traceparent`;
 
 @Injectable()
 export class OutboxRepository {

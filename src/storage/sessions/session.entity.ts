@@ -14,7 +14,7 @@ export class SessionEntity {
   /** The highest `seq` handed out; two turns at once each reserve their own. */
   @Column({ type: 'bigint', default: 0 }) lastSeq: string;
   @Column({ type: 'bigint', default: 0 }) totalTokens: string;
-  @Column({ type: 'numeric', precision: 14, scale: 6, default: 0 }) totalCostUsd: string;
+  @Column({ type: 'numeric', default: 0 }) totalCostUsd: string;
   @Column({ type: 'jsonb', default: () => `'{}'` }) metadata: Record<string, unknown>;
   @Column({ type: 'timestamptz', default: () => 'now()' }) createdAt: Date;
   @Column({ type: 'timestamptz', default: () => 'now()' }) updatedAt: Date;

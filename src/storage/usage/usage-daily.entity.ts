@@ -12,5 +12,6 @@ export class UsageDailyEntity {
   @Column({ type: 'bigint', default: 0 }) requests: string;
   @Column({ type: 'bigint', default: 0 }) promptTokens: string;
   @Column({ type: 'bigint', default: 0 }) completionTokens: string;
-  @Column({ type: 'numeric', precision: 14, scale: 6, default: 0 }) costUsd: string;
+  /** Exact: a token may cost less than a millionth of a dollar. */
+  @Column({ type: 'numeric', default: 0 }) costUsd: string;
 }

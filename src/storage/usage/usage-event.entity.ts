@@ -12,6 +12,7 @@ export class UsageEventEntity {
   @Column({ type: 'text' }) personalityId: string;
   @Column({ type: 'integer' }) promptTokens: number;
   @Column({ type: 'integer' }) completionTokens: number;
-  @Column({ type: 'numeric', precision: 14, scale: 6, default: 0 }) costUsd: string;
+  /** Exact: a token may cost less than a millionth of a dollar. */
+  @Column({ type: 'numeric', default: 0 }) costUsd: string;
   @Column({ type: 'timestamptz', default: () => 'now()' }) createdAt: Date;
 }

@@ -8,6 +8,8 @@ export interface UsageEntry {
   personalityId: string;
   promptTokens: number;
   completionTokens: number;
+  /** US dollars, as decimal text. */
+  costUsd: string;
 }
 
 @Injectable()
@@ -18,9 +20,17 @@ export class UsageRepository {
   async add(entry: UsageEntry): Promise<void> {
     await this.database.query(
       'usage_add',
-      `INSERT INTO usage_events (id, user_id, model, personality_id, prompt_tokens, completion_tokens)
-       VALUES ($1, $2, $3, $4, $5, $6)`,
-      [entry.id, entry.userId, entry.model, entry.personalityId, entry.promptTokens, entry.completionTokens],
+      `INSERT INTO usage_events (id, user_id, model, personality_id, prompt_tokens, completion_tokens, cost_usd)
+       VALUES ($1, $2, $3, $4, $5, $6, $7::numeric)`,
+      [
+        entry.id,
+        entry.userId,
+        entry.model,
+        entry.personalityId,
+        entry.promptTokens,
+        entry.completionTokens,
+        entry.costUsd,
+      ],
     );
   }
 

@@ -16,6 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
+import { isExactPrice, type ModelPrice } from '../../util/model-cost.js';
 import { IsMapOf } from './map-of.decorator.js';
 import {
   KnowledgeEngineSection,
@@ -27,13 +28,8 @@ import { SpeechSection } from './speech.section.js';
 
 export const MOST_PROVIDERS = 20;
 
-/** US dollars for a million tokens. */
-export interface ModelPrice {
-  input: number;
-  output: number;
-}
-
-const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 100_000;
+const isAmount = (value: unknown): boolean =>
+  typeof value === 'number' && value >= 0 && value <= 100_000 && isExactPrice(value);
 
 function isPrice(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -69,7 +65,7 @@ export class OpenAiSection {
 
   /** What models cost, by name. */
   @IsObject()
-  @IsMapOf(isPrice, 'prices: { input, output } in US dollars for a million tokens')
+  @IsMapOf(isPrice, 'prices: { input, output } in US dollars for a million tokens, with up to six decimals')
   prices: Record<string, ModelPrice> = {};
 
   /** Headers that every request to this provider carries. */

@@ -1,3 +1,4 @@
+import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -9,10 +10,12 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateNested,
 } from 'class-validator';
 import { AreAddressRanges } from './address-range.decorator.js';
+import { TracesSection } from './traces.section.js';
 
-/** `config/observability.yaml`: logs, metrics and the audit trail. */
+/** `config/observability.yaml`: logs, metrics, traces and the audit trail. */
 export class ObservabilitySection {
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']) log_level = 'info';
 
@@ -36,4 +39,6 @@ export class ObservabilitySection {
 
   /** Where checkpoints are appended to; a file in `data_dir/audit` for each database where it is not given. */
   @IsOptional() @IsString() @MinLength(1) @MaxLength(1024) audit_checkpoint_file?: string;
+
+  @ValidateNested() @Type(() => TracesSection) traces = new TracesSection();
 }

@@ -142,6 +142,8 @@ describe('token counts', () => {
     ],
     ['nowhere', [chunk({}, 'stop')], null],
     ['in half', [{ ...chunk({}, 'stop'), usage: counts(3, undefined) }], null],
+    ['in fractions, which nothing stores', [{ ...chunk({}, 'stop'), usage: counts(3.5, 4) }], null],
+    ['beyond all counting', [{ ...chunk({}, 'stop'), usage: counts(3, 2 ** 31) }], null],
     ['as nonsense', [{ ...chunk({}, 'stop'), usage: counts('3', -4) }], null],
   ])('%s', (_name, chunks, expected) => {
     const last = readAll(chunks).at(-1);

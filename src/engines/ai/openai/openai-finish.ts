@@ -65,8 +65,11 @@ export function usageOf(raw: unknown): Usage | null {
   };
 }
 
+/** As Postgres keeps it. */
+const MOST_COUNTED = 2 ** 31 - 1;
+
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_COUNTED;
 }
 
 function detailsOf(value: unknown): Record<string, unknown> | undefined {
