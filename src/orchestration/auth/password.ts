@@ -12,12 +12,33 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 /** Whether the hash is of the older kind, to be replaced when its owner is here with the password. */
 export const isLegacyHash = (passwordHash: string): boolean => BCRYPT.test(passwordHash);
 
-let decoy: Promise<string> | undefined;
+/** Of no password, to be checked at any cost. */
+const BCRYPT_DECOY = 'y9LSJ/kwIjoHUl0qf6FrkuzXo64JX7xqjHqzMQiomAY5MxEkhePfq';
+const decoyOf = (cost: number) => `$2b$${String(cost).padStart(2, '0')}$${BCRYPT_DECOY}`;
 
-/** An unknown user costs the same time as a wrong password, so that names cannot be guessed by the clock. */
-export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
-  if (passwordHash !== undefined && isLegacyHash(passwordHash)) return verifyBcrypt(password, passwordHash);
-  decoy ??= hashPassword('no account has this password');
-  const matches = await verify(passwordHash ?? (await decoy), password);
-  return matches && passwordHash !== undefined;
+const costOf = (legacyHash: string): number => Number(legacyHash.split('$')[2]);
+
+let argonDecoy: Promise<string> | undefined;
+
+/**
+ * Whether it is the password. Every check does the same work, so that the clock does not tell which names there are, nor
+ * which came from elsewhere: one argon2id, and while there are bcrypt hashes of up to `legacyCost` (0: none) as many
+ * rounds of bcrypt as that takes: for a hash of cost c below it those of c, c, c + 1, … `legacyCost` - 1, which add up.
+ */
+export async function verifyPassword(
+  passwordHash: string | undefined,
+  password: string,
+  legacyCost: number,
+): Promise<boolean> {
+  argonDecoy ??= hashPassword('no account has this password');
+  const isLegacy = passwordHash !== undefined && isLegacyHash(passwordHash);
+  const argonHash = passwordHash === undefined || isLegacy ? await argonDecoy : passwordHash;
+  const byArgon = await verify(argonHash, password);
+  const byBcrypt = isLegacy && (await verifyBcrypt(password, passwordHash));
+  const decoys = isLegacy ? costsBetween(costOf(passwordHash), legacyCost) : legacyCost > 0 ? [legacyCost] : [];
+  for (const cost of decoys) await verifyBcrypt(password, decoyOf(cost));
+  return isLegacy ? byBcrypt : byArgon && passwordHash !== undefined;
 }
+
+const costsBetween = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
