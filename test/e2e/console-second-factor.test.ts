@@ -22,7 +22,6 @@ describe.skipIf(noChromium)('the second factor on the console', () => {
     await browser?.close();
   });
 
-  const now = Date.now();
   let code: (steps: number) => string;
   const type = async (label: string, text: string) => page.getByLabel(label, { exact: true }).fill(text);
   const recoveryCodes = async () => (await page.locator('.recovery-codes').textContent())?.split('\n') ?? [];
@@ -37,6 +36,7 @@ describe.skipIf(noChromium)('the second factor on the console', () => {
     await page.getByRole('button', { name: 'Go on' }).click();
     const secret = await page.locator('.factor-secret').textContent();
     const totp = new TOTP({ secret: Secret.fromBase32(secret ?? '') });
+    const now = Date.now();
     code = (steps) => totp.generate({ timestamp: now + steps * 30_000 });
     await type('Code', code(-1));
     await page.getByRole('button', { name: 'Turn on', exact: true }).click();
