@@ -154,6 +154,20 @@ describe('whoever has an access token, and not the password,', () => {
   });
 });
 
+it('signing in with a second factor is on record with its kind, and never the code', async () => {
+  const { code, recovery } = await enabled();
+  await signIn({ code: code(0) });
+  await signIn({ code: recovery[0] });
+  const admin = await firstAdmin(url);
+  const kinds = async () => {
+    const { body } = await admin.call('GET', `/v1/admin/audit?actor_id=${account.id}&action=auth.login`);
+    return (body.items as AuditItem[]).map(({ details }) => details);
+  };
+  await expect
+    .poll(kinds, { timeout: 10_000 })
+    .toEqual([{ second_factor: 'recovery_code' }, { second_factor: 'code' }]);
+});
+
 describe('guessing a password', () => {
   it('locks the name after five failures, whoever holds the right one, and under its other name', async () => {
     for (let time = 0; time < 6; time += 1) {

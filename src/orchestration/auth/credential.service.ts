@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../core/errors/error-table.js';
 import { UserRepository, type UserRow } from '../../storage/users/user.repository.js';
 import { AuditService } from '../audit/audit.service.js';
 import { PasswordService } from './password.service.js';
-import { SecondFactorService } from './second-factor.service.js';
+import { SecondFactorService, type UsedFactor } from './second-factor.service.js';
 import { SignInLockService, type Whose } from './sign-in-lock.service.js';
 
 export interface Credentials {
@@ -14,6 +14,12 @@ export interface Credentials {
   password: string;
   /** Of the second factor, where the user has one. */
   code?: string;
+}
+
+/** Somebody who is who they say, and what they have shown beside the password. */
+export interface Proven {
+  user: UserRow;
+  secondFactor: UsedFactor;
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
@@ -30,7 +36,7 @@ export class CredentialService {
   ) {}
 
   /** Throws AUTH_INVALID_CREDENTIALS, AUTH_ACCOUNT_INACTIVE, AUTH_MFA_REQUIRED, AUTH_MFA_INVALID or AUTH_LOCKED. */
-  async check({ login, password, code }: Credentials): Promise<UserRow> {
+  async check({ login, password, code }: Credentials): Promise<Proven> {
     const user = await this.users.findByLogin(login);
     const whose = user ? { userId: user.id } : { login };
     const seconds = await this.locks.lockedSeconds(whose);
@@ -38,12 +44,13 @@ export class CredentialService {
     const matches = await this.passwords.verify(user?.passwordHash, password);
     if (!user || !matches) return this.fail(whose, { login, user, code: 'AUTH_INVALID_CREDENTIALS' });
     if (user.status !== 'active') return this.refuse({ login, user, code: 'AUTH_ACCOUNT_INACTIVE' });
-    if (!(await this.factors.isSatisfied(user.id, code))) {
+    const secondFactor = await this.factors.use(user.id, code);
+    if (secondFactor === undefined) {
       if (code === undefined) return this.refuse({ login, user, code: 'AUTH_MFA_REQUIRED' });
       return this.fail(whose, { login, user, code: 'AUTH_MFA_INVALID' });
     }
     await this.locks.clear(whose);
-    return user;
+    return { user, secondFactor };
   }
 
   private async fail(whose: Whose, refusal: Refusal): Promise<never> {

@@ -60,7 +60,7 @@ export class SecondFactorSettingsService {
   }
 
   private async confirm(userId: string, change: Change, { password, code }: FactorProof): Promise<void> {
-    const proof = { password, code: () => this.factors.isSatisfied(userId, code) };
+    const proof = { password, code: async () => (await this.factors.use(userId, code)) !== undefined };
     await this.reauthentication.confirm(userId, actOf(change), proof);
   }
 

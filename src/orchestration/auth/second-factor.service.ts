@@ -21,6 +21,9 @@ export interface Proposal {
   url: string;
 }
 
+/** `none`: no second factor is set up, and none is needed. */
+export type UsedFactor = 'none' | 'code' | 'recovery_code';
+
 const hashOf = (code: string) => createHash('sha256').update(code).digest();
 const newRecoveryCode = () => new Secret({ buffer: new Uint8Array(randomBytes(RECOVERY_BYTES)).buffer }).base32;
 const newRecoveryCodes = () => Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
@@ -87,14 +90,14 @@ export class SecondFactorService {
     return (await this.factors.find(userId))?.enabled ?? false;
   }
 
-  /** Whether this code lets the user in; it is used up then. Users without a second factor need none. */
-  async isSatisfied(userId: string, code: string | undefined): Promise<boolean> {
+  /** What lets the user in beside the password, used up then; undefined where the code is missing or wrong. */
+  async use(userId: string, code: string | undefined): Promise<UsedFactor | undefined> {
     const found = await this.factors.find(userId);
-    if (!found?.enabled) return true;
-    if (code === undefined) return false;
+    if (!found?.enabled) return 'none';
+    if (code === undefined) return undefined;
     const given = normalized(code);
-    if (/^\d{6}$/.test(given)) return this.usesCode(userId, found.secret, given);
-    return this.factors.useRecovery(userId, hashOf(given));
+    if (/^\d{6}$/.test(given)) return (await this.usesCode(userId, found.secret, given)) ? 'code' : undefined;
+    return (await this.factors.useRecovery(userId, hashOf(given))) ? 'recovery_code' : undefined;
   }
 
   private async usesCode(userId: string, sealed: Buffer, code: string): Promise<boolean> {
