@@ -89,7 +89,9 @@ describe(ApiClient, () => {
   it.each(['AUTH_INVALID_CREDENTIALS', 'AUTH_MFA_INVALID'])(
     'does not sign out, or ask twice, where %s says that a password or a code was wrong',
     async (code) => {
-      const refuse = vi.fn(async () => Response.json({ error: { message: 'No.', code } }, { status: 401 }));
+      const refuse = vi.fn<() => Promise<Response>>(async () =>
+        Response.json({ error: { message: 'No.', code } }, { status: 401 }),
+      );
       client = new ApiClient(tokens, refuse);
       await expect(client.json('/v1/auth/mfa/disable', { method: 'POST', body: {} })).rejects.toMatchObject({ code });
       expect(refuse).toHaveBeenCalledTimes(1);

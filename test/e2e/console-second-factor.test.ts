@@ -70,7 +70,9 @@ describe.skipIf(noChromium)('the second factor on the console', () => {
     await page.getByText('The code is wrong').waitFor();
     await type('Code', first);
     await page.getByRole('button', { name: 'Turn off', exact: true }).click();
-    await page.getByRole('button', { name: 'Turn on…' }).waitFor();
+    const turnOn = page.getByRole('button', { name: 'Turn on…' });
+    await turnOn.waitFor();
+    expect(await turnOn.isEnabled()).toBe(true);
   }, 60_000);
 
   it('did all that without a policy violation; the errors are wrong proofs', () => {

@@ -31,14 +31,19 @@ export async function verifyPassword(
   legacyCost: number,
 ): Promise<boolean> {
   argonDecoy ??= hashPassword('no account has this password');
-  const isLegacy = passwordHash !== undefined && isLegacyHash(passwordHash);
-  const argonHash = passwordHash === undefined || isLegacy ? await argonDecoy : passwordHash;
-  const byArgon = await verify(argonHash, password);
-  const byBcrypt = isLegacy && (await verifyBcrypt(password, passwordHash));
-  const decoys = isLegacy ? costsBetween(costOf(passwordHash), legacyCost) : legacyCost > 0 ? [legacyCost] : [];
-  for (const cost of decoys) await verifyBcrypt(password, decoyOf(cost));
-  return isLegacy ? byBcrypt : byArgon && passwordHash !== undefined;
+  const legacyHash = passwordHash !== undefined && isLegacyHash(passwordHash) ? passwordHash : undefined;
+  const argonHash = legacyHash === undefined ? passwordHash : undefined;
+  const byArgon = await verify(argonHash ?? (await argonDecoy), password);
+  const byBcrypt = await verifyLegacy(legacyHash, password, legacyCost);
+  return argonHash === undefined ? byBcrypt : byArgon;
 }
 
-const costsBetween = (from: number, to: number): number[] =>
-  Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
+async function verifyLegacy(hash: string | undefined, password: string, most: number): Promise<boolean> {
+  if (hash === undefined) {
+    if (most > 0) await verifyBcrypt(password, decoyOf(most));
+    return false;
+  }
+  const matches = await verifyBcrypt(password, hash);
+  for (let cost = costOf(hash); cost < most; cost += 1) await verifyBcrypt(password, decoyOf(cost));
+  return matches;
+}
