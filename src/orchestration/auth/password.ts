@@ -38,12 +38,12 @@ export async function verifyPassword(
   return argonHash === undefined ? byBcrypt : byArgon;
 }
 
-async function verifyLegacy(hash: string | undefined, password: string, most: number): Promise<boolean> {
-  if (hash === undefined) {
+async function verifyLegacy(legacyHash: string | undefined, password: string, most: number): Promise<boolean> {
+  if (legacyHash === undefined) {
     if (most > 0) await verifyBcrypt(password, decoyOf(most));
     return false;
   }
-  const matches = await verifyBcrypt(password, hash);
-  for (let cost = costOf(hash); cost < most; cost += 1) await verifyBcrypt(password, decoyOf(cost));
+  const matches = await verifyBcrypt(password, legacyHash);
+  for (let cost = costOf(legacyHash); cost < most; cost += 1) await verifyBcrypt(password, decoyOf(cost));
   return matches;
 }
