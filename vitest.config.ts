@@ -27,6 +27,8 @@ const shared = {
   pool: 'forks' as const,
   isolate: false,
   maxWorkers: 2,
+  // After those that share nothing, which take as many processes as there are.
+  sequence: { groupOrder: 1 },
   testTimeout: 30_000,
   hookTimeout: 60_000,
 };

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiClient } from './api-client.js';
 import { TokenStore } from './token-store.js';
 
@@ -85,6 +85,19 @@ describe(ApiClient, () => {
     await client.json('/v1/a');
     expect(server.count('/v1/auth/refresh')).toBe(2);
   });
+
+  it.each(['AUTH_INVALID_CREDENTIALS', 'AUTH_MFA_INVALID'])(
+    'does not sign out, or ask twice, where %s says that a password or a code was wrong',
+    async (code) => {
+      const refuse = vi.fn<() => Promise<Response>>(async () =>
+        Response.json({ error: { message: 'No.', code } }, { status: 401 }),
+      );
+      client = new ApiClient(tokens, refuse);
+      await expect(client.json('/v1/auth/mfa/disable', { method: 'POST', body: {} })).rejects.toMatchObject({ code });
+      expect(refuse).toHaveBeenCalledTimes(1);
+      expect(tokens.read()?.access).toBe('old');
+    },
+  );
 
   it.each([400, 401, 403])('signs out when the refresh token is refused with %i', async (status) => {
     server.valid = 'none';

@@ -25,11 +25,13 @@ const acrossTabs: Lock = async (task) => {
 const withDeadline = (signal?: AbortSignal, deadlineMs = JSON_DEADLINE_MS): AbortSignal =>
   AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(signal ? [signal] : [])]);
 
-/** 401 is also the answer to a wrong password, which says nothing about the token that came with it. */
+/** 401 is also the answer to a wrong password or code, which says nothing about the token that came with it. */
+const WRONG_PROOF: readonly string[] = ['AUTH_INVALID_CREDENTIALS', 'AUTH_MFA_INVALID'];
+
 async function refusesToken(response: Response): Promise<boolean> {
   if (response.status !== 401) return false;
   const { code } = await errorFromResponse(response.clone());
-  return code !== 'AUTH_INVALID_CREDENTIALS';
+  return !WRONG_PROOF.includes(code);
 }
 
 function encoded(body: unknown): { headers: Record<string, string>; body: string | FormData | null } {

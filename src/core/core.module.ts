@@ -15,6 +15,7 @@ import { LIMIT_METRICS, LimitMetrics } from './metrics/limit-metrics.js';
 import { LLM_METRICS, LlmMetrics } from './metrics/llm-metrics.js';
 import { OUTBOX_METRICS, OutboxMetrics } from './metrics/outbox-metrics.js';
 import { POOL_METRICS, PoolMetrics } from './metrics/pool-metrics.js';
+import { PURGE_METRICS, PurgeMetrics } from './metrics/purge-metrics.js';
 import { SOCKET_METRICS, SocketMetrics } from './metrics/socket-metrics.js';
 import { SPEECH_METRICS, SpeechMetrics } from './metrics/speech-metrics.js';
 import { REALTIME_METRICS, RealtimeMetrics } from './metrics/realtime-metrics.js';
@@ -45,6 +46,7 @@ export class CoreModule {
       AuditMetrics,
       JobMetrics,
       OutboxMetrics,
+      PurgeMetrics,
       LimitMetrics,
       EngineMetrics,
       SpeechMetrics,
@@ -65,6 +67,7 @@ export class CoreModule {
       JOB_METRICS,
       ENGINE_METRICS,
       OUTBOX_METRICS,
+      PURGE_METRICS,
       LIMIT_METRICS,
       SPEECH_METRICS,
       SOCKET_METRICS,

@@ -15,6 +15,10 @@ import { AuditWatchService } from './audit/audit-watch.service.js';
 import { AccessTokenService } from './auth/access-token.service.js';
 import { ApiKeyService } from './auth/api-key.service.js';
 import { CredentialService } from './auth/credential.service.js';
+import { PasswordService } from './auth/password.service.js';
+import { ReauthenticationService } from './auth/reauthentication.service.js';
+import { SecondFactorSettingsService } from './auth/second-factor-settings.service.js';
+import { SignInLockService } from './auth/sign-in-lock.service.js';
 import { SecondFactorService } from './auth/second-factor.service.js';
 import { SignInTokensService } from './auth/sign-in-tokens.service.js';
 import { AuthService } from './auth/auth.service.js';
@@ -92,7 +96,7 @@ import { ToolService } from './tools/tool.service.js';
 /** What the edge may call. */
 const STORIES = [
   AuthService,
-  SecondFactorService,
+  SecondFactorSettingsService,
   PrincipalService,
   ApiKeyService,
   UserService,
@@ -159,6 +163,10 @@ export class OrchestrationModule {
         ...STORIES,
         AccessTokenService,
         CredentialService,
+        PasswordService,
+        ReauthenticationService,
+        SecondFactorService,
+        SignInLockService,
         SignInTokensService,
         AuditService,
         AuditStanding,

@@ -25,6 +25,7 @@ import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-s
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
 import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
+import { Retention1764920000000 } from './migrations/1764920000000-retention.js';
 import { SecondFactor1764870000000 } from './migrations/1764870000000-second-factor.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
 import { MemoryRevisions1764810000000 } from './migrations/1764810000000-memory-revisions.js';
@@ -117,6 +118,7 @@ const MIGRATIONS = [
   CanaryCounts1764900000000,
   LargeParts1764900010000,
   ExactCostsAndTraces1764910000000,
+  Retention1764920000000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */

@@ -84,6 +84,7 @@ describe('what is put on record', () => {
       'auth.login success',
       'auth.register success',
     ]);
+    expect(events[1]?.details).toEqual({ second_factor: 'none' });
   });
 
   it('a refresh token that was used twice, as critical', async () => {

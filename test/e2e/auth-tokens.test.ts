@@ -25,7 +25,7 @@ const now = () => Math.floor(Date.now() / 1000);
 interface Forgery {
   claims?: JWTPayload;
   without?: string;
-  header?: Record<string, string | undefined>;
+  header?: Record<string, unknown>;
   secret?: string;
 }
 
@@ -78,6 +78,12 @@ describe('an access token', () => {
     ['another secret and no kid', { secret: OTHER_SECRET, header: { kid: undefined } }],
     ['an unknown kid', { header: { kid: 'ffffffffffff' } }],
     ['a kid that is a path', { header: { kid: '../../etc/passwd' } }],
+    [
+      'a key of its own in jwk',
+      { secret: OTHER_SECRET, header: { jwk: { kty: 'oct', k: Buffer.from(OTHER_SECRET).toString('base64url') } } },
+    ],
+    ['a place for keys in jku', { secret: OTHER_SECRET, header: { jku: 'https://keys.example/jwks.json' } }],
+    ['a place for a certificate in x5u', { secret: OTHER_SECRET, header: { x5u: 'https://keys.example/cert.pem' } }],
     ['another algorithm', { header: { alg: 'HS512' } }],
   ])('with %s is refused', async (_, change) => {
     expectRefusal(await me(await forge(change)), 401, 'AUTH_TOKEN_INVALID');

@@ -22,16 +22,27 @@ describe.skipIf(noChromium)('the second factor on the console', () => {
     await browser?.close();
   });
 
-  it('is turned on with an authenticator, and asked for at the next sign-in', async () => {
+  let code: (steps: number) => string;
+  const type = async (label: string, text: string) => page.getByLabel(label, { exact: true }).fill(text);
+  const recoveryCodes = async () => (await page.locator('.recovery-codes').textContent())?.split('\n') ?? [];
+
+  it('is turned on with the password and an authenticator, and asked for at the next sign-in', async () => {
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('button', { name: 'Turn on…' }).click();
+    await type('Your password', 'a guess');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByText('The password is wrong.').waitFor();
+    await type('Your password', PASSWORD);
+    await page.getByRole('button', { name: 'Go on' }).click();
     const secret = await page.locator('.factor-secret').textContent();
     const totp = new TOTP({ secret: Secret.fromBase32(secret ?? '') });
     const now = Date.now();
-    await page.getByLabel('Code', { exact: true }).fill(totp.generate({ timestamp: now - 30_000 }));
+    code = (steps) => totp.generate({ timestamp: now + steps * 30_000 });
+    await type('Code', code(-1));
     await page.getByRole('button', { name: 'Turn on', exact: true }).click();
     await page.getByText('each works once').waitFor();
-    expect((await page.locator('.recovery-codes').textContent())?.split('\n')).toHaveLength(10);
+    expect(await recoveryCodes()).toHaveLength(10);
+    await page.getByRole('button', { name: 'I have kept them' }).click();
 
     const visitor = await browser.page();
     await visitor.goto(url);
@@ -39,12 +50,32 @@ describe.skipIf(noChromium)('the second factor on the console', () => {
     await visitor.getByLabel('Username or e-mail').fill(username);
     await visitor.getByLabel('Password').fill(PASSWORD);
     await visitor.getByRole('button', { name: 'Sign in' }).click();
-    await visitor.getByLabel('Code').fill(totp.generate({ timestamp: now }));
+    await visitor.getByLabel('Code').fill(code(0));
     await visitor.getByRole('button', { name: 'Sign in' }).click();
     await visitor.getByRole('heading', { name: `Hello, ${username}` }).waitFor();
   }, 60_000);
 
-  it('did all that without a policy violation; the one error is the sign-in that lacked a code', () => {
+  it('gives new recovery codes, is turned off by one of them, and a wrong code does not sign out', async () => {
+    await page.getByRole('button', { name: 'New recovery codes…' }).click();
+    await type('Your password', PASSWORD);
+    await type('Code', code(1));
+    await page.getByRole('button', { name: 'Make new ones' }).click();
+    await page.getByText('each works once').waitFor();
+    const [first = ''] = await recoveryCodes();
+    await page.getByRole('button', { name: 'I have kept them' }).click();
+    await page.getByRole('button', { name: 'Turn off…' }).click();
+    await type('Your password', PASSWORD);
+    await type('Code', '000000');
+    await page.getByRole('button', { name: 'Turn off', exact: true }).click();
+    await page.getByText('The code is wrong').waitFor();
+    await type('Code', first);
+    await page.getByRole('button', { name: 'Turn off', exact: true }).click();
+    const turnOn = page.getByRole('button', { name: 'Turn on…' });
+    await turnOn.waitFor();
+    expect(await turnOn.isEnabled()).toBe(true);
+  }, 60_000);
+
+  it('did all that without a policy violation; the errors are wrong proofs', () => {
     expect(browser.problems.filter((problem) => !problem.includes('401'))).toEqual([]);
   });
 });

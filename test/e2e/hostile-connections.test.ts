@@ -10,7 +10,7 @@ const server = ownServer(() => ({
   env: {
     TRUST_PROXY: '1',
     RATE_LIMIT_IP_PER_MINUTE: '5',
-    CONFIG_DIR: configFolder({ 'api.yaml': 'headers_timeout_ms: 1000\n' }),
+    CONFIG_DIR: configFolder({ 'api.yaml': 'headers_timeout_ms: 1000\nrequest_timeout_ms: 1000\n' }),
   },
 }));
 let url: string;
@@ -96,11 +96,81 @@ describe('Socket.IO connections that ask for no namespace', () => {
   });
 });
 
+const post = (...more: string[]) =>
+  [
+    'POST /v1/users/login HTTP/1.1',
+    'Host: x',
+    `X-Forwarded-For: ${newAddress()}`,
+    'Content-Type: application/json',
+    ...more,
+  ].join('\r\n');
+const get = (...more: string[]) => ['GET /health/live HTTP/1.1', 'Host: x', ...more, '', ''].join('\r\n');
+/** What a second reader may take for a request of its own. */
+const SMUGGLED = get('Connection: close');
+
+describe('request smuggling', () => {
+  it.each([
+    ['a length and chunks', `${post('Content-Length: 5', 'Transfer-Encoding: chunked')}\r\n\r\n0\r\n\r\n${SMUGGLED}`],
+    ['chunks and a length', `${post('Transfer-Encoding: chunked', 'Content-Length: 5')}\r\n\r\n0\r\n\r\n${SMUGGLED}`],
+    ['two lengths', `${post('Content-Length: 2', `Content-Length: ${2 + SMUGGLED.length}`)}\r\n\r\n{}${SMUGGLED}`],
+    ['a length with a sign', `${post('Content-Length: +2')}\r\n\r\n{}${SMUGGLED}`],
+    ['an encoding that is none', `${post('Transfer-Encoding: xchunked')}\r\n\r\n0\r\n\r\n${SMUGGLED}`],
+    ['an encoding after chunks', `${post('Transfer-Encoding: chunked, identity')}\r\n\r\n0\r\n\r\n${SMUGGLED}`],
+    ['a blank before the colon', `${post('Transfer-Encoding : chunked')}\r\n\r\n0\r\n\r\n${SMUGGLED}`],
+    ['a folded header', get('X-A: b', ' Transfer-Encoding: chunked') + SMUGGLED],
+    ['a bare CR', get('X-A: b\rTransfer-Encoding: chunked') + SMUGGLED],
+    ['a NUL', get('X-A: b\0') + SMUGGLED],
+    ['bare line feeds', `GET /health/live HTTP/1.1\nHost: x\n\n${SMUGGLED}`],
+    ['a chunk longer than it says', `${post('Transfer-Encoding: chunked')}\r\n\r\n2\r\n{}XX0\r\n\r\n${SMUGGLED}`],
+    [
+      'a chunk of a size beyond numbers',
+      `${post('Transfer-Encoding: chunked')}\r\n\r\nfffffffffffffffff\r\n${SMUGGLED}`,
+    ],
+    ['two hosts', get('Host: y') + SMUGGLED],
+  ])('by %s is refused, and nothing after it is read', async (_, bytes) => {
+    const answer = await answerTo(bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*"code":"VALIDATION_MALFORMED_HTTP"/);
+    expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  });
+});
+
+describe('a request line or headers', () => {
+  it.each([
+    ['an address of 20 KB', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ['a header of 20 KB', get(`X-A: ${'a'.repeat(20_000)}`)],
+    ['more than 200 headers', get(...Array.from({ length: 200 }, (__, at) => `X-${at}: a`))],
+    ['3,000 headers', get(...Array.from({ length: 3000 }, (__, at) => `a${at}:b`))],
+    [
+      'trailers of 20 KB',
+      `${post('Transfer-Encoding: chunked')}\r\n\r\n2\r\n{}\r\n0\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`,
+    ],
+  ])('with %s is too large', async (_, bytes) => {
+    expect(await answerTo(bytes)).toMatch(/^HTTP\/1\.1 431 [^]*"code":"VALIDATION_HEADERS_TOO_LARGE"/);
+  });
+
+  // express has no path for these, and answered them by itself: no limit, no log, a page of HTML.
+  it.each(['CONNECT example.com:443', 'GET http://[', 'GET http:'])(
+    'that says %s is answered as every error is, and the connection ends',
+    async (line) => {
+      const answer = await answerTo(`${line} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 40[04] [^]*X-Request-Id: [^]*"code":"[A-Z_]+"/);
+    },
+  );
+});
+
 describe('a client that never ends its headers', () => {
+  const begun = 'GET /v1/users/me HTTP/1.1\r\nHost: x\r\nX-Slow: ';
+  const slow = [
+    ...Array.from({ length: 50 }, () => begun),
+    `${post('Content-Length: 1000')}\r\n\r\n{`,
+    `${post('Transfer-Encoding: chunked')}\r\n\r\n1\r\n{\r\n`,
+    // Nothing at all.
+    '',
+  ];
+
   // Node looks at its connections twice a minute.
-  it('is told so and let go, and keeps nobody else waiting', { timeout: 60_000 }, async () => {
-    const begun = 'GET /v1/users/me HTTP/1.1\r\nHost: x\r\nX-Slow: ';
-    const answers = Array.from({ length: 50 }, () => answerTo(begun));
+  it('or its body is told so and let go, and keeps nobody else waiting', { timeout: 60_000 }, async () => {
+    const answers = slow.map(answerTo);
     expect((await call(url, 'GET', '/health/live')).status).toBe(200);
     for (const answer of await Promise.all(answers)) {
       expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"VALIDATION_REQUEST_TIMEOUT"/);

@@ -10,6 +10,12 @@ export interface ExportFile {
   content: Blob;
 }
 
+/** Who is signed in shows once more who they are: a screen left open must not be enough. */
+export interface FactorProof {
+  password: string;
+  code: string;
+}
+
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const done = (): void => {
@@ -52,24 +58,31 @@ export class AccountApi {
   }
 
   /** A secret for the user's authenticator; asked for at sign-in once `turnOn` has seen a code of it. */
-  proposeSecondFactor(): Promise<{ secret: string; otpauth_url: string }> {
-    return this.client.json('/v1/auth/mfa/setup', { method: 'POST', body: {} });
+  proposeSecondFactor(password: string): Promise<{ secret: string; otpauth_url: string }> {
+    return this.client.json('/v1/auth/mfa/setup', { method: 'POST', body: { password } });
   }
 
   /** The recovery codes, which are told this once. */
-  async turnOnSecondFactor(code: string): Promise<string[]> {
-    const path = '/v1/auth/mfa/verify';
-    return (await this.client.json<{ recovery_codes: string[] }>(path, { method: 'POST', body: { code } }))
-      .recovery_codes;
+  async turnOnSecondFactor(proof: FactorProof): Promise<string[]> {
+    return this.recoveryCodes('/v1/auth/mfa/verify', proof);
   }
 
-  async turnOffSecondFactor(code: string): Promise<void> {
-    await this.client.json('/v1/auth/mfa/disable', { method: 'POST', body: { code } });
+  async turnOffSecondFactor(proof: FactorProof): Promise<void> {
+    await this.client.json('/v1/auth/mfa/disable', { method: 'POST', body: proof });
+  }
+
+  /** Instead of those that are left; told this once. */
+  async renewRecoveryCodes(proof: FactorProof): Promise<string[]> {
+    return this.recoveryCodes('/v1/auth/mfa/recovery-codes', proof);
   }
 
   /** Ends the account, and with it the sign-in on this page. */
   async delete(password: string): Promise<void> {
     await this.client.json('/v1/users/me', { method: 'DELETE', body: { password } });
     this.tokens.write(null);
+  }
+
+  private async recoveryCodes(path: string, body: FactorProof): Promise<string[]> {
+    return (await this.client.json<{ recovery_codes: string[] }>(path, { method: 'POST', body })).recovery_codes;
   }
 }

@@ -9,7 +9,9 @@ import { Logger } from '../../core/logging/logger.js';
 import { AccountDeletionService } from '../../orchestration/accounts/account-deletion.service.js';
 import { AccountExportService } from '../../orchestration/accounts/account-export.service.js';
 import { AdminOnly, Caller } from './access.decorator.js';
-import { DeleteAccountDto, ExportDto } from './account-rights.dto.js';
+import { ExportDto } from './account-rights.dto.js';
+import { PasswordDto } from './auth.dto.js';
+import { LimitedAs } from './rate-limit.guard.js';
 
 type Export = Awaited<ReturnType<AccountExportService['obtain']>>;
 
@@ -46,8 +48,9 @@ export class AccountRightsController {
   }
 
   @Delete('users/me')
+  @LimitedAs('reauthentication')
   @HttpCode(202)
-  async delete(@Caller() caller: Principal, @Body() { password }: DeleteAccountDto) {
+  async delete(@Caller() caller: Principal, @Body() { password }: PasswordDto) {
     await this.deletions.deleteOwn(caller, password);
     return deletionBody(caller.userId);
   }

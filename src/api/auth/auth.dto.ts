@@ -40,7 +40,13 @@ export class LoginDto {
   @Text({ max: 128, optional: true }) device_id?: string;
 }
 
-export class SecondFactorDto {
+/** Of who is signed in, once more. */
+export class PasswordDto {
+  @Text({ min: 1, max: 256, description: 'The password of the account.', example: 'a long pass phrase' })
+  password: string;
+}
+
+export class SecondFactorDto extends PasswordDto {
   @Text({ min: 6, max: 32, description: 'Six digits of the authenticator, or a recovery code.', example: '123456' })
   code: string;
 }

@@ -1,41 +1,48 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
-import { SecondFactorService } from '../../orchestration/auth/second-factor.service.js';
+import { SecondFactorSettingsService } from '../../orchestration/auth/second-factor-settings.service.js';
 import { Caller } from './access.decorator.js';
-import { SecondFactorDto } from './auth.dto.js';
+import { PasswordDto, SecondFactorDto } from './auth.dto.js';
 import { LimitedAs } from './rate-limit.guard.js';
 
 /** A code of the moment beside the password. People only: API keys know no second factor. */
 @ApiTags('Accounts')
 @Controller('v1/auth/mfa')
-@LimitedAs('second_factor')
+@LimitedAs('reauthentication')
 export class SecondFactorController {
-  constructor(private readonly factors: SecondFactorService) {}
+  constructor(private readonly settings: SecondFactorSettingsService) {}
 
   @Get()
-  async state(@Caller() { userId }: Principal) {
-    return { enabled: await this.factors.isOn(userId) };
+  async state(@Caller() principal: Principal) {
+    return { enabled: await this.settings.isOn(principal) };
   }
 
   /** A secret for an authenticator; it is asked for once `verify` has seen a code of it. */
   @Post('setup')
   @HttpCode(200)
-  async setup(@Caller() principal: Principal) {
-    const { secret, url } = await this.factors.propose(principal);
+  async setup(@Caller() principal: Principal, @Body() { password }: PasswordDto) {
+    const { secret, url } = await this.settings.propose(principal, password);
     return { secret, otpauth_url: url };
   }
 
   @Post('verify')
   @HttpCode(200)
-  async verify(@Caller() principal: Principal, @Body() { code }: SecondFactorDto) {
-    return { enabled: true, recovery_codes: await this.factors.enable(principal, code) };
+  async verify(@Caller() principal: Principal, @Body() proof: SecondFactorDto) {
+    return { enabled: true, recovery_codes: await this.settings.enable(principal, proof) };
   }
 
   @Post('disable')
   @HttpCode(200)
-  async disable(@Caller() principal: Principal, @Body() { code }: SecondFactorDto) {
-    await this.factors.disable(principal, code);
+  async disable(@Caller() principal: Principal, @Body() proof: SecondFactorDto) {
+    await this.settings.disable(principal, proof);
     return { enabled: false };
+  }
+
+  /** Ten new ones instead of those that are left. */
+  @Post('recovery-codes')
+  @HttpCode(200)
+  async recoveryCodes(@Caller() principal: Principal, @Body() proof: SecondFactorDto) {
+    return { recovery_codes: await this.settings.renewRecoveryCodes(principal, proof) };
   }
 }

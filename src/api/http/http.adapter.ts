@@ -1,8 +1,10 @@
-import { createServer, IncomingMessage } from 'node:http';
+import { createServer, IncomingMessage, type RequestListener } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { CozyError } from '../../core/errors/cozy.error.js';
+import { answerRaw, requestFault } from './protocol-errors.js';
 
 /**
- * A request that is an upgrade only where it asks for a WebSocket. Node hands every other upgrade to the listeners for
+ * A request that is an upgrade only where it asks for a WebSocket, or for a tunnel. Node hands every other upgrade to the listeners for
  * WebSockets too, as soon as there are any; but Java's own client offers HTTP/2 with its first request (`Upgrade: h2c`)
  * and expects a plain answer from those who do not speak it (RFC 9110, 7.8).
  */
@@ -10,7 +12,7 @@ class WebRequest extends IncomingMessage {
   private asksToUpgrade: boolean | null = null;
 
   get upgrade(): boolean | null {
-    return this.asksToUpgrade && /\bwebsocket\b/i.test(this.headers.upgrade ?? '');
+    return this.asksToUpgrade && (this.method === 'CONNECT' || /\bwebsocket\b/i.test(this.headers.upgrade ?? ''));
   }
 
   set upgrade(asks: boolean | null) {
@@ -18,9 +20,15 @@ class WebRequest extends IncomingMessage {
   }
 }
 
-/** Express over a server that takes upgrades for what they are. */
+/** Express over a server that takes upgrades for what they are, and shows it requests alone that it can route. */
 export class HttpAdapter extends ExpressAdapter {
   override initHttpServer(): void {
-    this.setHttpServer(createServer({ IncomingMessage: WebRequest }, this.getInstance()));
+    const express: RequestListener = this.getInstance();
+    const server = createServer({ IncomingMessage: WebRequest }, (request, response) => {
+      const fault = requestFault(request);
+      if (fault) answerRaw(request.socket, new CozyError(fault));
+      else express(request, response);
+    });
+    this.setHttpServer(server);
   }
 }

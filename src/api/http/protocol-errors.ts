@@ -10,6 +10,23 @@ const CODE_OF: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'VALIDATION_REQUEST_TIMEOUT',
 };
 
+/** Ten times what browsers and proxies send. Node drops those beyond 2,000 in silence, a proxy's last ones among them. */
+const MOST_HEADERS = 200;
+
+const isTarget = (target: string): boolean =>
+  target.startsWith('/') || target === '*' || (/^https?:\/\//i.test(target) && URL.canParse(target));
+
+/**
+ * What is wrong with a request that Node lets pass: express has no path for its target, and would answer it by itself,
+ * past limits and log; or two readers of its headers may see two requests (RFC 9112, 3.2).
+ */
+export function requestFault({ url = '', rawHeaders }: IncomingMessage): ErrorCode | undefined {
+  const names = rawHeaders.filter((_, at) => at % 2 === 0);
+  if (names.length > MOST_HEADERS) return 'VALIDATION_HEADERS_TOO_LARGE';
+  const hosts = names.filter((name) => name.toLowerCase() === 'host').length;
+  return hosts > 1 || !isTarget(url) ? 'VALIDATION_MALFORMED_HTTP' : undefined;
+}
+
 /** The answer to what is no HTTP, or no HTTP any more: there is no response to write it with. */
 export function answerRaw(socket: Duplex, error: CozyError, requestId: string = randomUUID()): void {
   const body = JSON.stringify(errorBody(error, requestId));
@@ -37,6 +54,9 @@ export function answerProtocolErrors(server: Server): void {
       return;
     }
     answerRaw(socket, new CozyError(CODE_OF[error.code ?? ''] ?? 'VALIDATION_MALFORMED_HTTP', { cause: error }));
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    answerRaw(socket, new CozyError('RESOURCE_ROUTE_NOT_FOUND'));
   });
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const requestId = randomUUID();

@@ -5,7 +5,7 @@ import type { Counter } from 'prom-client';
 export const LIMIT_METRICS = [
   makeCounterProvider({
     name: 'cozy_rate_limit_refusals_total',
-    help: 'Requests refused because a limit was reached, by layer: address, user, key, sign_in, upload, socket, handshake.',
+    help: 'Requests refused because a limit was reached, by layer: address, user, key, sign_in, reauthentication, upload, socket, handshake.',
     labelNames: ['layer'],
   }),
 ];

@@ -40,12 +40,13 @@ export class AuthService {
   }
 
   async login({ deviceId, ...credentials }: Credentials & { deviceId?: string }): Promise<SignIn> {
-    const user = await this.credentials.check(credentials);
+    const { user, secondFactor } = await this.credentials.check(credentials);
     const recorded = this.audit.record({
       action: 'auth.login',
       outcome: 'success',
       actorId: user.id,
       subject: user.id,
+      details: { second_factor: secondFactor },
     });
     await this.users.noteLogin(user.id);
     await this.renewHash(user, credentials.password);

@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { ErrorCode } from '../../core/errors/error-table.js';
-import { SignInFailureRepository } from '../../storage/sign-in/sign-in-failure.repository.js';
 import { UserRepository, type UserRow } from '../../storage/users/user.repository.js';
 import { AuditService } from '../audit/audit.service.js';
-import { lockSeconds } from './sign-in-lock.js';
-import { verifyPassword } from './password.js';
-import { SecondFactorService } from './second-factor.service.js';
+import { PasswordService } from './password.service.js';
+import { SecondFactorService, type UsedFactor } from './second-factor.service.js';
+import { SignInLockService, type Whose } from './sign-in-lock.service.js';
 
 export interface Credentials {
   /** User name or e-mail address. */
@@ -17,6 +16,12 @@ export interface Credentials {
   code?: string;
 }
 
+/** Somebody who is who they say, and what they have shown beside the password. */
+export interface Proven {
+  user: UserRow;
+  secondFactor: UsedFactor;
+}
+
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 /** Finds out whether somebody is who they say: password, then second factor, and no endless guessing at either. */
@@ -24,37 +29,37 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest();
 export class CredentialService {
   constructor(
     private readonly users: UserRepository,
-    private readonly failures: SignInFailureRepository,
+    private readonly passwords: PasswordService,
+    private readonly locks: SignInLockService,
     private readonly factors: SecondFactorService,
     private readonly audit: AuditService,
   ) {}
 
   /** Throws AUTH_INVALID_CREDENTIALS, AUTH_ACCOUNT_INACTIVE, AUTH_MFA_REQUIRED, AUTH_MFA_INVALID or AUTH_LOCKED. */
-  async check({ login, password, code }: Credentials): Promise<UserRow> {
+  async check({ login, password, code }: Credentials): Promise<Proven> {
     const user = await this.users.findByLogin(login);
-    // Name and address of an account are one; names that nobody has are locked alike, or locks would tell who exists.
-    const name = sha256(user ? `user:${user.id}` : `login:${login.toLowerCase()}`);
-    const seconds = await this.failures.lockedSeconds(name);
+    const whose = user ? { userId: user.id } : { login };
+    const seconds = await this.locks.lockedSeconds(whose);
     if (seconds > 0) return this.refuse({ login, user, code: 'AUTH_LOCKED', seconds });
-    const matches = await verifyPassword(user?.passwordHash, password);
-    if (!user || !matches) return this.fail(name, { login, user, code: 'AUTH_INVALID_CREDENTIALS' });
+    const matches = await this.passwords.verify(user?.passwordHash, password);
+    if (!user || !matches) return this.fail(whose, { login, user, code: 'AUTH_INVALID_CREDENTIALS' });
     if (user.status !== 'active') return this.refuse({ login, user, code: 'AUTH_ACCOUNT_INACTIVE' });
-    if (!(await this.factors.isSatisfied(user.id, code))) {
+    const secondFactor = await this.factors.use(user.id, code);
+    if (secondFactor === undefined) {
       if (code === undefined) return this.refuse({ login, user, code: 'AUTH_MFA_REQUIRED' });
-      return this.fail(name, { login, user, code: 'AUTH_MFA_INVALID' });
+      return this.fail(whose, { login, user, code: 'AUTH_MFA_INVALID' });
     }
-    await this.failures.clear(name);
-    return user;
+    await this.locks.clear(whose);
+    return { user, secondFactor };
   }
 
-  private async fail(name: Buffer, refusal: Refusal): Promise<never> {
-    const seconds = lockSeconds(await this.failures.add(name));
-    if (seconds > 0) await this.failures.lock(name, seconds);
-    return this.refuse(refusal);
+  private async fail(whose: Whose, refusal: Refusal): Promise<never> {
+    const lockedSeconds = await this.locks.fail(whose);
+    return this.refuse({ ...refusal, ...(lockedSeconds > 0 && { lockedSeconds }) });
   }
 
   /** Each is recorded: checking a password takes so long that nobody can flood the trail with them. */
-  private async refuse({ login, user, code, seconds }: Refusal): Promise<never> {
+  private async refuse({ login, user, code, seconds, lockedSeconds }: Refusal): Promise<never> {
     const event = {
       action: 'auth.login',
       outcome: 'refused',
@@ -64,6 +69,7 @@ export class CredentialService {
       // Never the name itself where nobody has it: people type passwords there.
       details: {
         reason: code,
+        ...(lockedSeconds !== undefined && { locked_seconds: lockedSeconds }),
         ...(!user && { login_sha256: sha256(login.toLowerCase()).toString('hex').slice(0, 16) }),
       },
     } as const;
@@ -80,4 +86,6 @@ interface Refusal {
   code: ErrorCode;
   /** Until it may be tried again. */
   seconds?: number;
+  /** What this failure has locked the name for. */
+  lockedSeconds?: number;
 }

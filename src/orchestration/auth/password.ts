@@ -12,12 +12,38 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 /** Whether the hash is of the older kind, to be replaced when its owner is here with the password. */
 export const isLegacyHash = (passwordHash: string): boolean => BCRYPT.test(passwordHash);
 
-let decoy: Promise<string> | undefined;
+/** Of no password, to be checked at any cost. */
+const BCRYPT_DECOY = 'y9LSJ/kwIjoHUl0qf6FrkuzXo64JX7xqjHqzMQiomAY5MxEkhePfq';
+const decoyOf = (cost: number) => `$2b$${String(cost).padStart(2, '0')}$${BCRYPT_DECOY}`;
 
-/** An unknown user costs the same time as a wrong password, so that names cannot be guessed by the clock. */
-export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
-  if (passwordHash !== undefined && isLegacyHash(passwordHash)) return verifyBcrypt(password, passwordHash);
-  decoy ??= hashPassword('no account has this password');
-  const matches = await verify(passwordHash ?? (await decoy), password);
-  return matches && passwordHash !== undefined;
+const costOf = (legacyHash: string): number => Number(legacyHash.split('$')[2]);
+
+let argonDecoy: Promise<string> | undefined;
+
+/**
+ * Whether it is the password. Every check does the same work, so that the clock does not tell which names there are, nor
+ * which came from elsewhere: one argon2id, and while there are bcrypt hashes of up to `legacyCost` (0: none) as many
+ * rounds of bcrypt as that takes: for a hash of cost c below it those of c, c, c + 1, … `legacyCost` - 1, which add up.
+ */
+export async function verifyPassword(
+  passwordHash: string | undefined,
+  password: string,
+  legacyCost: number,
+): Promise<boolean> {
+  argonDecoy ??= hashPassword('no account has this password');
+  const legacyHash = passwordHash !== undefined && isLegacyHash(passwordHash) ? passwordHash : undefined;
+  const argonHash = legacyHash === undefined ? passwordHash : undefined;
+  const byArgon = await verify(argonHash ?? (await argonDecoy), password);
+  const byBcrypt = await verifyLegacy(legacyHash, password, legacyCost);
+  return argonHash === undefined ? byBcrypt : byArgon;
+}
+
+async function verifyLegacy(legacyHash: string | undefined, password: string, most: number): Promise<boolean> {
+  if (legacyHash === undefined) {
+    if (most > 0) await verifyBcrypt(password, decoyOf(most));
+    return false;
+  }
+  const matches = await verifyBcrypt(password, legacyHash);
+  for (let cost = costOf(legacyHash); cost < most; cost += 1) await verifyBcrypt(password, decoyOf(cost));
+  return matches;
 }

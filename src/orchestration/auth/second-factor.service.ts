@@ -4,11 +4,8 @@ import { Secret, TOTP } from 'otpauth';
 import { AppSection } from '../../core/config/sections/app.section.js';
 import { SecuritySection } from '../../core/config/sections/security.section.js';
 import { keptSecret } from '../../core/config/generated-secret.js';
-import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { SecondFactorRepository } from '../../storage/sign-in/second-factor.repository.js';
-import { UserRepository } from '../../storage/users/user.repository.js';
-import { AuditService } from '../audit/audit.service.js';
 import { SecretBox } from './secret-box.js';
 
 const PERIOD_SECONDS = 30;
@@ -24,8 +21,12 @@ export interface Proposal {
   url: string;
 }
 
+/** `none`: no second factor is set up, and none is needed. */
+export type UsedFactor = 'none' | 'code' | 'recovery_code';
+
 const hashOf = (code: string) => createHash('sha256').update(code).digest();
 const newRecoveryCode = () => new Secret({ buffer: new Uint8Array(randomBytes(RECOVERY_BYTES)).buffer }).base32;
+const newRecoveryCodes = () => Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
 /** As people type them: with blanks and dashes, in small letters. */
 const normalized = (code: string) => code.replaceAll(/[\s-]/g, '').toUpperCase();
 
@@ -36,8 +37,6 @@ export class SecondFactorService {
 
   constructor(
     private readonly factors: SecondFactorRepository,
-    private readonly users: UserRepository,
-    private readonly audit: AuditService,
     security: SecuritySection,
     app: AppSection,
   ) {
@@ -46,51 +45,44 @@ export class SecondFactorService {
     this.box = current === undefined ? undefined : new SecretBox([current, ...(previous ? [previous] : [])]);
   }
 
-  /** A new secret, which is asked for only after `enable` has shown that the user has it. */
-  async propose({ userId }: Principal): Promise<Proposal> {
-    const user = await this.users.find(userId);
-    if (!user) throw new CozyError('RESOURCE_NOT_FOUND');
-    const totp = totpOf(new Secret({ size: 20 }), user.username);
+  /** Keeps a new secret that is not asked for yet. Throws RESOURCE_CONFLICT where a factor is on. */
+  async propose({ id, username }: { id: string; username: string }): Promise<Proposal> {
+    const totp = totpOf(new Secret({ size: 20 }), username);
     const { base32 } = totp.secret;
-    if (!(await this.factors.propose(userId, this.secretBox().seal(base32, userId))))
-      throw new CozyError('RESOURCE_CONFLICT', { message: ALREADY_ON });
+    if (!(await this.factors.propose(id, this.secretBox().seal(base32, id)))) throw alreadyOn();
     return { secret: base32, url: totp.toString() };
   }
 
-  /** Turns the factor on. The recovery codes are shown this once. */
-  async enable({ userId }: Principal, code: string): Promise<string[]> {
+  /** Throws where there is no secret that waits for its first code. */
+  async assertProposed(userId: string): Promise<void> {
     const found = await this.factors.find(userId);
     if (!found)
       throw new CozyError('VALIDATION_FAILED', { message: 'Set the second factor up first: POST /v1/auth/mfa/setup.' });
-    if (found.enabled) throw new CozyError('RESOURCE_CONFLICT', { message: ALREADY_ON });
-    if (!(await this.usesCode(userId, found.secret, code))) throw new CozyError('AUTH_MFA_INVALID', { param: 'code' });
-    const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
-    if (!(await this.factors.enable(userId, codes.map(hashOf))))
-      throw new CozyError('RESOURCE_CONFLICT', { message: ALREADY_ON });
-    await this.audit.record({
-      action: 'auth.mfa',
-      outcome: 'success',
-      subject: userId,
-      details: { change: 'enabled' },
-    });
+    if (found.enabled) throw alreadyOn();
+  }
+
+  /** Whether the code is one of the secret that was proposed; it is used up then. */
+  async matchesProposal(userId: string, code: string): Promise<boolean> {
+    const found = await this.factors.find(userId);
+    return found !== undefined && this.usesCode(userId, found.secret, code);
+  }
+
+  /** From now on it is asked for. The recovery codes are told this once. */
+  async enable(userId: string): Promise<string[]> {
+    const codes = newRecoveryCodes();
+    if (!(await this.factors.enable(userId, codes.map(hashOf)))) throw alreadyOn();
     return codes;
   }
 
-  /** Turns it off, by a code of the moment or a recovery code. */
-  async disable({ userId }: Principal, code: string): Promise<void> {
-    if (!(await this.isSatisfied(userId, code))) {
-      const details = { change: 'disable', reason: 'AUTH_MFA_INVALID' };
-      await this.audit.record({ action: 'auth.mfa', outcome: 'refused', level: 'warning', subject: userId, details });
-      throw new CozyError('AUTH_MFA_INVALID', { param: 'code' });
-    }
+  async disable(userId: string): Promise<void> {
     await this.factors.disable(userId);
-    await this.audit.record({
-      action: 'auth.mfa',
-      outcome: 'success',
-      level: 'warning',
-      subject: userId,
-      details: { change: 'disabled' },
-    });
+  }
+
+  /** Those before are worth nothing then. */
+  async renewRecoveryCodes(userId: string): Promise<string[]> {
+    const codes = newRecoveryCodes();
+    await this.factors.renewRecovery(userId, codes.map(hashOf));
+    return codes;
   }
 
   /** Whether the user is asked for a code. */
@@ -98,14 +90,14 @@ export class SecondFactorService {
     return (await this.factors.find(userId))?.enabled ?? false;
   }
 
-  /** Whether this code lets the user in; it is used up then. Users without a second factor need none. */
-  async isSatisfied(userId: string, code: string | undefined): Promise<boolean> {
+  /** What lets the user in beside the password, used up then; undefined where the code is missing or wrong. */
+  async use(userId: string, code: string | undefined): Promise<UsedFactor | undefined> {
     const found = await this.factors.find(userId);
-    if (!found?.enabled) return true;
-    if (code === undefined) return false;
+    if (!found?.enabled) return 'none';
+    if (code === undefined) return undefined;
     const given = normalized(code);
-    if (/^\d{6}$/.test(given)) return this.usesCode(userId, found.secret, given);
-    return this.factors.useRecovery(userId, hashOf(given));
+    if (/^\d{6}$/.test(given)) return (await this.usesCode(userId, found.secret, given)) ? 'code' : undefined;
+    return (await this.factors.useRecovery(userId, hashOf(given))) ? 'recovery_code' : undefined;
   }
 
   private async usesCode(userId: string, sealed: Buffer, code: string): Promise<boolean> {
@@ -126,7 +118,8 @@ export class SecondFactorService {
   }
 }
 
-const ALREADY_ON = 'The second factor is on already. Turn it off first.';
+const alreadyOn = () =>
+  new CozyError('RESOURCE_CONFLICT', { message: 'The second factor is on already. Turn it off first.' });
 
 const totpOf = (secret: Secret, label: string) =>
   new TOTP({ issuer: 'CozyEngine', label, secret, algorithm: 'SHA1', digits: 6, period: PERIOD_SECONDS });

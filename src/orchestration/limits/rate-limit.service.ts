@@ -8,11 +8,11 @@ import { addressGroup } from './address-group.js';
 
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1000;
-/** Six digits are guessed in a million tries. */
-const SECOND_FACTOR_PER_MINUTE = 10;
+/** Six digits are guessed in a million tries, and a stolen token must not be a way to try out passwords. */
+const REAUTHENTICATION_PER_MINUTE = 10;
 
 /** Limits of single routes, beside those of the address and of the user. */
-export type RouteLimit = 'sign_in' | 'upload' | 'second_factor';
+export type RouteLimit = 'sign_in' | 'upload' | 'reauthentication';
 
 /** What to tell the caller, of the window that is nearest to its end. */
 export interface Quota {
@@ -87,7 +87,7 @@ export class RateLimitService {
   private perMinute(route: RouteLimit): number {
     const { rate_limit_sign_in_per_minute, rate_limit_upload_per_minute } = this.section;
     if (route === 'upload') return rate_limit_upload_per_minute;
-    return route === 'sign_in' ? rate_limit_sign_in_per_minute : SECOND_FACTOR_PER_MINUTE;
+    return route === 'sign_in' ? rate_limit_sign_in_per_minute : REAUTHENTICATION_PER_MINUTE;
   }
 
   private async takeAll(layers: readonly Layer[]): Promise<Quota> {

@@ -1,33 +1,76 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { EXPIRED, type OldRows, retained, type RetentionDays } from './old-rows.js';
 
-/** What has had its day: table by table, which rows may go. */
-const OLD: Record<string, string> = {
-  sign_in_failures: `failed_at < now() - interval '24 hours'`,
-  idempotency_keys: 'expires_at < now()',
-  used_tickets: 'expires_at < now()',
-  realtime_secrets: 'expires_at < now()',
-  outbox: `done_at < now() - interval '24 hours'`,
-  tool_exchanges: 'expires_at < now()',
-  // Far longer than a turn is retried.
-  learned_turns: `learned_at < now() - interval '90 days'`,
-  // As long as a turn that was said before may still be learned from, also out of the dead letters.
-  forgotten_items: `forgotten_at < now() - interval '90 days' AND NOT EXISTS (SELECT 1 FROM outbox
-    WHERE outbox.user_id = forgotten_items.user_id AND done_at IS NULL AND created_at < forgotten_at)`,
-  canary_counts: 'expires_at < now()',
-  account_exports: 'expires_at < now()',
-  tool_approvals: `expires_at < now() - interval '30 days'`,
-  // Longer than any answer is cached: what was cached under a generation must be gone before the generation is.
-  cache_generations: `raised_at < now() - interval '24 hours'`,
-};
+/** Any constant: the advisory lock of those who delete what is old. */
+const PURGE_LOCK = 7_263_452;
+const BATCH = 1000;
 
+/** What came of one run. */
+export interface Purge {
+  /** Rows deleted, by table. */
+  deleted: Map<string, number>;
+  /** Tables that could not be seen to; the others were. */
+  failures: { table: string; error: unknown }[];
+  /** Another instance was at it, and this one has left the rest to it. */
+  isElsewhere: boolean;
+}
+
+/** Deletes what has had its day, in small pieces, on one instance at a time. */
 @Injectable()
 export class ExpiryRepository {
   constructor(private readonly database: Database) {}
 
-  async deleteExpired(): Promise<void> {
-    for (const [table, old] of Object.entries(OLD)) {
-      await this.database.query(`expiry_${table}`, `DELETE FROM ${table} WHERE ${old}`, []);
+  /** What has expired by its own clock. */
+  deleteExpired(): Promise<Purge> {
+    return this.purge(EXPIRED);
+  }
+
+  /** What is older than it is to be kept. */
+  deleteRetained(days: RetentionDays): Promise<Purge> {
+    return this.purge(retained(days));
+  }
+
+  private async purge(all: readonly OldRows[]): Promise<Purge> {
+    const purge: Purge = { deleted: new Map(), failures: [], isElsewhere: false };
+    for (const rows of all) {
+      try {
+        if (await this.empty(rows, purge)) continue;
+        purge.isElsewhere = true;
+        break;
+      } catch (error) {
+        purge.failures.push({ table: rows.table, error });
+      }
     }
+    return purge;
+  }
+
+  /** False where another instance holds the lock. */
+  private async empty({ table, old }: OldRows, { deleted }: Purge): Promise<boolean> {
+    for (;;) {
+      const { isMine, gone } = await this.batch({ table, old });
+      deleted.set(table, (deleted.get(table) ?? 0) + gone);
+      if (!isMine) return false;
+      if (gone < BATCH) return true;
+    }
+  }
+
+  /**
+   * One short transaction with the lock in it. The condition stands there twice: a row that was changed meanwhile, and
+   * may stay, is looked at again before it goes.
+   */
+  private async batch({ table, old }: OldRows): Promise<{ isMine: boolean; gone: number }> {
+    return this.database.transaction(async (sql) => {
+      const [lock] = await sql<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [PURGE_LOCK]);
+      if (!lock?.mine) return { isMine: false, gone: 0 };
+      const [row] = await sql<{ gone: number }>(
+        `WITH gone AS (
+           DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${old} LIMIT ${BATCH})) AND ${old}
+           RETURNING 1
+         ) SELECT count(*)::int AS gone FROM gone`,
+        [],
+      );
+      return { isMine: true, gone: row?.gone ?? 0 };
+    });
   }
 }

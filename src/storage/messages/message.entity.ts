@@ -6,6 +6,7 @@ import { UserEntity } from '../users/user.entity.js';
 @Entity('messages')
 @Unique(['sessionId', 'seq'])
 @Index('messages_user_id_id_idx', ['userId', 'id'])
+@Index('messages_deleted_at_idx', ['deletedAt'], { where: 'deleted_at IS NOT NULL' })
 @Check('messages_role_check', `role IN ('system', 'developer', 'user', 'assistant', 'tool')`)
 @Check('messages_seq_check', 'seq > 0')
 export class MessageEntity {

@@ -3,6 +3,7 @@ import { UserEntity } from '../users/user.entity.js';
 
 @Entity('sessions')
 @Index('sessions_user_id_last_message_at_idx', ['userId', 'lastMessageAt', 'id'], { where: 'deleted_at IS NULL' })
+@Index('sessions_deleted_at_idx', ['deletedAt'], { where: 'deleted_at IS NOT NULL' })
 export class SessionEntity {
   @PrimaryColumn({ type: 'uuid' }) id: string;
   @Column({ type: 'uuid' }) userId: string;

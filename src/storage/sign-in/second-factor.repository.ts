@@ -43,6 +43,15 @@ export class SecondFactorRepository {
     return row !== undefined;
   }
 
+  /** Instead of those that are left. */
+  async renewRecovery(userId: string, hashes: readonly Buffer[]): Promise<void> {
+    await this.database.query(
+      'second_factor_renew_recovery',
+      'UPDATE users SET mfa_recovery_hashes = $2, updated_at = now() WHERE id = $1 AND mfa_enabled_at IS NOT NULL',
+      [userId, hashes],
+    );
+  }
+
   async disable(userId: string): Promise<void> {
     await this.database.query(
       'second_factor_disable',

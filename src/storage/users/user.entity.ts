@@ -1,4 +1,4 @@
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { UserRole } from '../../core/domain/principal.js';
 
 /** `deleting`: on the user's own wish; nobody comes in any more, and all rows go. */
@@ -7,6 +7,8 @@ export type UserStatus = 'active' | 'inactive' | 'suspended' | 'deleting';
 @Entity('users')
 @Check('users_role_check', `role IN ('user', 'admin')`)
 @Check('users_status_check', `status IN ('active', 'inactive', 'suspended', 'deleting')`)
+// Few and ever fewer: the accounts that still have a hash from elsewhere.
+@Index('users_legacy_hash_idx', ['passwordHash'], { where: `password_hash LIKE '$2%'` })
 export class UserEntity {
   @PrimaryColumn({ type: 'uuid' }) id: string;
   @Column({ type: 'citext', unique: true }) username: string;

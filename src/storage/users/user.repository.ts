@@ -97,6 +97,19 @@ export class UserRepository {
     await this.database.query('user_note_login', 'UPDATE users SET last_login_at = now() WHERE id = $1', [id]);
   }
 
+  /** The highest cost among bcrypt hashes that came with accounts from elsewhere, up to `most`; 0 where there are none. */
+  async legacyHashCost(most: number): Promise<number> {
+    const row = await this.database.one<{ cost: number | null }>(
+      'user_legacy_hash_cost',
+      `SELECT max(cost) AS cost FROM (
+         SELECT substring(password_hash FROM '^\\$2[abxy]?\\$([0-9]{2})\\$')::int AS cost FROM users
+         WHERE password_hash LIKE '$2%'
+       ) legacy WHERE cost <= $1`,
+      [most],
+    );
+    return row?.cost ?? 0;
+  }
+
   /** Where it is still the hash that the password was checked against. */
   async replaceHash(id: string, current: string, next: string): Promise<void> {
     await this.database.query(

@@ -23,4 +23,13 @@ export class StorageSection {
 
   /** No single statement may run longer. */
   @IsInt() @Min(100) @Max(600_000) statement_timeout_ms = 15_000;
+
+  /** Days that something is kept after its end; 0 keeps it for ever. Sessions and messages that users have deleted: */
+  @IsInt() @Min(0) @Max(36_500) retention_deleted_days = 30;
+  /** Sums of usage, by their day. */
+  @IsInt() @Min(0) @Max(36_500) retention_usage_days = 0;
+  /** Background work that was given up. */
+  @IsInt() @Min(0) @Max(36_500) retention_dead_letter_days = 0;
+  /** API keys that were revoked or have expired. */
+  @IsInt() @Min(0) @Max(36_500) retention_api_key_days = 90;
 }
