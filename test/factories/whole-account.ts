@@ -1,8 +1,7 @@
 import { newId } from '../../src/core/util/ids.js';
 import type { Database } from '../../src/storage/database/database.js';
 import { MemoryRepository } from '../../src/storage/memories/memory.repository.js';
-import type { NewMessage } from '../../src/storage/messages/turn-rows.js';
-import { TurnRepository } from '../../src/storage/messages/turn.repository.js';
+import { type NewMessage, TurnRepository } from '../../src/storage/messages/turn.repository.js';
 import { ProfileFactRepository } from '../../src/storage/profile-facts/profile-fact.repository.js';
 import { SessionRepository } from '../../src/storage/sessions/session.repository.js';
 

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/core/util/ids.js';
 import { MessageRepository } from '../../src/storage/messages/message.repository.js';
-import type { NewMessage } from '../../src/storage/messages/turn-rows.js';
-import { TurnRepository } from '../../src/storage/messages/turn.repository.js';
+import { type NewMessage, TurnRepository } from '../../src/storage/messages/turn.repository.js';
 import { ConversationRepository } from '../../src/storage/sessions/conversation.repository.js';
 import { SessionRepository } from '../../src/storage/sessions/session.repository.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';

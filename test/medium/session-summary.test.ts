@@ -14,8 +14,7 @@ import { TurnPlanService } from '../../src/orchestration/chat/turn-plan.service.
 import type { PersonalityService } from '../../src/orchestration/personalities/personality.service.js';
 import { SummaryJob } from '../../src/orchestration/summaries/summary.job.js';
 import { SummaryWriterService } from '../../src/orchestration/summaries/summary-writer.service.js';
-import type { NewMessage } from '../../src/storage/messages/turn-rows.js';
-import { TurnRepository } from '../../src/storage/messages/turn.repository.js';
+import { type NewMessage, TurnRepository } from '../../src/storage/messages/turn.repository.js';
 import { SessionRepository } from '../../src/storage/sessions/session.repository.js';
 import { SessionSummaryRepository } from '../../src/storage/summaries/session-summary.repository.js';
 import { FakeAiEngine, OneEngineCatalog } from '../fakes/ai-catalog.js';

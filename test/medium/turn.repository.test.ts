@@ -2,8 +2,7 @@ import { OutboxRepository } from '../../src/storage/outbox/outbox.repository.js'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/core/util/ids.js';
 import { MessageRepository } from '../../src/storage/messages/message.repository.js';
-import type { NewMessage } from '../../src/storage/messages/turn-rows.js';
-import { TurnRepository } from '../../src/storage/messages/turn.repository.js';
+import { type NewMessage, TurnRepository } from '../../src/storage/messages/turn.repository.js';
 import { SessionRepository } from '../../src/storage/sessions/session.repository.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
 

@@ -3,7 +3,7 @@ import { textOf } from '../../core/domain/chat.js';
 import type { PromisedWork } from '../../core/domain/write-back.js';
 import { newId } from '../../core/util/ids.js';
 import type { PastEntry } from '../../context/past.js';
-import type { HistoryMessage, NewMessage } from '../../storage/messages/turn-rows.js';
+import type { HistoryMessage, NewMessage } from '../../storage/messages/turn.repository.js';
 import type { AnswerDraft } from './answer-draft.js';
 import { roundMessages, storedExchange, withExchange } from './tool-exchange.js';
 

@@ -4,8 +4,12 @@ import type { ChatMessage } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { currentSpan } from '../../core/tracing/tracing.js';
 import { isUuid, newId } from '../../core/util/ids.js';
-import type { NewMessage, OpenedSession, SessionHistory } from '../../storage/messages/turn-rows.js';
-import { TurnRepository } from '../../storage/messages/turn.repository.js';
+import {
+  type NewMessage,
+  type OpenedSession,
+  type SessionHistory,
+  TurnRepository,
+} from '../../storage/messages/turn.repository.js';
 import { SessionRepository } from '../../storage/sessions/session.repository.js';
 import { SignalRepository } from '../../storage/signals/signal.repository.js';
 import { ToolExchangeRepository } from '../../storage/tools/tool-exchange.repository.js';

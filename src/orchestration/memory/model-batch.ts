@@ -1,5 +1,5 @@
 import { countTokens } from '../../core/util/token-estimate.js';
-import type { SaidTurn } from '../../storage/messages/turn-rows.js';
+import type { SaidTurn } from '../../storage/messages/turn.repository.js';
 
 /** However much somebody talks, a model looks at it after so many times the idle time. */
 const MOST_IDLE_TIMES = 4;

@@ -6,6 +6,17 @@ import { Database } from '../database/database.js';
 import { HELD_CONTENT, HELD_PARTS, measured } from './held-parts.js';
 import type { NewMessage, OpenedSession, SaidTurn, SessionHistory, TurnJobs, TurnUsage } from './turn-rows.js';
 
+export type {
+  HistoryMessage,
+  NewMessage,
+  OpenedSession,
+  SaidMessage,
+  SaidTurn,
+  SessionHistory,
+  TurnJobs,
+  TurnUsage,
+} from './turn-rows.js';
+
 interface TurnKey {
   sessionId: string;
   userId: string;
