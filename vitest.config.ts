@@ -44,7 +44,7 @@ export default defineConfig({
         plugins,
         test: {
           name: 'unit',
-          include: ['src/**/*.spec.ts'],
+          include: ['src/**/*.spec.ts', 'bench/**/*.spec.ts'],
           setupFiles,
           pool: 'threads',
           isolate: false,

@@ -1,121 +1,133 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { newAccount } from '../test/setup/account.js';
+import { isFull, saveResult, store } from './result.js';
 import { startTestServer } from '../test/setup/test-server.js';
-import { load, percentile, type Target, turn } from './load.js';
-import { startSimulator } from './processes.js';
+import { paced } from './chat-paced.js';
+import { type Places, targetsOf } from './chat-targets.js';
+import { loadFor, percentile, people, type Person, spread, type Target } from './load.js';
+import { Metrics } from './metrics.js';
+import { cpuEach, type Helper, processorTimes, startHelper, startSimulator } from './processes.js';
 
-// What a stored turn costs beside a direct call to the same simulated provider: interleaved calls, medians, ratio; then
-// throughput. `TEST_DATABASE_URL` (and `TEST_LANE=services`, as the script sets it) measures on a real Postgres.
+// What stored, personalised turns cost beside the same simulated provider asked directly and through a proxy that does
+// nothing: slices of each in turn, with 1 to 200 at a time, and the processor time of everybody. Then paced: 50 talk with
+// a provider that takes a second, and what is added to its own time is counted. `TEST_LANE=services` with
+// `TEST_DATABASE_URL` and `TEST_REDIS_URL` measures on real services.
 
-const ROUNDS = 400;
-const WARM_UP = 100;
-const SESSIONS = 50;
-const THROUGHPUT_TURNS = 4000;
-const ROOT = path.resolve(import.meta.dirname, '..');
+const CONCURRENCY = [1, 16, 50, 200];
+const USERS = 50;
+const ROUNDS = isFull ? 6 : 3;
+const SLICE_MS = isFull ? 10_000 : 4000;
+const PLAIN_SLICE_MS = SLICE_MS / 4;
+const WARM_UP_MS = 4000;
 
-const message = (number: number) => `Turn ${number}: I walked along the river this morning and saw a heron.`;
+const words = (turn: number) => `Turn ${turn}: I walked along the river this morning and saw a heron.`;
 
-const body = (number: number, more: object) =>
-  JSON.stringify({ stream: true, messages: [{ role: 'user', content: message(number) }], ...more });
+interface Taken {
+  totals: number[];
+  firstBytes: number[];
+  perSecond: number[];
+  failed: number;
+}
 
-async function targets(simulatorUrl: string, serverUrl: string): Promise<{ direct: Target; stored: Target }> {
-  const account = await newAccount(serverUrl);
-  const sessions = await Promise.all(
-    Array.from(
-      { length: SESSIONS },
-      async () => (await account.call('POST', '/v1/sessions', {})).body.session_id as string,
-    ),
+const nothing = (): Taken => ({ totals: [], firstBytes: [], perSecond: [], failed: 0 });
+const median = (values: number[]) => percentile(values, 0.5);
+
+async function slice(target: Target, ms: number, concurrency: number, into: Taken): Promise<number> {
+  const { timings, perSecond, failed } = await loadFor(target, ms, concurrency);
+  into.totals.push(...timings.map(({ total }) => total));
+  into.firstBytes.push(...timings.map(({ firstByte }) => firstByte));
+  into.perSecond.push(perSecond);
+  into.failed += failed;
+  return timings.length;
+}
+
+interface Stage {
+  places: Places;
+  persons: Person[];
+  serverPid: number;
+  simulatorPid: number;
+}
+
+async function saturated({ places, persons, serverPid, simulatorPid }: Stage, concurrency: number) {
+  // A multiple of the lanes, so that no two turns of a session run at once.
+  const users = concurrency * Math.max(1, Math.floor(USERS / concurrency));
+  const { direct, proxy, stored } = await targetsOf(places, persons.slice(0, users), words);
+  await loadFor(stored, WARM_UP_MS / 4, concurrency);
+  const [plain, passed, ours] = [nothing(), nothing(), nothing()];
+  const used: Record<string, number | null>[] = [];
+  let collected = 0;
+  let turns = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await slice(direct, PLAIN_SLICE_MS, concurrency, plain);
+    await slice(proxy, PLAIN_SLICE_MS, concurrency, passed);
+    const collectedBefore = (await Metrics.read(places.server)).collectorSeconds;
+    const before = processorTimes(serverPid, simulatorPid);
+    const count = await slice(stored, SLICE_MS, concurrency, ours);
+    used.push(cpuEach(before, processorTimes(serverPid, simulatorPid), count));
+    collected += (await Metrics.read(places.server)).collectorSeconds - collectedBefore;
+    turns += count;
+  }
+  const cpu = Object.fromEntries(
+    Object.keys(used[0] ?? {}).map((who) => {
+      const values = used.map((one) => one[who] ?? null);
+      return [`${who}_cpu_ms`, values.includes(null) ? null : median(values as number[])];
+    }),
   );
   return {
-    direct: {
-      url: `${simulatorUrl}/chat/completions`,
-      headers: { authorization: 'Bearer any' },
-      body: (number) => body(number, { model: 'gpt-4o-mini', stream_options: { include_usage: true } }),
-    },
-    stored: {
-      url: `${serverUrl}/v1/chat/completions`,
-      headers: { authorization: `Bearer ${account.token}` },
-      body: (number) => body(number, { cozy: { session_id: sessions[number % SESSIONS] } }),
-    },
-  };
-}
-
-async function interleaved({ direct, stored }: { direct: Target; stored: Target }) {
-  const plain: number[] = [];
-  const ours: number[] = [];
-  const firstByte: number[] = [];
-  for (let round = -WARM_UP; round < ROUNDS; round += 1) {
-    const [a, b] = [await turn(direct, round + WARM_UP), await turn(stored, round + WARM_UP)];
-    if (round < 0) continue;
-    plain.push(a.total);
-    ours.push(b.total);
-    firstByte.push(b.firstByte - a.firstByte);
-  }
-  const added = ours.map((total, index) => total - (plain[index] ?? 0));
-  return {
-    direct_ms_p50: percentile(plain, 0.5),
-    stored_ms_p50: percentile(ours, 0.5),
-    ratio_p50: percentile(ours, 0.5) / percentile(plain, 0.5),
-    added_ms_p50: percentile(added, 0.5),
-    added_ms_p95: percentile(added, 0.95),
-    added_first_byte_ms_p50: percentile(firstByte, 0.5),
-  };
-}
-
-async function throughput({ direct, stored }: { direct: Target; stored: Target }, concurrency: number) {
-  await load(stored, 500, concurrency);
-  const ours = await load(stored, THROUGHPUT_TURNS, concurrency);
-  const plain = await load(direct, THROUGHPUT_TURNS, concurrency);
-  const totals = ours.timings.map((timing) => timing.total);
-  return {
     concurrency,
-    stored_per_second: ours.perSecond,
-    direct_per_second: plain.perSecond,
-    stored_ms_p50: percentile(totals, 0.5),
-    stored_ms_p95: percentile(totals, 0.95),
-    direct_ms_p50: percentile(
-      plain.timings.map((timing) => timing.total),
-      0.5,
-    ),
+    users,
+    turns,
+    failed: plain.failed + passed.failed + ours.failed,
+    stored_per_second: median(ours.perSecond),
+    proxy_per_second: median(passed.perSecond),
+    direct_per_second: median(plain.perSecond),
+    ...spread('stored', ours.totals),
+    ...spread('proxy', passed.totals),
+    ...spread('direct', plain.totals),
+    stored_first_byte_ms_p50: median(ours.firstBytes),
+    ratio_p50_to_direct: median(ours.totals) / median(plain.totals),
+    ratio_p50_to_proxy: median(ours.totals) / median(passed.totals),
+    ...cpu,
+    server_collector_ms: (collected * 1000) / Math.max(1, turns),
   };
 }
 
-const round = (value: unknown): unknown =>
-  typeof value === 'number'
-    ? Math.round(value * 100) / 100
-    : Array.isArray(value)
-      ? value.map(round)
-      : value !== null && typeof value === 'object'
-        ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, round(entry)]))
-        : value;
-
-const simulator = await startSimulator();
-const server = await startTestServer({
-  env: {
-    OPENAI_BASE_URL: simulator.url,
-    OPENAI_API_KEY: 'any',
-    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
-    RATE_LIMIT_USER_PER_MINUTE: '1000000',
-    RATE_LIMIT_IP_PER_MINUTE: '1000000',
-  },
-});
-try {
-  const both = await targets(simulator.url, server.url);
-  const report = round({
-    bench: 'chat',
-    measured_at: new Date().toISOString(),
-    database: process.env['TEST_LANE'] === 'services' ? 'postgres' : 'embedded',
-    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version },
-    one_at_a_time: await interleaved(both),
-    throughput: [await throughput(both, 16), await throughput(both, 50)],
+async function server(simulatorUrl: string) {
+  return startTestServer({
+    env: {
+      OPENAI_BASE_URL: simulatorUrl,
+      OPENAI_API_KEY: 'any',
+      // Each request writes its line, as it does at work.
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+    },
   });
-  const text = JSON.stringify(report, null, 2);
-  process.stdout.write(`${text}\n`);
-  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-  writeFileSync(path.join(ROOT, `bench/results/chat-${(report as { database: string }).database}.json`), `${text}\n`);
-} finally {
-  await server.stop();
-  simulator.process.kill('SIGTERM');
 }
+
+async function onStage<Found>(simulator: Helper, users: number, measure: (stage: Stage) => Promise<Found>) {
+  const proxy = await startHelper('bare-proxy.ts', [simulator.url]);
+  const ours = await server(simulator.url);
+  try {
+    const places = { simulator: simulator.url, proxy: proxy.url, server: ours.url };
+    const persons = await people(ours.url, users);
+    return await measure({
+      places,
+      persons,
+      serverPid: ours.process.pid ?? 0,
+      simulatorPid: simulator.process.pid ?? 0,
+    });
+  } finally {
+    await ours.stop();
+    proxy.process.kill('SIGTERM');
+    simulator.process.kill('SIGTERM');
+  }
+}
+
+const turns = await onStage(await startSimulator(), Math.max(...CONCURRENCY), async (stage) => {
+  const { stored } = await targetsOf(stage.places, stage.persons.slice(0, USERS), words);
+  await loadFor(stored, WARM_UP_MS, 16);
+  const steps = [];
+  for (const concurrency of CONCURRENCY) steps.push(await saturated(stage, concurrency));
+  return steps;
+});
+const atPace = await onStage(await startHelper('paced-provider.ts'), USERS, ({ places, persons, ...pids }) =>
+  paced(places, persons, pids),
+);
+await saveResult(`chat-${store}`, 'chat', { one_after_the_other: turns, paced: atPace });

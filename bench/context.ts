@@ -1,8 +1,4 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
+import { saveResult, store } from './result.js';
 import { Counter, Registry } from 'prom-client';
 import { ContextService } from '../src/context/context.service.js';
 import { NO_PAST } from '../src/context/past.js';
@@ -38,11 +34,8 @@ import { guardTools } from '../test/setup/guards.js';
 import { emptyDatabase, storedUser } from '../test/setup/test-database.js';
 import { percentile } from './load.js';
 
-// What personal turns cost: three slow engines together (about the slowest, not the sum); the built-in ones with the
-// messages of a long session; a search among 100,000 memories (bench/memory.ts); and how many turns a second are learned
-// from, on both backends of the queue (bench/writeback.ts). The last two run after the others, each in a process of its
-// own. `TEST_LANE=services` with `TEST_DATABASE_URL` measures on a real Postgres; the last one also wants
-// `TEST_REDIS_URL`, and is left out without. `TURNS` and the other variables of the parts hold here, too.
+// What personal turns cost: three slow engines together (about the slowest, not the sum), and the built-in ones with the
+// messages of a long session. `TEST_LANE=services` with `TEST_DATABASE_URL` measures on a real Postgres.
 
 const SLOW_MS = { memory: 100, profile: 150, knowledge: 200 };
 const ROUNDS = 40;
@@ -51,7 +44,6 @@ const WARM_UP = 30;
 const MESSAGES = 60;
 const MESSAGE_CHARACTERS = 500;
 const TOLD = 200;
-const ROOT = path.resolve(import.meta.dirname, '..');
 const SIGNAL = new AbortController().signal;
 
 class Engines extends PersonalEngines {
@@ -211,41 +203,11 @@ async function builtinEngines() {
   };
 }
 
-/** What another bench reports. */
-async function otherBench(file: string): Promise<object> {
-  const script = path.join(ROOT, 'bench', file);
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', '@swc-node/register/esm-register', script],
-    { cwd: ROOT, maxBuffer: 1_000_000 },
-  );
-  return JSON.parse(stdout.slice(stdout.indexOf('{'))) as object;
-}
-
-const wantsServices = { left_out: 'wants TEST_LANE=services, TEST_DATABASE_URL and TEST_REDIS_URL' };
-
 try {
-  const database = process.env['TEST_LANE'] === 'services' ? 'postgres' : 'embedded';
-  const report = {
-    bench: 'context',
-    measured_at: new Date().toISOString(),
-    database,
-    machine: {
-      cpus: os.cpus().length,
-      model: os.cpus()[0]?.model,
-      node: process.version,
-      load: rounded(os.loadavg()[0] ?? 0),
-    },
+  await saveResult(`context-${store}`, 'context', {
     three_slow_engines: await threeSlowEngines(),
     builtin_engines: await builtinEngines(),
-    search_at_100_000_memories: await otherBench('memory.ts'),
-    write_back:
-      database === 'postgres' && process.env['TEST_REDIS_URL'] ? await otherBench('writeback.ts') : wantsServices,
-  };
-  const text = JSON.stringify(report, null, 2);
-  process.stdout.write(`${text}\n`);
-  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-  writeFileSync(path.join(ROOT, `bench/results/context-${database}.json`), `${text}\n`);
+  });
 } finally {
   await test.remove();
 }

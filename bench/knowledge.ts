@@ -1,6 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { isFull, saveResult, store } from './result.js';
 import { Logger } from '../src/core/logging/logger.js';
 import { newId } from '../src/core/util/ids.js';
 import { searchTerms } from '../src/core/util/search-terms.js';
@@ -12,10 +10,10 @@ import { FakeAiEngine, OneEngineCatalog } from '../test/fakes/ai-catalog.js';
 import { emptyDatabase, storedUser } from '../test/setup/test-database.js';
 import { percentile } from './load.js';
 
-// What a search costs in one dataset of 100,000 pieces, and for somebody with 100 pieces beside it. `VECTORS=1` gives
+// What a search costs in one dataset of 20,000 pieces (100,000 in full), and for somebody with 100 pieces beside it. `VECTORS=1` gives
 // the pieces vectors of 256 numbers, too. `TEST_DATABASE_URL` (and `TEST_LANE=services`) measures on a real Postgres.
 
-const PIECES = Number(process.env['PIECES'] ?? 100_000);
+const PIECES = Number(process.env['PIECES'] ?? (isFull ? 100_000 : 20_000));
 const PER_DOCUMENT = 200;
 const SMALL = 100;
 const DIMENSIONS = 256;
@@ -24,7 +22,6 @@ const SEARCHES = 300;
 const WARM_UP = 30;
 const TOP_K = 5;
 const NAME = 'documents';
-const ROOT = path.resolve(import.meta.dirname, '..');
 
 /** Repeatable, so that two runs measure the same. */
 let seed = 11;
@@ -110,24 +107,14 @@ try {
     (await engine.search(query, userId, [NAME], TOP_K, new AbortController().signal)).length;
   const question = () => textOf(6, 12);
   const common = () => Array.from({ length: 6 }, () => `word${Math.floor(random() * 8).toString(36)}`).join(' ');
-  const database = process.env['TEST_LANE'] === 'services' ? 'postgres' : 'embedded';
-  const report = {
-    bench: 'knowledge',
-    measured_at: new Date().toISOString(),
-    database,
+  await saveResult(`knowledge-${store}${WITH_VECTORS ? '-vectors' : ''}`, 'knowledge', {
     vectors: WITH_VECTORS ? DIMENSIONS : null,
-    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version },
     pieces: PIECES,
     fill_per_second: Math.round((PIECES * 1000) / filledMs),
     questions: await measure(searchOf(large), question),
     common_words_only: await measure(searchOf(large), common),
     beside_it_with_100_pieces: await measure(searchOf(small), question),
-  };
-  const text = JSON.stringify(report, null, 2);
-  process.stdout.write(`${text}\n`);
-  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-  const name = `knowledge-${database}${WITH_VECTORS ? '-vectors' : ''}.json`;
-  writeFileSync(path.join(ROOT, 'bench/results', name), `${text}\n`);
+  });
 } finally {
   await test.remove();
 }

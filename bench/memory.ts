@@ -1,6 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { saveResult, store } from './result.js';
 import { Logger } from '../src/core/logging/logger.js';
 import { newId } from '../src/core/util/ids.js';
 import { DemoEngine } from '../src/engines/ai/demo.engine.js';
@@ -16,7 +14,8 @@ import { percentile } from './load.js';
 // one with 10,000; and what it costs where this process does not know yet what to compare ("first").
 // `TEST_DATABASE_URL` (and `TEST_LANE=services`, as the script sets it) measures on a real Postgres.
 
-const USERS = 100;
+/** How many of those who are searched among; 100 are 100,000 memories. */
+const USERS = Number(process.env['USERS'] ?? 100);
 const EACH = 1000;
 const PER_TURN = 50;
 /** One user more has told so much. */
@@ -28,7 +27,6 @@ const SEARCHES = 400;
 /** Each user has searched once before. */
 const WARM_UP = USERS;
 const TOP_K = 8;
-const ROOT = path.resolve(import.meta.dirname, '..');
 
 /** Repeatable, so that two runs measure the same. */
 let seed = 7;
@@ -140,12 +138,7 @@ try {
       ),
       among,
     )(query, round);
-  const database = process.env['TEST_LANE'] === 'services' ? 'postgres' : 'embedded';
-  const report = {
-    bench: 'memory',
-    measured_at: new Date().toISOString(),
-    database,
-    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version, load: os.loadavg()[0] },
+  await saveResult(`memory-${store}`, 'memory', {
     memories: USERS * EACH + MUCH,
     of_the_user: EACH,
     fill_per_second: Math.round(((USERS * EACH + MUCH) * 1000) / filledMs),
@@ -157,11 +150,7 @@ try {
       dimensions: DIMENSIONS,
       ...(await measure(searchOf(byBoth, users.slice(0, WITH_VECTORS)))),
     },
-  };
-  const text = JSON.stringify(report, null, 2);
-  process.stdout.write(`${text}\n`);
-  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-  writeFileSync(path.join(ROOT, `bench/results/memory-${database}.json`), `${text}\n`);
+  });
 } finally {
   await test.remove();
 }

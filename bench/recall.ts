@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { saveResult, store } from './result.js';
 import { Logger } from '../src/core/logging/logger.js';
 import { newId } from '../src/core/util/ids.js';
 import { DemoEngine } from '../src/engines/ai/demo.engine.js';
@@ -163,22 +163,13 @@ try {
     const values = Object.fromEntries(AT.map((most, at) => [`r${most}`, mean(rows, at)]));
     (recall[`${use}_${part}`] ??= {})[way] = { questions: rows.length, ...values };
   }
-  const database = process.env['TEST_LANE'] === 'services' ? 'postgres' : 'embedded';
-  const report = {
-    bench: 'recall',
-    measured_at: new Date().toISOString(),
-    database,
-    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version },
+  await saveResult(`recall-${store}`, 'recall', {
     turns: dialogues.reduce((sum, dialogue) => sum + turnsOf(dialogue).length, 0),
     ms_p50: rounded(percentile(times, 0.5)),
     ms_p95: rounded(percentile(times, 0.95)),
     cpu_ms_mean: rounded(cpuMicroseconds / 1000 / times.length),
     recall,
-  };
-  const text = JSON.stringify(report, null, 2);
-  process.stdout.write(`${text}\n`);
-  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-  writeFileSync(path.join(ROOT, `bench/results/recall-${database}.json`), `${text}\n`);
+  });
 } finally {
   await test.remove();
 }

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { isFull, saveResult } from './result.js';
 import { Logger } from '../src/core/logging/logger.js';
 import { MediasoupRoom } from '../src/engines/media/room/mediasoup-room.js';
 import { SileroVadEngine } from '../src/engines/speech/vad/silero-vad.engine.js';
@@ -18,7 +17,7 @@ import type { Order, Report } from './rtp-callers.js';
 // SRTP, DTLS and ICE), is decoded and listened to by Silero; the companion speaks 3 of 6 seconds. Callers run in a process
 // of their own. Conversation, engines and database are measured by `voice.ts`.
 
-const MEASURED_MS = 18_000;
+const MEASURED_MS = isFull ? 18_000 : 12_000;
 const ROUND_MS = 6000;
 const SPOKEN_RATE = 24_000;
 const SPOKEN_SECONDS = 3;
@@ -119,13 +118,4 @@ const calls = [];
 for (const count of values.callers.split(',')) calls.push(await measured(Number(count)));
 await stage.engine.close();
 await vad.close();
-const report = {
-  bench: 'rtp',
-  measured_at: new Date().toISOString(),
-  machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version, load: os.loadavg()[0] },
-  calls,
-};
-const text = JSON.stringify(report, null, 2);
-process.stdout.write(`${text}\n`);
-mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-writeFileSync(path.join(ROOT, 'bench/results/voice-rtp.json'), `${text}\n`);
+await saveResult('voice-rtp', 'rtp', { calls }, false);

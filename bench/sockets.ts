@@ -1,6 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { isFull, saveResult } from './result.js';
 import type { Socket } from 'socket.io-client';
 import { newAccount } from '../test/setup/account.js';
 import { connected } from '../test/setup/socket.js';
@@ -13,9 +11,8 @@ import { cpuSeconds, residentMegabytes } from './processes.js';
 
 const STEPS = [1000, 5000, 10_000];
 const AT_ONCE = 50;
-const IDLE_MS = 10_000;
+const IDLE_MS = isFull ? 30_000 : 8000;
 const ASKED = 200;
-const ROOT = path.resolve(import.meta.dirname, '..');
 const rounded = (value: number) => Math.round(value * 100) / 100;
 
 const server = await startTestServer({ env: { WS_CONNECTS_PER_MINUTE: '100000' } });
@@ -75,17 +72,7 @@ try {
   const empty = residentMegabytes(pid);
   const steps = [];
   for (const count of STEPS) steps.push(await step(count, empty));
-  const report = {
-    bench: 'sockets',
-    measured_at: new Date().toISOString(),
-    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version, load: os.loadavg()[0] },
-    empty_megabytes: rounded(empty),
-    steps,
-  };
-  const text = JSON.stringify(report, null, 2);
-  process.stdout.write(`${text}\n`);
-  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-  writeFileSync(path.join(ROOT, 'bench/results/sockets.json'), `${text}\n`);
+  await saveResult('sockets', 'sockets', { empty_megabytes: empty, steps });
 } finally {
   for (const socket of sockets) socket.close();
   await server.stop();

@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { isFull, saveResult } from './result.js';
 import { startTestServer } from '../test/setup/test-server.js';
 import { startSimulator } from './processes.js';
 import { bargeIns, conversations } from './voice-callers.js';
@@ -16,10 +15,10 @@ const BARGE_INS = 10;
 const ROOT = path.resolve(import.meta.dirname, '..');
 
 const { values } = parseArgs({
-  options: { callers: { type: 'string', default: '1,20,50,100' }, calls: { type: 'string' } },
+  options: { callers: { type: 'string', default: isFull ? '1,50,100,200' : '1,50,100' }, calls: { type: 'string' } },
 });
 
-async function measured(url: string, pid: number): Promise<object> {
+async function measured(url: string, pid: number): Promise<Record<string, unknown>> {
   if (values.calls) return { calls: await callsInSequence(url, pid, Number(values.calls)) };
   const calls = [];
   for (const count of values.callers.split(',')) calls.push(await conversations(url, pid, Number(count)));
@@ -38,17 +37,8 @@ const server = await startTestServer({
 });
 try {
   const findings = await measured(server.url, server.process.pid ?? 0);
-  const report = {
-    bench: values.calls ? 'voice-sequence' : 'voice',
-    measured_at: new Date().toISOString(),
-    machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version, load: os.loadavg()[0] },
-    database: process.env['TEST_LANE'] === 'services' ? 'PostgreSQL, Redis' : 'embedded',
-    ...findings,
-  };
-  const text = JSON.stringify(report, null, 2);
-  process.stdout.write(`${text}\n`);
-  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-  writeFileSync(path.join(ROOT, `bench/results/voice-${values.calls ? 'sequence' : 'socket'}.json`), `${text}\n`);
+  if (values.calls) await saveResult('voice-sequence', 'voice-sequence', findings);
+  else await saveResult('voice-socket', 'voice', findings);
 } finally {
   await server.stop();
   simulator.process.kill('SIGTERM');

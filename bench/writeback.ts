@@ -1,20 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { Client } from 'pg';
+import { isFull, saveResult } from './result.js';
 import { type Account, newAccount } from '../test/setup/account.js';
 import { configFolder } from '../test/setup/config-folder.js';
 import { startTestServer, type TestServer, testStores } from '../test/setup/test-server.js';
-import { load, percentile, type Target, turn } from './load.js';
+import { loadOf, percentile, type Target, turn } from './load.js';
 
 // How fast turns are learned from, beside how fast they are answered in the same run, on both backends of the queue;
 // and how soon what was told can be found. Asks for TEST_LANE=services, TEST_DATABASE_URL and TEST_REDIS_URL.
 
-const TURNS = Number(process.env['TURNS'] ?? 3000);
+const TURNS = Number(process.env['TURNS'] ?? (isFull ? 3000 : 1000));
 const USERS = 25;
 const CONCURRENCY = 16;
 const LATENCY_ROUNDS = 60;
-const ROOT = path.resolve(import.meta.dirname, '..');
 
 /** Each turn says something else: memory and profile have work with all of them. */
 const message = (number: number) => `I put box number ${number} on the shelf today, and I like tea of kind ${number}.`;
@@ -26,7 +23,7 @@ async function targetOf(url: string, accounts: Account[]): Promise<Target[]> {
       const sessionId = body.session_id as string;
       return {
         url: `${url}/v1/chat/completions`,
-        headers: { authorization: `Bearer ${account.token}` },
+        headers: () => ({ authorization: `Bearer ${account.token}` }),
         body: (number: number) =>
           JSON.stringify({
             messages: [{ role: 'user', content: message(number) }],
@@ -46,7 +43,7 @@ async function talk(targets: Target[], turns: number): Promise<number> {
   );
   await Promise.all(
     lanes.map(async (some) => {
-      for (const target of some) await load(target, each, 1);
+      for (const target of some) await loadOf(target, each, 1);
     }),
   );
   return (each * targets.length * 1000) / (performance.now() - startedAt);
@@ -130,22 +127,8 @@ async function measure(queue: 'redis' | 'postgres') {
   }
 }
 
-const round = (value: unknown): unknown => {
-  if (typeof value === 'number') return Math.round(value * 100) / 100;
-  if (Array.isArray(value)) return value.map(round);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, round(entry)]));
-};
-
-const report = round({
-  bench: 'writeback',
-  measured_at: new Date().toISOString(),
-  machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version },
+await saveResult('writeback', 'writeback', {
   users: USERS,
   turns: TURNS,
   backends: [await measure('redis'), await measure('postgres')],
 });
-const text = JSON.stringify(report, null, 2);
-process.stdout.write(`${text}\n`);
-mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-writeFileSync(path.join(ROOT, 'bench/results/writeback.json'), `${text}\n`);
