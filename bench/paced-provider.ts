@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { addTo, type AnswerPlan, now, piece, planOf } from './plan.js';
@@ -12,6 +11,16 @@ const USAGE = { prompt_tokens: 12, completion_tokens: 20, total_tokens: 32 };
 const frame = (data: object) => `data: ${JSON.stringify({ ...BASE, object: 'chat.completion.chunk', ...data })}\n\n`;
 const delta = (content: string) => frame({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
 
+function readOrGone(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.once('drain', done).once('close', done);
+  });
+}
+
 async function stream(response: ServerResponse, plan: AnswerPlan, askedAt: number): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   let sum = 0;
@@ -22,7 +31,7 @@ async function stream(response: ServerResponse, plan: AnswerPlan, askedAt: numbe
     const text = piece(at, sentAt, sentAt - askedAt, sum, plan.bytes);
     sum = addTo(sum, text);
     // As a real one, it stops where nobody reads.
-    if (!response.write(delta(text))) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(delta(text))) await readOrGone(response);
   }
   response.write(frame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }));
   response.end(`${frame({ choices: [], usage: USAGE })}data: [DONE]\n\n`);

@@ -13,7 +13,7 @@ import { cpuSeconds, residentMegabytes, startHelper } from './processes.js';
 // Many answers streamed at once by one process, each slowly: whether every piece arrives as it was sent, what is added to
 // the time between pieces, and the memory before, while and after. Then some readers beside one that reads nothing.
 
-const STREAMS = isFull ? [200, 1000, 2000, 4000] : [200, 2000];
+const STREAMS = (process.env['STREAMS'] ?? (isFull ? '200,1000,2000,4000' : '200,2000')).split(',').map(Number);
 const USERS = 50;
 const PIECES = 45;
 const GAP_MS = 1000;

@@ -9,6 +9,8 @@ import { ApiKeyRepository, type ApiKeyRow, type PresentedKey } from '../../stora
 
 export const API_KEY_PREFIX = 'ck_';
 const SHOWN_CHARACTERS = 10;
+/** As `create` makes them: what looks otherwise needs no look into the database. */
+const SHAPE = new RegExp(`^${API_KEY_PREFIX}[\\w-]{43}$`);
 
 const hashOf = (key: string) => createHash('sha256').update(key).digest();
 
@@ -71,6 +73,7 @@ export class ApiKeyService {
   }
 
   async authenticate(key: string): Promise<Principal> {
+    if (!SHAPE.test(key)) throw new CozyError('AUTH_TOKEN_INVALID');
     const found = await this.keys.present(hashOf(key));
     const principal = principalOf(found);
     if (found?.stale) {

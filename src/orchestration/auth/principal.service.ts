@@ -12,14 +12,21 @@ import { API_KEY_PREFIX, ApiKeyService } from './api-key.service.js';
 const CACHED_PRINCIPALS = 10_000;
 /** How long an answer is believed at most; keys that expire by the clock alone are seen to then. */
 const CACHE_MS = 5000;
+/** Characters of credentials that were refused and are remembered: anybody may send many long ones. */
+const REFUSED_CHARACTERS = 1_000_000;
 
 /**
- * Finds out who is asking, from an access token or an API key. Answers are kept for a moment, and dropped at once when
+ * Finds out who is asking, from an access token or an API key. Answers and refusals are kept for a moment, and dropped when
  * the database tells that anything about the user's credentials has changed; while it cannot tell, nothing is kept.
  */
 @Injectable()
 export class PrincipalService {
   private readonly cache = new LRUCache<string, Principal>({ max: CACHED_PRINCIPALS, ttl: CACHE_MS });
+  private readonly refused = new LRUCache<string, CozyError>({
+    maxSize: REFUSED_CHARACTERS,
+    sizeCalculation: (_error, name) => name.length,
+    ttl: CACHE_MS,
+  });
   /** What is being asked; messages of one connection stay in order where they wait for one answer. */
   private readonly asked = new Map<string, Promise<Principal>>();
   /** Rises with every change, so that an answer asked for before it is not kept after it. */
@@ -44,20 +51,26 @@ export class PrincipalService {
 
   async authenticate(credential: string): Promise<Principal> {
     const isKey = credential.startsWith(API_KEY_PREFIX);
-    return this.known(credential, () => {
-      const found = isKey ? this.apiKeys.authenticate(credential) : this.fromAccessToken(credential);
-      return found.catch((error: unknown) => {
-        this.noteRefusal(error, isKey ? 'api_key' : 'access_token');
-        throw error;
-      });
-    });
+    try {
+      return await this.known(credential, () =>
+        isKey ? this.apiKeys.authenticate(credential) : this.fromAccessToken(credential),
+      );
+    } catch (error) {
+      this.noteRefusal(error, isKey ? 'api_key' : 'access_token');
+      throw error;
+    }
   }
 
-  /** What was found under this name a moment ago, or is being found, if nothing has changed since; else what `find` finds. */
+  /**
+   * What was found under this name a moment ago, a refusal as well, or is being found, if nothing has changed since; else
+   * what `find` finds.
+   */
   async known(name: string, find: () => Promise<Principal>): Promise<Principal> {
     if (!this.signals.live) return find();
     const known = this.cache.get(name);
     if (known) return known;
+    const refusal = this.refused.get(name);
+    if (refusal) throw refusal;
     const running = this.asked.get(name);
     if (running) return running;
     const asked = this.find(name, find);
@@ -71,9 +84,15 @@ export class PrincipalService {
 
   private async find(name: string, find: () => Promise<Principal>): Promise<Principal> {
     const before = this.changes;
-    const principal = await find();
-    if (this.signals.live && this.changes === before) this.cache.set(name, principal);
-    return principal;
+    const stillTrue = () => this.signals.live && this.changes === before;
+    try {
+      const principal = await find();
+      if (stillTrue()) this.cache.set(name, principal);
+      return principal;
+    } catch (error) {
+      if (isRefusal(error) && stillTrue()) this.refused.set(name, error);
+      throw error;
+    }
   }
 
   private async fromAccessToken(token: string): Promise<Principal> {
@@ -90,7 +109,7 @@ export class PrincipalService {
 
   /** Anybody may send wrong credentials as fast as they like: each reason is recorded once a minute, with its number. */
   private noteRefusal(error: unknown, kind: 'api_key' | 'access_token'): void {
-    if (!(error instanceof CozyError) || !error.code.startsWith('AUTH_')) return;
+    if (!isRefusal(error)) return;
     this.audit.noteSampled(`${kind} ${error.code}`, {
       action: 'auth.credentials',
       outcome: 'refused',
@@ -103,6 +122,7 @@ export class PrincipalService {
   private forgetAll(): void {
     this.changes += 1;
     this.asked.clear();
+    this.refused.clear();
     this.cache.clear();
     for (const listener of this.listeners) listener(null);
   }
@@ -110,9 +130,14 @@ export class PrincipalService {
   private forget(userId: string): void {
     this.changes += 1;
     this.asked.clear();
+    // Whose they were is not known of most of them.
+    this.refused.clear();
     for (const [credential, principal] of this.cache.entries()) {
       if (principal.userId === userId) this.cache.delete(credential);
     }
     for (const listener of this.listeners) listener(userId);
   }
 }
+
+const isRefusal = (error: unknown): error is CozyError =>
+  error instanceof CozyError && error.code.startsWith('AUTH_');
