@@ -37,7 +37,7 @@ const STYLE = `
   @media (prefers-color-scheme: dark) { text { fill: #e5e7eb; } }
 `;
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const place = (value: number): string => String(Math.round(value * 10) / 10);
 const label = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 
