@@ -16,7 +16,7 @@ const ADDRESSES = Array.from({ length: 8 }, (_, at) => `127.0.0.${at + 2}`);
 const FLOODERS = 32;
 const HONEST = 10;
 const HONEST_GAP_MS = 200;
-const PHASE_MS = isFull ? 30_000 : 6000;
+const PHASE_MS = isFull ? 30_000 : 5000;
 const STATISTICS_MS = 1500;
 const DEFAULT_LIMIT = '300';
 /** So that the honest ones, who share an address, stay below the default limit. */
@@ -67,14 +67,14 @@ async function honestOf(url: string, count: number, gapMs: number): Promise<Hone
 }
 
 async function talk({ persons, target, gapMs }: Honest, until: Promise<unknown>): Promise<Record<string, number>> {
-  let over = false;
-  void until.finally(() => (over = true));
+  const over = new AbortController();
+  void until.finally(() => over.abort());
   const totals: number[] = [];
   let failed = 0;
   await Promise.all(
     persons.map(async (_person, at) => {
       await wait((gapMs * at) / persons.length);
-      for (let number = at; !over; number += persons.length) {
+      for (let number = at; !over.signal.aborted; number += persons.length) {
         await turn(target, number).then(
           ({ total }) => totals.push(total),
           () => (failed += 1),

@@ -1,6 +1,7 @@
+const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** The slope of the straight line nearest to the points (least squares); NaN for less than two. */
 export function slopePerMinute(points: readonly (readonly [minute: number, value: number])[]): number {
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const x = mean(points.map(([minute]) => minute));
   const y = mean(points.map(([, value]) => value));
   let [both, square] = [0, 0];

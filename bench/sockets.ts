@@ -9,7 +9,7 @@ import { cpuSeconds, residentMegabytes } from './processes.js';
 // What idle Socket.IO clients cost one server: memory each, processor time while nothing happens, and how long a message
 // of one of them takes to be answered. Clients and server are on one machine.
 
-const STEPS = [1000, 5000, 10_000];
+const STEPS = (process.env['CLIENTS'] ?? '1000,5000,10000').split(',').map(Number);
 const AT_ONCE = 50;
 const IDLE_MS = isFull ? 30_000 : 8000;
 const ASKED = 200;

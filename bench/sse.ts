@@ -89,16 +89,16 @@ async function atOnce(persons: Person[], streams: number) {
   const plan = { chunks: PIECES, firstMs: 100, gapMs: GAP_MS, bytes: 24 };
   const target = await targetOf(persons, streams, plan);
   const before = await settledMegabytes();
-  let over = false;
+  const over = new AbortController();
   const turns = Promise.allSettled(
     Array.from({ length: streams }, async (_, at) => {
       await wait((at * 1000) / OPENS_PER_SECOND);
       return pacedTurn(target, at);
     }),
-  ).finally(() => (over = true));
+  ).finally(() => over.abort());
   const [startedAt, cpu] = [performance.now(), cpuSeconds(pid)];
   let [open, during] = [0, 0];
-  while (!over) {
+  while (!over.signal.aborted) {
     await Promise.race([turns, wait(1000)]);
     open = Math.max(open, (await Metrics.read(server.url)).sum('cozy_sse_streams_open'));
     during = Math.max(during, residentMegabytes(pid));

@@ -54,6 +54,8 @@ async function talkOverRealtime(context, events) {
   const content = [{ type: 'input_text', text: 'I saw a heron by the river.' }];
   let first = true;
   await within(ANSWER_MS, 'response.done', (done, fail) => {
+    // As the engine itself does: one listener, for the step that runs.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
     ws.onmessage = ({ data }) => {
       const { type, error } = JSON.parse(data);
       if (type === 'error') fail(new Error(error.code ?? error.message));

@@ -139,9 +139,7 @@ const recall: Charts = (result) => {
     values: [1, 5, 10, 20].map((most) => findNumber(ways[name], `r${most}`)),
   }));
   const categories = ['first', 'first 5', 'first 10', 'first 20'];
-  return [
-    { file: 'recall', title: 'Share of evidence found', unit: '', categories, below: 'among the', series },
-  ];
+  return [{ file: 'recall', title: 'Share of evidence found', unit: '', categories, below: 'among the', series }];
 };
 
 const keys: Charts = (result) => {

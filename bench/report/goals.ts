@@ -23,13 +23,14 @@ function callersInTime(result: unknown): number | undefined {
   return Math.max(0, ...inTime.map((call) => Number(call['callers'])));
 }
 
+const isWhole = (step: Record<string, unknown>): boolean =>
+  ['failed', 'pieces_missing', 'pieces_out_of_order_or_changed', 'stalls'].every((what) => step[what] === 0) &&
+  Number(step['megabytes_after']) - Number(step['megabytes_before']) < FLAT_MEGABYTES;
+
 /** The most streams at once of which all came whole, without a stall, with memory back where it was. */
 function wholeStreams(result: unknown): number | undefined {
   const steps = entries(result, 'steps');
   if (steps.length === 0) return undefined;
-  const isWhole = (step: Record<string, unknown>) =>
-    ['failed', 'pieces_missing', 'pieces_out_of_order_or_changed', 'stalls'].every((what) => step[what] === 0) &&
-    Number(step['megabytes_after']) - Number(step['megabytes_before']) < FLAT_MEGABYTES;
   return Math.max(0, ...steps.filter(isWhole).map((step) => Number(step['most_open_at_once'])));
 }
 

@@ -1,7 +1,8 @@
+import { find } from './find.js';
 import { type Goal, GOALS, verdict } from './goals.js';
 import { SECTIONS, type Section } from './sections.js';
 import { type Chart, svgOf } from './svg.js';
-import { shown, tables } from './table.js';
+import { line, NOTHING, shown, tables } from './table.js';
 
 /** A result as its file holds it; fields that older ones lack are told as not recorded. */
 export type StoredResult = Record<string, unknown> & { bench: string };
@@ -33,18 +34,21 @@ function circumstances(result: StoredResult): string {
 
 /** Where a bench ran on both, the real services count; a goal of one store alone says so itself. */
 function goalRow(goal: Goal, results: readonly StoredResult[]): string {
-  const own = results.filter(({ bench }) => bench === goal.bench);
-  const measured = own
+  const measured = results
+    .filter(({ bench }) => bench === goal.bench)
     .toSorted((one, other) => Number(isEmbedded(one)) - Number(isEmbedded(other)))
     .map((result) => ({ result, value: goal.value(result) }))
     .find(({ value }) => value !== undefined);
-  const unit = goal.unit && !goal.unit.startsWith('/') ? ` ${goal.unit}` : goal.unit;
-  const value = measured ? `${shown(measured.value)}${unit}` : '–';
-  const limit = `${goal.bound} ${shown(goal.limit)}${unit}`;
-  const { machine } = (measured?.result ?? {}) as { machine?: { load?: number } };
-  const load = measured && machine?.load !== undefined ? shown(machine.load) : '–';
+  const withUnit = (value: number) => `${shown(value)}${goal.unit.startsWith('/') ? '' : ' '}${goal.unit}`.trim();
   const said = verdict(goal, measured?.value);
-  return `| ${goal.what} | ${limit} | ${value} | ${said === 'reached' ? said : `**${said}**`} | ${measured ? shown(measured.result['database'] ?? UNKNOWN) : '–'} | ${load} |`;
+  return line([
+    goal.what,
+    `${goal.bound} ${withUnit(goal.limit)}`,
+    measured?.value === undefined ? NOTHING : withUnit(measured.value),
+    said === 'reached' ? said : `**${said}**`,
+    shown(find(measured?.result, 'database')),
+    shown(find(measured?.result, 'machine', 'load')),
+  ]);
 }
 
 function figures(section: Section, result: StoredResult): string {

@@ -69,7 +69,7 @@ describe('the page of figures', () => {
   it('links the plots that it makes, and makes none without figures', () => {
     const { markdown, plots } = pageOf([CHAT, { bench: 'sse', steps: [] }]);
     const linked = [...markdown.matchAll(/\(images\/performance\/(.+?)\)/g)].map(([, name]) => name);
-    expect(linked.toSorted()).toEqual([...plots.keys()].toSorted());
+    expect(new Set(linked)).toEqual(new Set(plots.keys()));
     expect(linked).not.toContain('sse-delay.svg');
   });
 });

@@ -11,7 +11,9 @@ export interface Section {
   shown?: (result: Record<string, unknown>) => Record<string, unknown>;
 }
 
-const withoutSamples = ({ resident, heap_after_collection, ...rest }: Record<string, unknown>) => rest;
+const SAMPLES = new Set(['resident', 'heap_after_collection']);
+const withoutSamples = (result: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(result).filter(([what]) => !SAMPLES.has(what)));
 
 const onlyReported = (result: Record<string, unknown>) => {
   const recall = (find(result, 'recall') ?? {}) as Record<string, unknown>;

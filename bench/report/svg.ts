@@ -48,11 +48,13 @@ export function ticksOf(least: number, most: number, count = 5): number[] {
   const step = [1, 2, 2.5, 5, 10].map((one) => one * power).find((one) => one * count >= span) ?? 10 * power;
   const first = Math.floor(Math.min(0, least) / step);
   const last = Math.ceil(most / step);
-  return Array.from({ length: Math.max(1, last - first) + 1 }, (_, at) => Number(((first + at) * step).toPrecision(12)));
+  return Array.from({ length: Math.max(1, last - first) + 1 }, (_, at) =>
+    Number(((first + at) * step).toPrecision(12)),
+  );
 }
 
 function frame(chart: Chart, ticks: number[], y: (value: number) => number): string[] {
-  const lines = ticks.flatMap((tick) => [
+  const grid = ticks.flatMap((tick) => [
     `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${place(y(tick))}" y2="${place(y(tick))}"/>`,
     `<text x="${LEFT - 8}" y="${place(y(tick) + 4)}" text-anchor="end">${label(tick)}</text>`,
   ]);
@@ -67,7 +69,7 @@ function frame(chart: Chart, ticks: number[], y: (value: number) => number): str
   });
   return [
     `<text class="title" x="${LEFT}" y="22">${escaped(chart.title)}${chart.unit ? `, ${escaped(chart.unit)}` : ''}</text>`,
-    ...lines,
+    ...grid,
     ...legend,
     `<text x="${LEFT + PLOT_WIDTH / 2}" y="${HEIGHT - 10}" text-anchor="middle">${escaped(chart.below)}</text>`,
   ];

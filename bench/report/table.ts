@@ -4,17 +4,21 @@ const isPlain = (value: unknown): boolean => typeof value !== 'object' || value 
 
 /** A number as people read it: no more than three digits that mean something after the whole ones. */
 export function shown(value: unknown): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return '–';
+  if (typeof value === 'string') return value.replaceAll('|', '\\|');
+  if (value === null || value === undefined || Number.isNaN(value)) return NOTHING;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value !== 'number') return String(value).replaceAll('|', '\\|');
+  if (typeof value !== 'number') return JSON.stringify(value);
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en-US', { maximumFractionDigits: digits });
 }
 
 export const words = (key: string): string => key.replaceAll('_', ' ').replace(/ ms (p\d+|max|mean|each)$/, ', ms $1');
 
+export const NOTHING = '–';
+
+export const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
+
 function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const rule = head.map((_cell, at) => (at === 0 ? '---' : '---:'));
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }

@@ -139,5 +139,4 @@ export class PrincipalService {
   }
 }
 
-const isRefusal = (error: unknown): error is CozyError =>
-  error instanceof CozyError && error.code.startsWith('AUTH_');
+const isRefusal = (error: unknown): error is CozyError => error instanceof CozyError && error.code.startsWith('AUTH_');
