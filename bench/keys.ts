@@ -6,7 +6,9 @@ import { newAccount } from '../test/setup/account.js';
 import { startTestServer, type TestServer, testStores } from '../test/setup/test-server.js';
 import { type FloodReport, type FloodWish } from './flood.js';
 import { newSession, people, type Person, spread, type Target, turn } from './load.js';
-import { cpuSeconds, cpuSecondsOf, startHelper, startSimulator } from './processes.js';
+import { Metrics } from './metrics.js';
+import { question } from './plan.js';
+import { cpuSeconds, cpuSecondsOf, startHelper } from './processes.js';
 
 // Wrong credentials at full speed from eight addresses beside honest people who talk: what it costs to refuse, and what
 // the honest ones notice. Once with no limit for an address, so that every credential is looked at, and once with the
@@ -23,10 +25,11 @@ const DEFAULT_LIMIT = '300';
 const LIMITED_HONEST = 4;
 const LIMITED_GAP_MS = 1200;
 
-const stores = await testStores();
-const simulator = await startSimulator();
-const counter = stores.database && new Client({ connectionString: stores.database.url });
-await counter?.connect();
+const PLAN = { chunks: 20, firstMs: 0, gapMs: 0, bytes: 12 };
+
+const provider = await startHelper('paced-provider.ts');
+/** To the database of the server that runs. */
+let counter: Client | undefined;
 
 /** Transactions of the server's database so far: of a server that is only asked to refuse, statements. */
 async function transactions(): Promise<number> {
@@ -59,7 +62,7 @@ async function honestOf(url: string, count: number, gapMs: number): Promise<Hone
     body: (number) =>
       JSON.stringify({
         stream: true,
-        messages: [{ role: 'user', content: `Turn ${number}: I saw a heron.` }],
+        messages: [{ role: 'user', content: question(PLAN, number) }],
         cozy: { session_id: persons[number % count]?.sessions[0] },
       }),
   };
@@ -90,7 +93,7 @@ async function talk({ persons, target, gapMs }: Honest, until: Promise<unknown>)
 async function kind(server: TestServer, honest: Honest, what: string, credential: string | null) {
   const pid = server.process.pid ?? 0;
   const url = honest.target.url;
-  const quiet = await idleTransactions();
+  const quiet = await idleTransactions(server.url);
   const [statements, cpu, databaseCpu] = [await transactions(), cpuSeconds(pid), cpuSecondsOf('postgres')];
   const alone = await flood({ url, credential, ms: PHASE_MS / 2 });
   const used = cpuSeconds(pid) - cpu;
@@ -114,8 +117,10 @@ async function kind(server: TestServer, honest: Honest, what: string, credential
 }
 
 /** Transactions a millisecond while nobody asks anything: the server looks for work, and so do we. */
-async function idleTransactions(): Promise<number> {
+async function idleTransactions(url: string): Promise<number> {
   if (!counter) return 0;
+  // What was said before is learned from first.
+  while ((await Metrics.read(url)).sum('cozy_outbox_open') > 0) await wait(STATISTICS_MS);
   const before = await transactions();
   await wait(STATISTICS_MS);
   return ((await transactions()) - before) / (2 * STATISTICS_MS);
@@ -139,14 +144,19 @@ async function credentials(url: string): Promise<[what: string, credential: stri
   ];
 }
 
-const ENV = { OPENAI_BASE_URL: simulator.url, OPENAI_API_KEY: 'any', LOG_LEVEL: 'info' };
+const ENV = { OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: 'any', LOG_LEVEL: 'info' };
 
 async function withServer<Found>(env: Record<string, string>, measure: (server: TestServer) => Promise<Found>) {
+  const stores = await testStores();
   const server = await startTestServer({ from: stores, env: { ...ENV, ...env } });
+  counter = stores.database && new Client({ connectionString: stores.database.url });
   try {
+    await counter?.connect();
     return await measure(server);
   } finally {
+    await counter?.end();
     await server.stop();
+    await stores.remove();
   }
 }
 
@@ -173,7 +183,5 @@ try {
     default_limit: limited,
   });
 } finally {
-  await counter?.end();
-  await stores.remove();
-  simulator.process.kill('SIGTERM');
+  provider.process.kill('SIGTERM');
 }

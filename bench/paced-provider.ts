@@ -37,7 +37,11 @@ async function stream(response: ServerResponse, plan: AnswerPlan, askedAt: numbe
   response.end(`${frame({ choices: [], usage: USAGE })}data: [DONE]\n\n`);
 }
 
+/** Background work asks for data, and finds that there is nothing. */
+const NOTHING_FOUND = `${delta('{"items":[]}')}${frame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}data: [DONE]\n\n`;
+
 interface Asked {
+  response_format?: unknown;
   stream?: boolean;
   messages?: { content?: unknown }[];
   input?: unknown;
@@ -53,6 +57,10 @@ function embeddings(input: unknown): object {
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = JSON.parse(Buffer.concat(await request.toArray()).toString() || '{}') as Asked;
   const askedAt = now();
+  if (body.response_format) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(NOTHING_FOUND);
+    return;
+  }
   if (body.stream) return stream(response, planOf(String(body.messages?.at(-1)?.content)) ?? AT_ONCE, askedAt);
   const message = { role: 'assistant', content: 'A walk' };
   const answer = request.url?.endsWith('/embeddings')

@@ -58,7 +58,7 @@ describe('the page of figures', () => {
   });
 
   it('shows both stores, and judges by the real services', () => {
-    const embedded = { ...structuredClone(CHAT), database: 'embedded' };
+    const embedded: StoredResult = { ...structuredClone(CHAT), database: 'embedded' };
     embedded['paced'] = { to: [{ to: 'the server', added_ms_p50: 99 }] };
     const { markdown, plots } = pageOf([embedded, CHAT]);
     expect(markdown).toContain('### Embedded database');
