@@ -19,8 +19,8 @@ const SAMPLE_MS = 1000;
 const COLLECT_EVERY = isFull ? 60 : 15;
 const COLLECT_MS = 400;
 const USERS = 20;
-/** Idle connections and answered turns are gone by then. */
-const DRAIN_MS = 30_000;
+/** What was learned last is done by then. */
+const DRAIN_MS = 90_000;
 const COLLECTOR = path.join(import.meta.dirname, 'collect-on-signal.mjs');
 
 const GAUGES = [

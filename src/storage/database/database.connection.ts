@@ -11,14 +11,11 @@ import { createDataSource, type DatabaseTarget } from '../data-source.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
 
-/** Connections to the embedded database share one session, so more of them only wait for each other. */
-const EMBEDDED_POOL_SIZE = 5;
-
 /**
- * It is never away, and a connection is there at once: who waits for one waits for other statements, which all run one
- * after the other. As long as a statement waits for somebody's transaction.
+ * Connections to the embedded database share one session, so more of them only wait for each other. It is never away, and
+ * a connection is there at once: who waits for one waits for statements, as long as they wait for somebody's transaction.
  */
-const EMBEDDED_WAIT_MS = 30_000;
+const EMBEDDED_POOL = { poolSize: 5, connectTimeoutMs: 30_000 };
 
 /** Connections for what turns look up, beside the pool's own. */
 const LOOK_UP_SHARE = 0.25;
@@ -69,8 +66,7 @@ export async function connectDatabase(
     ? { url: storage.database_url }
     : { poolConfig: (embedded as EmbeddedPostgres).poolConfig };
   const dataSource = createDataSource(target, {
-    poolSize: embedded ? EMBEDDED_POOL_SIZE : storage.pool_size,
-    connectTimeoutMs: embedded ? EMBEDDED_WAIT_MS : storage.connect_timeout_ms,
+    ...(embedded ? EMBEDDED_POOL : { poolSize: storage.pool_size, connectTimeoutMs: storage.connect_timeout_ms }),
     statementTimeoutMs: storage.statement_timeout_ms,
   });
   const poolConfig = 'url' in target ? { connectionString: target.url } : target.poolConfig;
