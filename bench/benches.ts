@@ -15,6 +15,7 @@ export interface Bench {
 export const BENCHES: readonly Bench[] = [
   { name: 'start', script: 'start.ts', minutes: 3 },
   { name: 'chat', script: 'chat.ts', minutes: 8 },
+  { name: 'traces', script: 'traces.ts', minutes: 4 },
   { name: 'context', script: 'context.ts', minutes: 3 },
   { name: 'sse', script: 'sse.ts', minutes: 8 },
   { name: 'sockets', script: 'sockets.ts', minutes: 6 },

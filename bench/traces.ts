@@ -1,11 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
+import { saveResult, store } from './result.js';
 import { newAccount } from '../test/setup/account.js';
 import { startTestServer, type TestServer } from '../test/setup/test-server.js';
-import { load, type Target } from './load.js';
+import { loadOf, type Target } from './load.js';
 import { cpuSeconds, residentMegabytes, startSimulator } from './processes.js';
 
 // What tracing costs: processor time of a stored, streamed turn of two servers, one of them traced to a collector in this
@@ -15,7 +13,6 @@ const WARM_UP = 2;
 const BLOCKS = 10;
 const TURNS = 100;
 const CONCURRENCY = 8;
-const ROOT = path.resolve(import.meta.dirname, '..');
 
 const collector = createServer((request, response) => request.resume().on('end', () => response.end('{}')));
 await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
@@ -29,7 +26,7 @@ async function targetOf({ url }: TestServer): Promise<Target> {
   const { body: session } = await account.call('POST', '/v1/sessions', { title: 'Bench' });
   return {
     url: `${url}/v1/chat/completions`,
-    headers: { authorization: `Bearer ${account.token}` },
+    headers: () => ({ authorization: `Bearer ${account.token}` }),
     body: (number) => {
       const content = `Turn ${number}: I walked along the river this morning and saw a heron.`;
       return JSON.stringify({
@@ -44,7 +41,7 @@ async function targetOf({ url }: TestServer): Promise<Target> {
 /** Of a block of turns. */
 async function secondsOf({ pid, target }: { pid: number; target: Target }): Promise<number> {
   const before = cpuSeconds(pid);
-  await load(target, TURNS, CONCURRENCY);
+  await loadOf(target, TURNS, CONCURRENCY);
   return cpuSeconds(pid) - before;
 }
 
@@ -59,25 +56,12 @@ try {
   }
   const [off, on] = sides.map(({ seconds }) => (seconds * 1000) / (BLOCKS * TURNS)) as [number, number];
   const [plainMb, tracedMb] = sides.map(({ pid }) => Math.round(residentMegabytes(pid))) as [number, number];
-  const report = {
-    bench: 'traces',
-    measured_at: new Date().toISOString(),
-    database: process.env['TEST_LANE'] === 'services' ? 'postgres' : 'embedded',
-    machine: {
-      cpus: os.cpus().length,
-      model: os.cpus()[0]?.model,
-      node: process.version,
-      load: Math.round(os.loadavg()[0] ?? 0),
-    },
+  await saveResult(`traces-${store}`, 'traces', {
     turns: BLOCKS * TURNS,
-    off: { cpu_ms_a_turn: Math.round(off * 100) / 100, resident_mb: plainMb },
-    on: { cpu_ms_a_turn: Math.round(on * 100) / 100, resident_mb: tracedMb },
-    cpu_ratio: Math.round((on / off) * 1000) / 1000,
-  };
-  const text = JSON.stringify(report, null, 2);
-  process.stdout.write(`${text}\n`);
-  mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });
-  writeFileSync(path.join(ROOT, `bench/results/traces-${report.database}.json`), `${text}\n`);
+    off: { cpu_ms_a_turn: off, resident_mb: plainMb },
+    on: { cpu_ms_a_turn: on, resident_mb: tracedMb },
+    cpu_ratio: on / off,
+  });
 } finally {
   for (const server of servers) await server.stop();
   simulator.process.kill('SIGTERM');

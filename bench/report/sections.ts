@@ -29,6 +29,11 @@ export const SECTIONS: readonly Section[] = [
     charts: CHARTS.chat,
   },
   {
+    bench: 'traces',
+    title: 'Tracing',
+    what: 'A stored, streamed turn of a server that is traced beside one that is not.',
+  },
+  {
     bench: 'sse',
     title: 'Open streams',
     what: 'Answers streamed slowly, all open at once, by one process; every piece carries its number, its time and a sum of those before it. Then 50 readers of fast streams beside one that asked for 40 MB and reads nothing.',
