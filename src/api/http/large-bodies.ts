@@ -4,7 +4,7 @@ import type { PrincipalService } from '../../orchestration/auth/principal.servic
 import { credentialIn } from '../auth/bearer.js';
 
 /** Where messages come in: they may hold pictures and sound. */
-const MESSAGES = /^\/v1\/(?:chat\/completions|responses|conversations(?:\/[^/]+\/items)?)\/?$/i;
+const MESSAGES = /^\/v1\/(?:chat\/completions|responses(?:\/input_tokens)?|conversations(?:\/[^/]+\/items)?)\/?$/i;
 
 export const takesMessages = (request: IncomingMessage): boolean =>
   request.method === 'POST' && MESSAGES.test((request as Request).path);
