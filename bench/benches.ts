@@ -14,10 +14,10 @@ export interface Bench {
 
 export const BENCHES: readonly Bench[] = [
   { name: 'start', script: 'start.ts', minutes: 3 },
-  { name: 'chat', script: 'chat.ts', minutes: 8 },
+  { name: 'chat', script: 'chat.ts', minutes: 10 },
   { name: 'traces', script: 'traces.ts', minutes: 4 },
   { name: 'context', script: 'context.ts', minutes: 3 },
-  { name: 'sse', script: 'sse.ts', minutes: 8 },
+  { name: 'sse', script: 'sse.ts', minutes: 10 },
   { name: 'sockets', script: 'sockets.ts', minutes: 6 },
   { name: 'voice', script: 'voice.ts', minutes: 8 },
   { name: 'voice-sequence', script: 'voice.ts', args: ['--calls', '2000'], fullOnly: true, minutes: 3 },
@@ -26,7 +26,7 @@ export const BENCHES: readonly Bench[] = [
   { name: 'memory', script: 'memory.ts', embedded: { USERS: '20' }, minutes: 8 },
   { name: 'recall', script: 'recall.ts', minutes: 5 },
   { name: 'knowledge', script: 'knowledge.ts', embedded: { PIECES: '5000' }, minutes: 6 },
-  { name: 'keys', script: 'keys.ts', minutes: 6 },
+  { name: 'keys', script: 'keys.ts', minutes: 8 },
   { name: 'soak', script: 'soak.ts', minutes: 8 },
 ];
 

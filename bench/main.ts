@@ -37,7 +37,7 @@ function environment(bench: Bench, { isFull, args }: Wish): NodeJS.ProcessEnv {
 
 /** The bench and all it has started: they are one group of processes. */
 async function end(child: ChildProcess): Promise<void> {
-  const tell = (signal: NodeJS.Signals): boolean => {
+  const tell = (signal: NodeJS.Signals | 0): boolean => {
     try {
       return process.kill(-(child.pid ?? 0), signal);
     } catch {
@@ -46,7 +46,7 @@ async function end(child: ChildProcess): Promise<void> {
   };
   tell('SIGTERM');
   const deadline = Date.now() + END_MS;
-  while (tell(0 as never) && Date.now() < deadline) await wait(200);
+  while (tell(0) && Date.now() < deadline) await wait(200);
   tell('SIGKILL');
 }
 
