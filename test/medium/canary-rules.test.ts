@@ -37,11 +37,15 @@ const rule = (fields: Partial<CanaryRule>): CanaryRule => Object.assign(new Cana
 const FILE = rule({ feature: 'from-file', enabled: true, percentage: 5 });
 const found = async (feature: string) => (await repository.list()).find((row) => row.feature === feature);
 const ON = { enabled: true, percentage: 10 };
+const inForce = async (feature: string) => {
+  const { rule: data = {}, updatedAt = null } = (await found(feature)) ?? {};
+  return { feature, rule: data, updatedAt };
+};
 
 describe('CanaryRuleRepository', () => {
   it('keeps rules, one a feature, and forgets a rollback when one is written again', async () => {
     await repository.put('f', ON, admin);
-    expect(await repository.rollBack({ feature: 'f', rule: ON }, 'latency')).toBe(true);
+    expect(await repository.rollBack(await inForce('f'), 'latency')).toBe(true);
     expect(await found('f')).toMatchObject({
       rule: { ...ON, enabled: false },
       rolledBackCause: 'latency',
@@ -54,18 +58,30 @@ describe('CanaryRuleRepository', () => {
 
   it('rolls one back once, of many who ask at once', async () => {
     await repository.put('f', ON, admin);
-    const asked = Array.from({ length: 5 }, () => repository.rollBack({ feature: 'f', rule: ON }, 'error_rate'));
+    const judged = await inForce('f');
+    const asked = Array.from({ length: 5 }, () => repository.rollBack(judged, 'error_rate'));
     expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
   });
 
   it('leaves alone what an admin has written meanwhile', async () => {
+    await repository.put('f', ON, admin);
+    const judged = await inForce('f');
     await repository.put('f', { ...ON, percentage: 1 }, admin);
-    expect(await repository.rollBack({ feature: 'f', rule: ON }, 'error_rate')).toBe(false);
+    expect(await repository.rollBack(judged, 'error_rate')).toBe(false);
     expect((await found('f'))?.rule).toEqual({ ...ON, percentage: 1 });
   });
 
+  it('leaves alone the same rule that an admin has written again', async () => {
+    await repository.put('f', ON, admin);
+    await test.dataSource.query(`UPDATE canary_rules SET updated_at = updated_at - interval '1 minute'`);
+    const earlier = await inForce('f');
+    await repository.put('f', ON, admin);
+    expect(await repository.rollBack(earlier, 'error_rate')).toBe(false);
+    expect((await found('f'))?.rule).toEqual(ON);
+  });
+
   it('rolls back a rule that stands in a file only', async () => {
-    expect(await repository.rollBack({ feature: 'from-file', rule: ON }, 'error_rate')).toBe(true);
+    expect(await repository.rollBack({ feature: 'from-file', rule: ON, updatedAt: null }, 'error_rate')).toBe(true);
     expect((await found('from-file'))?.rule).toEqual({ ...ON, enabled: false });
   });
 

@@ -9,7 +9,6 @@ import { LimitedAs } from './rate-limit.guard.js';
 /** A code of the moment beside the password. People only: API keys know no second factor. */
 @ApiTags('Accounts')
 @Controller('v1/auth/mfa')
-@LimitedAs('reauthentication')
 export class SecondFactorController {
   constructor(private readonly settings: SecondFactorSettingsService) {}
 
@@ -20,6 +19,7 @@ export class SecondFactorController {
 
   /** A secret for an authenticator; it is asked for once `verify` has seen a code of it. */
   @Post('setup')
+  @LimitedAs('reauthentication')
   @HttpCode(200)
   async setup(@Caller() principal: Principal, @Body() { password }: PasswordDto) {
     const { secret, url } = await this.settings.propose(principal, password);
@@ -27,12 +27,14 @@ export class SecondFactorController {
   }
 
   @Post('verify')
+  @LimitedAs('reauthentication')
   @HttpCode(200)
   async verify(@Caller() principal: Principal, @Body() proof: SecondFactorDto) {
     return { enabled: true, recovery_codes: await this.settings.enable(principal, proof) };
   }
 
   @Post('disable')
+  @LimitedAs('reauthentication')
   @HttpCode(200)
   async disable(@Caller() principal: Principal, @Body() proof: SecondFactorDto) {
     await this.settings.disable(principal, proof);
@@ -41,6 +43,7 @@ export class SecondFactorController {
 
   /** Ten new ones instead of those that are left. */
   @Post('recovery-codes')
+  @LimitedAs('reauthentication')
   @HttpCode(200)
   async recoveryCodes(@Caller() principal: Principal, @Body() proof: SecondFactorDto) {
     return { recovery_codes: await this.settings.renewRecoveryCodes(principal, proof) };

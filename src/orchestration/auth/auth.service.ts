@@ -6,6 +6,7 @@ import { UserRepository, type UserRow } from '../../storage/users/user.repositor
 import { AuditService } from '../audit/audit.service.js';
 import { type Credentials, CredentialService } from './credential.service.js';
 import { hashPassword, isLegacyHash } from './password.js';
+import { PasswordService } from './password.service.js';
 import { type SignIn, SignInTokensService } from './sign-in-tokens.service.js';
 
 /** Signing in and staying signed in. */
@@ -14,6 +15,7 @@ export class AuthService {
   constructor(
     private readonly users: UserRepository,
     private readonly credentials: CredentialService,
+    private readonly passwords: PasswordService,
     private readonly tokens: SignInTokensService,
     private readonly security: SecuritySection,
     private readonly audit: AuditService,
@@ -25,7 +27,7 @@ export class AuthService {
       id: newId(),
       username: account.username,
       email: account.email,
-      passwordHash: await hashPassword(account.password),
+      passwordHash: await this.passwords.hash(account.password),
       role: 'user',
     });
     const recorded = this.audit.record({

@@ -3,6 +3,7 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import type { CanaryArm, CanaryBudget } from '../../core/domain/canary.js';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { Logger } from '../../core/logging/logger.js';
+import { withDeadline } from '../../core/util/deadline.js';
 import { CanaryCountRepository } from '../../storage/canary/canary-count.repository.js';
 import { Periodic } from '../jobs/periodic.js';
 import type { ActiveRule } from './canary-rule-data.js';
@@ -19,6 +20,7 @@ import {
 const SHARE_EVERY_MS = 1000;
 /** What others have told counts as long as this: without news, an instance goes by what it sees itself. */
 const OTHERS_ARE_NEWS_MS = 5000;
+const LAST_SHARE_MS = 1000;
 
 interface Counted {
   budget: CanaryBudget;
@@ -47,7 +49,7 @@ export class CanaryCountsService implements OnApplicationBootstrap, OnModuleDest
     private readonly counts: CanaryCountRepository,
     private readonly rules: CanaryRulesService,
     private readonly lifecycle: Lifecycle,
-    logger: Logger,
+    private readonly logger: Logger,
   ) {
     this.sharing = new Periodic(
       () => this.share(),
@@ -60,8 +62,14 @@ export class CanaryCountsService implements OnApplicationBootstrap, OnModuleDest
     this.sharing.start();
   }
 
+  /** With what this instance has seen last, which may be why it ends. */
   async onModuleDestroy(): Promise<void> {
     await this.sharing.stop();
+    const never = new AbortController().signal;
+    const late = () => new Error('The database took too long');
+    await withDeadline(never, LAST_SHARE_MS, () => this.share(), late).catch((error: unknown) => {
+      this.logger.warn('The last counts of canaries could not be shared', {}, error);
+    });
   }
 
   /** Called with a rule whose counts of other instances have come. */
@@ -128,6 +136,8 @@ export class CanaryCountsService implements OnApplicationBootstrap, OnModuleDest
       const { window, version } = counted;
       const { feature } = active.rule;
       const theirs = rows.filter((row) => row.feature === feature && row.version === version);
+      // Judged by what is in force now: it may have been written anew while the question was on its way.
+      if (this.rules.find(feature) !== active) continue;
       counted.others = { totals: together(theirs.map(({ slices }) => window.totalsOf(slices, now))), at: now };
       this.listener(active);
     }

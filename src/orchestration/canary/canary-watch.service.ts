@@ -64,9 +64,10 @@ export class CanaryWatchService implements OnModuleDestroy {
   /** So that it is off on all instances, and stays off. */
   private async tell(active: ActiveRule, breach: CanaryBreach): Promise<void> {
     const { feature } = active.rule;
+    const { data: rule, updatedAt } = active;
     try {
       // Where somebody was faster, they have put it on record.
-      if (!(await this.repository.rollBack({ feature, rule: active.data }, breach.cause))) return;
+      if (!(await this.repository.rollBack({ feature, rule, updatedAt }, breach.cause))) return;
     } catch (error) {
       this.logger.error('A canary that was rolled back could not be stored; tried again', { feature }, error);
       const retry = setTimeout(() => {

@@ -19,6 +19,11 @@ export interface RuleInForce {
   rule: Record<string, unknown>;
 }
 
+/** As it was when it was judged; null where a file's rule is in force and no row stands for it. */
+interface JudgedRule extends RuleInForce {
+  updatedAt: Date | null;
+}
+
 const COLUMNS = `feature, rule, rolled_back_at AS "rolledBackAt", rolled_back_cause AS "rolledBackCause",
   updated_by AS "updatedBy", updated_at AS "updatedAt"`;
 
@@ -77,17 +82,17 @@ export class CanaryRuleRepository {
 
   /**
    * Switches this very rule off. False where it is not the one in force any more: another instance was faster, or an
-   * admin has written another meanwhile.
+   * admin has written another meanwhile, or the same one again. Dates that come from here know milliseconds only.
    */
-  async rollBack({ feature, rule }: RuleInForce, cause: RollbackCause): Promise<boolean> {
+  async rollBack({ feature, rule, updatedAt }: JudgedRule, cause: RollbackCause): Promise<boolean> {
     const row = await this.database.one(
       'canary_roll_back',
       `INSERT INTO canary_rules AS r (feature, rule, rolled_back_at, rolled_back_cause)
        VALUES ($1, $2::jsonb || '{"enabled": false}', now(), $3)
        ON CONFLICT (feature) DO UPDATE SET rule = EXCLUDED.rule, rolled_back_at = now(), rolled_back_cause = $3,
          updated_by = NULL, updated_at = now()
-       WHERE r.rule = $2::jsonb RETURNING feature`,
-      [feature, JSON.stringify(rule), cause],
+       WHERE r.rule = $2::jsonb AND date_trunc('milliseconds', r.updated_at) = $4::timestamptz RETURNING feature`,
+      [feature, JSON.stringify(rule), cause, updatedAt],
     );
     return row !== undefined;
   }
