@@ -6,7 +6,6 @@ import { UserRepository, type UserRow } from '../../storage/users/user.repositor
 import { AuditService } from '../audit/audit.service.js';
 import { type Credentials, CredentialService } from './credential.service.js';
 import { hashPassword, isLegacyHash } from './password.js';
-import { PasswordService } from './password.service.js';
 import { type SignIn, SignInTokensService } from './sign-in-tokens.service.js';
 
 /** Signing in and staying signed in. */
@@ -15,7 +14,6 @@ export class AuthService {
   constructor(
     private readonly users: UserRepository,
     private readonly credentials: CredentialService,
-    private readonly passwords: PasswordService,
     private readonly tokens: SignInTokensService,
     private readonly security: SecuritySection,
     private readonly audit: AuditService,
@@ -27,7 +25,7 @@ export class AuthService {
       id: newId(),
       username: account.username,
       email: account.email,
-      passwordHash: await this.passwords.hash(account.password),
+      passwordHash: await this.credentials.hashOf(account.password),
       role: 'user',
     });
     const recorded = this.audit.record({

@@ -53,6 +53,11 @@ export class CredentialService {
     return { user, secondFactor };
   }
 
+  /** Of a new account's password, to be kept. */
+  async hashOf(password: string): Promise<string> {
+    return this.passwords.hash(password);
+  }
+
   private async fail(whose: Whose, refusal: Refusal): Promise<never> {
     const lockedSeconds = await this.locks.fail(whose);
     return this.refuse({ ...refusal, ...(lockedSeconds > 0 && { lockedSeconds }) });

@@ -1,10 +1,13 @@
-import { verify as argonVerify } from '@node-rs/argon2';
-import { hash as bcrypt, verify as bcryptVerify } from '@node-rs/bcrypt';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { hashPassword, isLegacyHash, verifyPassword } from './password.js';
+import { hash as bcrypt } from '@node-rs/bcrypt';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { CozyError } from '../../core/errors/cozy.error.js';
+import type { UserRepository } from '../../storage/users/user.repository.js';
+import { hashPassword, isLegacyHash, verifyPassword, work } from './password.js';
+import { PasswordService } from './password.service.js';
 
-vi.mock('@node-rs/argon2', { spy: true });
-vi.mock('@node-rs/bcrypt', { spy: true });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('a password', () => {
   it('is known by its argon2id hash', async () => {
@@ -36,15 +39,19 @@ describe('a password', () => {
 });
 
 describe('the work of a check', () => {
-  beforeEach(() => {
-    vi.mocked(argonVerify).mockClear();
-    vi.mocked(bcryptVerify).mockClear();
-  });
-
   /** How many argon2id there were, and how many rounds of bcrypt: 2 to the power of each cost. */
-  function work() {
-    const costs = vi.mocked(bcryptVerify).mock.calls.map(([, hash]) => Number(String(hash).split('$')[2]));
-    return { argon: vi.mocked(argonVerify).mock.calls.length, rounds: costs.reduce((sum, cost) => sum + 2 ** cost, 0) };
+  async function workOf(check: () => Promise<unknown>) {
+    const argon = vi.spyOn(work, 'argonVerify');
+    const costs: number[] = [];
+    const { bcryptVerify } = work;
+    vi.spyOn(work, 'bcryptVerify').mockImplementation((password, hash) => {
+      costs.push(Number(String(hash).split('$')[2]));
+      return bcryptVerify(password, hash);
+    });
+    await check();
+    const counted = { argon: argon.mock.calls.length, rounds: costs.reduce((sum, cost) => sum + 2 ** cost, 0) };
+    vi.restoreAllMocks();
+    return counted;
   }
 
   it.each<[string, () => Promise<string | undefined>]>([
@@ -55,20 +62,36 @@ describe('the work of a check', () => {
   ])('is that of %s, right or wrong', async (_name, made) => {
     const kept = await made();
     for (const password of ['secret', 'a guess']) {
-      vi.mocked(argonVerify).mockClear();
-      vi.mocked(bcryptVerify).mockClear();
-      expect(await verifyPassword(kept, password, 6)).toBe(kept !== undefined && password === 'secret');
-      expect(work()).toEqual({ argon: 1, rounds: 2 ** 6 });
+      const isRight = kept !== undefined && password === 'secret';
+      const check = async () => expect(await verifyPassword(kept, password, 6)).toBe(isRight);
+      expect(await workOf(check)).toEqual({ argon: 1, rounds: 2 ** 6 });
     }
   });
 
   it('is argon2id alone where no account came from elsewhere', async () => {
-    await verifyPassword(undefined, 'a guess', 0);
-    expect(work()).toEqual({ argon: 1, rounds: 0 });
+    expect(await workOf(() => verifyPassword(undefined, 'a guess', 0))).toEqual({ argon: 1, rounds: 0 });
   });
 
   it('is what it must be for a hash that costs more than decoys may', async () => {
-    expect(await verifyPassword(await bcrypt('secret', 6), 'secret', 5)).toBe(true);
-    expect(work()).toEqual({ argon: 1, rounds: 2 ** 6 });
+    const kept = await bcrypt('secret', 6);
+    const check = async () => expect(await verifyPassword(kept, 'secret', 5)).toBe(true);
+    expect(await workOf(check)).toEqual({ argon: 1, rounds: 2 ** 6 });
+  });
+
+  it('is done for two at a time, and beyond a hundred that wait callers are told to come again', async () => {
+    let [running, most] = [0, 0];
+    vi.spyOn(work, 'argonHash').mockImplementation(async () => {
+      most = Math.max(most, (running += 1));
+      await Promise.resolve();
+      running -= 1;
+      return 'a hash';
+    });
+    const passwords = new PasswordService({} as UserRepository);
+    const outcomes = await Promise.allSettled(Array.from({ length: 105 }, () => passwords.hash('secret')));
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as CozyError] : []));
+    expect(refused.map(({ code, retryAfterSeconds }) => [code, retryAfterSeconds])).toEqual(
+      Array.from({ length: 3 }, () => ['RATE_LIMIT_EXCEEDED', 5]),
+    );
+    expect(most).toBe(2);
   });
 });

@@ -7,7 +7,10 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 /** As systems made them that accounts were brought from. Beyond this cost a check would take the better part of a minute. */
 const BCRYPT = /^\$2[abxy]?\$(?:0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/;
 
-export const hashPassword = (password: string): Promise<string> => hash(password, COST);
+/** What costs processor time here; in one place, where it can be counted. */
+export const work = { argonHash: hash, argonVerify: verify, bcryptVerify: verifyBcrypt };
+
+export const hashPassword = (password: string): Promise<string> => work.argonHash(password, COST);
 
 /** Whether the hash is of the older kind, to be replaced when its owner is here with the password. */
 export const isLegacyHash = (passwordHash: string): boolean => BCRYPT.test(passwordHash);
@@ -33,17 +36,17 @@ export async function verifyPassword(
   argonDecoy ??= hashPassword('no account has this password');
   const legacyHash = passwordHash !== undefined && isLegacyHash(passwordHash) ? passwordHash : undefined;
   const argonHash = legacyHash === undefined ? passwordHash : undefined;
-  const byArgon = await verify(argonHash ?? (await argonDecoy), password);
+  const byArgon = await work.argonVerify(argonHash ?? (await argonDecoy), password);
   const byBcrypt = await verifyLegacy(legacyHash, password, legacyCost);
   return argonHash === undefined ? byBcrypt : byArgon;
 }
 
 async function verifyLegacy(legacyHash: string | undefined, password: string, most: number): Promise<boolean> {
   if (legacyHash === undefined) {
-    if (most > 0) await verifyBcrypt(password, decoyOf(most));
+    if (most > 0) await work.bcryptVerify(password, decoyOf(most));
     return false;
   }
-  const matches = await verifyBcrypt(password, legacyHash);
-  for (let cost = costOf(legacyHash); cost < most; cost += 1) await verifyBcrypt(password, decoyOf(cost));
+  const matches = await work.bcryptVerify(password, legacyHash);
+  for (let cost = costOf(legacyHash); cost < most; cost += 1) await work.bcryptVerify(password, decoyOf(cost));
   return matches;
 }
