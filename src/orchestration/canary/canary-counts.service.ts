@@ -31,6 +31,8 @@ interface Counted {
   others: { totals: SideTotals; at: number };
 }
 
+const late = () => new Error('The database took too long');
+
 /** The same on every instance that has the same rule in force. */
 const versionOf = ({ updatedAt, data }: ActiveRule): string =>
   updatedAt?.toISOString() ?? createHash('sha256').update(JSON.stringify(data)).digest('hex');
@@ -66,7 +68,6 @@ export class CanaryCountsService implements OnApplicationBootstrap, OnModuleDest
   async onModuleDestroy(): Promise<void> {
     await this.sharing.stop();
     const never = new AbortController().signal;
-    const late = () => new Error('The database took too long');
     await withDeadline(never, LAST_SHARE_MS, () => this.share(), late).catch((error: unknown) => {
       this.logger.warn('The last counts of canaries could not be shared', {}, error);
     });
