@@ -18,20 +18,14 @@ const plugins = [
 /** Nest's decorators need it before the first of them runs, whichever file is the first. */
 const setupFiles = ['test/setup/reflect.ts'];
 
-/**
- * Files that run in one process share its database and its server, one after the other. Two processes, as most of the time
- * one waits for its server.
- */
-const shared = {
-  setupFiles,
-  pool: 'forks' as const,
-  isolate: false,
-  maxWorkers: 2,
-  // After those that share nothing, which take as many processes as there are.
-  sequence: { groupOrder: 1 },
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
-};
+/** Files that run in one process share its database and its server, one after the other. */
+const shared = { setupFiles, pool: 'forks' as const, isolate: false, testTimeout: 30_000, hookTimeout: 60_000 };
+
+/** After those that share nothing. Sound in real time, which nothing else is to hold up. */
+const alone = { ...shared, maxWorkers: 1, sequence: { groupOrder: 1 } };
+
+/** Two processes, as most of the time one waits for its server. */
+const twoAtOnce = { ...shared, maxWorkers: 2, sequence: { groupOrder: 2 } };
 
 /** Of tests with a database and a server: a busy CI machine gets a second try, which `npm test` then tells of. */
 const retry = process.env['CI'] ? 1 : 0;
@@ -53,9 +47,9 @@ export default defineConfig({
       },
       { test: { name: 'operations', include: ['test/operations/**/*.test.ts'], pool: 'threads', testTimeout: 60_000 } },
       { test: { name: 'console', include: ['console/src/**/*.spec.ts'], pool: 'threads', isolate: false } },
-      { plugins, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...shared } },
-      { plugins, test: { name: 'medium', include: ['test/medium/**/*.test.ts'], ...shared, retry } },
-      { plugins, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...shared, retry } },
+      { plugins, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...alone, retry } },
+      { plugins, test: { name: 'medium', include: ['test/medium/**/*.test.ts'], ...twoAtOnce, retry } },
+      { plugins, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...twoAtOnce, retry } },
     ],
   },
 });
