@@ -9,7 +9,7 @@ import { ConfigError, loadConfig } from './core/config/load-config.js';
 import { StartError } from './core/errors/start.error.js';
 import { Logger } from './core/logging/logger.js';
 import { warmTokenizer } from './core/util/token-estimate.js';
-import { type RunningServer, startServer } from './server.js';
+import type { RunningServer } from './server.js';
 
 /** `config/` of this installation; CONFIG_DIR names another. */
 const DEFAULT_CONFIG = path.resolve(import.meta.dirname, '../config');
@@ -63,6 +63,8 @@ async function main(): Promise<void> {
   endOnUnknownState(logger);
   logger.info('Starting', effectiveConfig(config));
   announceFirstStart(config);
+  // Loaded only now: who has made a mistake in the configuration need not wait for all of the program to hear of it.
+  const { startServer } = await import('./server.js');
   const server = await startServer(loaded, logger);
   stopOnSignals(server, logger);
   logger.info('Listening', { port: server.port, role: config.app.role });
