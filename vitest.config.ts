@@ -19,9 +19,10 @@ const plugins = [
 const setupFiles = ['test/setup/reflect.ts'];
 
 /** Files that run in one process share its database and its server, one after the other. */
-const shared = { setupFiles, pool: 'forks' as const, isolate: false, testTimeout: 30_000, hookTimeout: 60_000 };
+const shared = { setupFiles, pool: 'forks' as const, isolate: false, testTimeout: 60_000, hookTimeout: 120_000 };
 
-/** After those that share nothing. Sound in real time, which nothing else is to hold up. */
+/** After those that share nothing. What takes place in real time, which nothing else is to hold up. */
+const SOUND = ['test/e2e/{voice-*,realtime-*,console-call,dictation,media}.test.ts'];
 const alone = { ...shared, maxWorkers: 1, sequence: { groupOrder: 1 } };
 
 /** Two processes, as most of the time one waits for its server. */
@@ -49,7 +50,8 @@ export default defineConfig({
       { test: { name: 'console', include: ['console/src/**/*.spec.ts'], pool: 'threads', isolate: false } },
       { plugins, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...alone, retry } },
       { plugins, test: { name: 'medium', include: ['test/medium/**/*.test.ts'], ...twoAtOnce, retry } },
-      { plugins, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...twoAtOnce, retry } },
+      { plugins, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: SOUND, ...twoAtOnce, retry } },
+      { plugins, test: { name: 'sound', include: SOUND, ...alone, retry } },
     ],
   },
 });

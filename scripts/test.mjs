@@ -55,8 +55,10 @@ function end(code) {
 
 ensureBuilt();
 const { TEST_DATABASE_URL: database, TEST_REDIS_URL: redis } = process.env;
-lane('Embedded parts', ['unit', 'console', 'operations', 'contract', 'medium', 'e2e'], { TEST_LANE: 'embedded' });
-if (database) lane('Real Postgres and Redis', ['medium', 'e2e'], { TEST_LANE: 'services' });
+lane('Embedded parts', ['unit', 'console', 'operations', 'contract', 'medium', 'e2e', 'sound'], {
+  TEST_LANE: 'embedded',
+});
+if (database) lane('Real Postgres and Redis', ['medium', 'e2e', 'sound'], { TEST_LANE: 'services' });
 else process.stdout.write('\nNot run: the suite on real Postgres and Redis, as TEST_DATABASE_URL is not set.\n');
 if (database && !redis) process.stdout.write('\nNot run: Redis in that suite, as TEST_REDIS_URL is not set.\n');
 end(0);

@@ -78,7 +78,7 @@ function environmentOf(stores: Stores, extra: Record<string, string>): NodeJS.Pr
   };
 }
 
-const HANGING_START_MS = 20_000;
+const HANGING_START_MS = 50_000;
 
 /** Runs the program and waits for its exit; for starts that must fail. */
 export async function runToExit(
