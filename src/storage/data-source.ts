@@ -25,6 +25,8 @@ import { InitialSchema1763800000000 } from './migrations/1763800000000-initial-s
 import { Tools1763900000000 } from './migrations/1763900000000-tools.js';
 import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
+import { ForgottenImportEntity } from './imports/forgotten-import.entity.js';
+import { ForgottenImports1764930000000 } from './migrations/1764930000000-forgotten-imports.js';
 import { Retention1764920000000 } from './migrations/1764920000000-retention.js';
 import { SecondFactor1764870000000 } from './migrations/1764870000000-second-factor.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
@@ -82,6 +84,7 @@ const ENTITIES = [
   LearningHorizonEntity,
   CacheGenerationEntity,
   ForgottenItemEntity,
+  ForgottenImportEntity,
   AccountExportEntity,
   AccountExportPartEntity,
   SessionSummaryEntity,
@@ -119,6 +122,7 @@ const MIGRATIONS = [
   LargeParts1764900010000,
   ExactCostsAndTraces1764910000000,
   Retention1764920000000,
+  ForgottenImports1764930000000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */

@@ -103,4 +103,42 @@ describe('parseMessages', () => {
   ])('names %s where it is wrong: %j', (param, message) => {
     expect(refused([{ role: 'user', content: 'Hello' }, message])).toBe(param);
   });
+
+  const most = 'x'.repeat(1_048_576);
+  const call = (text: string) => ({ ...CALL, function: { name: 'f', arguments: text } });
+
+  it('takes a text, a result and arguments of 1,048,576 characters', () => {
+    const messages = [
+      { role: 'user', content: most },
+      { role: 'assistant', content: null, tool_calls: [call(most)] },
+      { role: 'tool', content: [{ type: 'text', text: most }], tool_call_id: 'c1' },
+    ];
+    expect(parseMessages(messages)).toEqual(messages);
+  });
+
+  // Bug: a body of 20 MB may hold a text of 20 MB, and a session of many such is more than one read can give.
+  it.each([
+    ['messages[0].content', { role: 'user', content: `${most}x` }],
+    ['messages[0].content', { role: 'system', content: `${most}x` }],
+    ['messages[0].content', { role: 'tool', tool_call_id: 'c1', content: `${most}x` }],
+    [
+      'messages[0].content',
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: most },
+          { type: 'text', text: 'x' },
+        ],
+      },
+    ],
+    ['messages[0].tool_calls[0].function.arguments', { role: 'assistant', tool_calls: [call(`${most}x`)] }],
+  ])('refuses more text than that: %s', (param, message) => {
+    expect(refused([message])).toBe(param);
+  });
+
+  it('says of a text that is too long what to do', () => {
+    expect(() => parseMessages([{ role: 'user', content: `${most}x` }])).toThrow(
+      'messages[0].content holds 1048577 characters of text, and may hold 1048576. Send it in several messages, or shorten it.',
+    );
+  });
 });

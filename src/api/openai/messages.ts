@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatRole, ContentPart, ToolCall } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
+import { boundedContent, boundedText } from './bounded-text.js';
 
 const MAX_MESSAGES = 2000;
 const MAX_PARTS = 256;
@@ -37,8 +38,8 @@ function parseParts(content: unknown[], param: string): ContentPart[] {
 
 /** Text, or OpenAI's parts as they are. */
 function parseContent(value: unknown, param: string, nullable: boolean): ChatMessage['content'] {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value) && value.length > 0) return parseParts(value, param);
+  if (typeof value === 'string') return boundedText(value, param);
+  if (Array.isArray(value) && value.length > 0) return boundedContent(parseParts(value, param), param);
   if ((value === null || value === undefined) && nullable) return null;
   return refuse(
     param,
@@ -58,7 +59,10 @@ function parseToolCalls(value: unknown, param: string): ToolCall[] {
     return {
       id: shortText(call['id'], `${at}.id`),
       type: 'function' as const,
-      function: { name: shortText(name, `${at}.function.name`), arguments: text },
+      function: {
+        name: shortText(name, `${at}.function.name`),
+        arguments: boundedText(text, `${at}.function.arguments`),
+      },
     };
   });
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { EXPIRED, type OldRows, retained, type RetentionDays } from './old-rows.js';
+import { EXPIRED, type OldGroup, type OldRows, retained, type RetentionDays } from './old-rows.js';
 
-/** Any constant: the advisory lock of those who delete what is old. */
-const PURGE_LOCK = 7_263_452;
+/** Any constants: the advisory locks of those who delete what is old. The two runs do not wait for each other. */
+const EXPIRED_LOCK = 7_263_452;
+const RETAINED_LOCK = 7_263_453;
 const BATCH = 1000;
 
 /** What came of one run. */
@@ -23,35 +24,40 @@ export class ExpiryRepository {
 
   /** What has expired by its own clock. */
   deleteExpired(): Promise<Purge> {
-    return this.purge(EXPIRED);
+    return this.purge(EXPIRED_LOCK, EXPIRED);
   }
 
   /** What is older than it is to be kept. */
   deleteRetained(days: RetentionDays): Promise<Purge> {
-    return this.purge(retained(days));
+    return this.purge(RETAINED_LOCK, retained(days));
   }
 
-  private async purge(all: readonly OldRows[]): Promise<Purge> {
+  private async purge(lock: number, groups: readonly OldGroup[]): Promise<Purge> {
     const purge: Purge = { deleted: new Map(), failures: [], isElsewhere: false };
-    for (const rows of all) {
-      try {
-        if (await this.empty(rows, purge)) continue;
-        purge.isElsewhere = true;
-        break;
-      } catch (error) {
-        purge.failures.push({ table: rows.table, error });
-      }
+    for (const group of groups) {
+      if (await this.empty(lock, group, purge)) continue;
+      purge.isElsewhere = true;
+      break;
     }
     return purge;
   }
 
   /** False where another instance holds the lock. */
-  private async empty({ table, old }: OldRows, { deleted }: Purge): Promise<boolean> {
+  private async empty(lock: number, group: OldGroup, { deleted, failures }: Purge): Promise<boolean> {
     for (;;) {
-      const { isMine, gone } = await this.batch({ table, old });
-      deleted.set(table, (deleted.get(table) ?? 0) + gone);
-      if (!isMine) return false;
-      if (gone < BATCH) return true;
+      let goneNow = 0;
+      for (const rows of group) {
+        try {
+          const { isMine, gone } = await this.batch(lock, rows);
+          if (!isMine) return false;
+          deleted.set(rows.table, (deleted.get(rows.table) ?? 0) + gone);
+          goneNow += gone;
+        } catch (error) {
+          failures.push({ table: rows.table, error });
+          return true;
+        }
+      }
+      if (goneNow === 0) return true;
     }
   }
 
@@ -59,18 +65,23 @@ export class ExpiryRepository {
    * One short transaction with the lock in it. The condition stands there twice: a row that was changed meanwhile, and
    * may stay, is looked at again before it goes.
    */
-  private async batch({ table, old }: OldRows): Promise<{ isMine: boolean; gone: number }> {
+  private async batch(lock: number, rows: OldRows): Promise<{ isMine: boolean; gone: number }> {
     return this.database.transaction(async (sql) => {
-      const [lock] = await sql<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [PURGE_LOCK]);
-      if (!lock?.mine) return { isMine: false, gone: 0 };
-      const [row] = await sql<{ gone: number }>(
-        `WITH gone AS (
-           DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${old} LIMIT ${BATCH})) AND ${old}
-           RETURNING 1
-         ) SELECT count(*)::int AS gone FROM gone`,
-        [],
-      );
+      const [locked] = await sql<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [lock]);
+      if (!locked?.mine) return { isMine: false, gone: 0 };
+      const [row] = await sql<{ gone: number }>(deletion(rows), []);
       return { isMine: true, gone: row?.gone ?? 0 };
     });
   }
+}
+
+function deletion({ table, old, importedId }: OldRows): string {
+  const remember = `, kept AS (
+    INSERT INTO forgotten_imports (user_id, id) SELECT user_id, ${importedId} FROM gone WHERE metadata ? 'imported_from'
+    ON CONFLICT DO NOTHING)`;
+  return `WITH gone AS (
+      DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${old} LIMIT ${BATCH})) AND ${old}
+      RETURNING ${importedId ? `user_id, ${importedId}, metadata` : '1'}
+    )${importedId ? remember : ''}
+    SELECT count(*)::int AS gone FROM gone`;
 }

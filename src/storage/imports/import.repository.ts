@@ -99,12 +99,18 @@ export class ImportRepository {
   }
 }
 
+/** By which the purge knows whose ids are to be kept. Messages bring theirs. */
+const SESSION_NOTES = '{"imported_from": "cozychat"}';
+
 async function openSession(sql: Sql, session: ImportedSession): Promise<Arrival> {
   const { id, userId, personalityId, title, totalTokens, createdAt, lastMessageAt } = session;
+  const forgotten = await sql('SELECT 1 FROM forgotten_imports WHERE user_id = $1 AND id = $2', [userId, id]);
+  if (forgotten.length > 0) return 'deleted';
   const [made] = await sql(
-    `INSERT INTO sessions (id, user_id, personality_id, title, total_tokens, created_at, updated_at, last_message_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT DO NOTHING RETURNING id`,
-    [id, userId, storableText(personalityId), textOrNull(title), totalTokens, createdAt, lastMessageAt],
+    `INSERT INTO sessions
+       (id, user_id, personality_id, title, total_tokens, created_at, updated_at, last_message_at, metadata)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8::jsonb) ON CONFLICT DO NOTHING RETURNING id`,
+    [id, userId, storableText(personalityId), textOrNull(title), totalTokens, createdAt, lastMessageAt, SESSION_NOTES],
   );
   if (made) return 'new';
   const [known] = await sql<{ isDeleted: boolean }>(
@@ -137,6 +143,7 @@ async function addMessages(
        FROM jsonb_to_recordset($3::jsonb) AS m (id uuid, place int, role text, content text, tool_calls jsonb,
          tool_call_id text, metadata jsonb, created_at timestamptz)
        WHERE NOT EXISTS (SELECT 1 FROM messages k WHERE k.id = m.id)
+         AND NOT EXISTS (SELECT 1 FROM forgotten_imports f WHERE f.user_id = $2 AND f.id = m.id)
      ), s AS (
        UPDATE sessions SET last_seq = last_seq + (SELECT count(*) FROM fresh),
          message_count = message_count + (SELECT count(*)::int FROM fresh)

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ChatRole, ContentPart, ToolCall } from '../../core/domain/chat.js';
 import { storableText } from '../../core/util/storable.js';
-import { HELD_CONTENT, HELD_PARTS, measured } from './held-parts.js';
+import { HELD_CONTENT, HELD_PARTS, HELD_TOOL_CALLS, measured } from './held-parts.js';
 import { Database } from '../database/database.js';
 
 export interface MessageRow {
@@ -29,15 +29,10 @@ export interface MessagePlace {
   content: string | null;
 }
 
-const columns = (
-  content: string,
-  parts: string,
-) => `id, session_id AS "sessionId", seq::float8 AS seq, turn_id AS "turnId", role,
-  ${content} AS content, ${parts} AS parts, tool_calls AS "toolCalls", tool_call_id AS "toolCallId", name, metadata, created_at AS "createdAt"`;
-
-const COLUMNS = columns('content', 'parts');
 /** Of many messages; see `measured`. */
-const HELD = columns(HELD_CONTENT, HELD_PARTS);
+const HELD = `id, session_id AS "sessionId", seq::float8 AS seq, turn_id AS "turnId", role,
+  ${HELD_CONTENT} AS content, ${HELD_PARTS} AS parts, ${HELD_TOOL_CALLS} AS "toolCalls", tool_call_id AS "toolCallId", name,
+  metadata, created_at AS "createdAt"`;
 
 /** A tsvector holds 1 MB at most; what lies behind is still found as it is written. */
 const SEARCHED_CHARACTERS = 100_000;
@@ -87,9 +82,12 @@ export class MessageRepository {
   async byIds(userId: string, ids: readonly string[]): Promise<MessageRow[]> {
     return this.database.query(
       'message_by_ids',
-      `SELECT ${COLUMNS} FROM messages m
-       WHERE id = ANY($2) AND user_id = $1 AND deleted_at IS NULL
-         AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = m.session_id AND s.deleted_at IS NULL)`,
+      `SELECT ${HELD} FROM ${measured(
+        `SELECT * FROM messages m
+         WHERE id = ANY($2) AND user_id = $1 AND deleted_at IS NULL
+           AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = m.session_id AND s.deleted_at IS NULL)`,
+        'id DESC',
+      )} r`,
       [userId, ids],
     );
   }

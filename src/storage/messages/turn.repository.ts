@@ -3,7 +3,7 @@ import type { ToolExchange } from '../../core/domain/chat.js';
 import { UNTITLED_SQL } from '../../core/domain/session-title.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
-import { HELD_CONTENT, HELD_PARTS, measured } from './held-parts.js';
+import { HELD_CONTENT, HELD_EXCHANGE, HELD_PARTS, HELD_TOOL_CALLS, measured } from './held-parts.js';
 import type { NewMessage, OpenedSession, SaidTurn, SessionHistory, TurnJobs, TurnUsage } from './turn-rows.js';
 
 export type {
@@ -33,8 +33,8 @@ const RECENT = (limit: string) =>
   `SELECT * FROM messages WHERE session_id = $1 AND deleted_at IS NULL ORDER BY seq DESC LIMIT ${limit}`;
 
 const RECENT_AS_JSON = `SELECT coalesce(json_agg(json_build_object('seq', seq, 'turnId', turn_id, 'role', role,
-  'content', ${HELD_CONTENT}, 'parts', ${HELD_PARTS}, 'toolCalls', tool_calls, 'toolCallId', tool_call_id, 'name', name,
-  'exchange', exchange,
+  'content', ${HELD_CONTENT}, 'parts', ${HELD_PARTS}, 'toolCalls', ${HELD_TOOL_CALLS}, 'toolCallId', tool_call_id,
+  'name', name, 'exchange', ${HELD_EXCHANGE},
   'failed', metadata ? 'error_code',
   'unanswered', metadata ? 'unanswered', 'instanceId', metadata ->> 'instance_id') ORDER BY seq),
   '[]') FROM ${measured('SELECT * FROM recent', 'seq DESC')} r`;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { storableJson } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
-import { HELD_CONTENT, HELD_PARTS, measured } from '../messages/held-parts.js';
+import { HELD_CONTENT, HELD_PARTS, HELD_TOOL_CALLS, measured } from '../messages/held-parts.js';
 import type { MessageRow } from '../messages/message.repository.js';
 
 export interface ConversationRow {
@@ -17,13 +17,14 @@ const COLUMNS = `id, created_at AS "createdAt", coalesce(metadata -> 'conversati
 const columns = (
   content: string,
   parts: string,
+  toolCalls: string,
 ) => `m.id, m.session_id AS "sessionId", m.seq::float8 AS seq, m.turn_id AS "turnId",
-  m.role, ${content} AS content, ${parts} AS parts, m.tool_calls AS "toolCalls", m.tool_call_id AS "toolCallId", m.name,
+  m.role, ${content} AS content, ${parts} AS parts, ${toolCalls} AS "toolCalls", m.tool_call_id AS "toolCallId", m.name,
   m.metadata, m.created_at AS "createdAt"`;
 
-const MESSAGE = columns('m.content', 'm.parts');
+const MESSAGE = columns('m.content', 'm.parts', 'm.tool_calls');
 /** Of a page; see `measured`. */
-const HELD = columns(HELD_CONTENT, HELD_PARTS);
+const HELD = columns(HELD_CONTENT, HELD_PARTS, HELD_TOOL_CALLS);
 
 const OWN = 's.id = $1 AND s.user_id = $2 AND s.deleted_at IS NULL';
 

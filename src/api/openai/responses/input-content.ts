@@ -1,5 +1,6 @@
 import type { ChatMessage, ContentPart } from '../../../core/domain/chat.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
+import { boundedContent, boundedText } from '../bounded-text.js';
 import { isRecord } from '../messages.js';
 
 const MAX_PARTS = 256;
@@ -51,17 +52,18 @@ const READERS: Record<string, (raw: Raw, param: string) => ContentPart> = {
 
 /** Text, or parts of the Responses API, as models take them in chat completions. */
 export function readContent(value: unknown, param: string): string | ContentPart[] {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return boundedText(value, param);
   if (!Array.isArray(value) || value.length > MAX_PARTS) {
     return refuse(param, `must be a string or a list of at most ${MAX_PARTS} parts`);
   }
-  return value.map((part: unknown, index) => {
+  const parts = value.map((part: unknown, index) => {
     const at = `${param}[${index}]`;
     const type = isRecord(part) ? part['type'] : undefined;
     const reader = typeof type === 'string' && Object.hasOwn(READERS, type) ? READERS[type] : undefined;
     if (!isRecord(part) || !reader) return refuse(`${at}.type`, `must be one of ${Object.keys(READERS).join(', ')}`);
     return reader(part, at);
   });
+  return boundedContent(parts, param);
 }
 
 /** A list of texts and nothing else is one text. */

@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatRole, ToolCall } from '../../../core/domain/chat.js';
 import { newId } from '../../../core/util/ids.js';
+import { boundedText } from '../bounded-text.js';
 import { isRecord } from '../messages.js';
 import { asText, inputParts, outputText, readContent, refuse } from './input-content.js';
 import { wireId } from './item-ids.js';
@@ -47,6 +48,7 @@ function message(raw: Raw, param: string): InputItem {
 function functionCall(raw: Raw, param: string): InputItem {
   const { arguments: text } = raw;
   if (typeof text !== 'string') return refuse(`${param}.arguments`, 'must be a string of JSON');
+  boundedText(text, `${param}.arguments`);
   const id = shortText(raw['call_id'], `${param}.call_id`);
   const name = shortText(raw['name'], `${param}.name`);
   const call: ToolCall = { id, type: 'function', function: { name, arguments: text } };
