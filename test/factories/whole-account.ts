@@ -102,6 +102,7 @@ export async function fillAccount(database: Database, userId: string): Promise<{
        VALUES ($2, $1, $3, false, 0, '{}', now())`,
       [newId(), Buffer.from(newId())],
     ],
+    [`INSERT INTO forgotten_imports (user_id, id) VALUES ($1, $2)`, [newId()]],
     [`INSERT INTO learning_horizons (user_id, engine, forgotten_until) VALUES ($1, 'memory', '2020-01-01')`, []],
     [`INSERT INTO outbox_leases (user_id, kind, holder, locked_until) VALUES ($1, 'memory.add', $2, now())`, [newId()]],
     [`INSERT INTO account_exports (id, user_id, expires_at) VALUES ($2, $1, now() + interval '1 day')`, [newId()]],

@@ -72,6 +72,24 @@ describe('what users have deleted', () => {
     expect([await left('messages', 'session_id', live), await left('messages', 'session_id', fresh)]).toEqual([1, 2]);
   });
 
+  // Bug: every piece looked at all sessions that waited. These are more than one piece looks at.
+  it('goes in pieces, however many sessions wait', async () => {
+    await run(
+      `INSERT INTO sessions (id, user_id, personality_id, deleted_at)
+       SELECT gen_random_uuid(), $1, 'warm', $2::timestamptz + n * interval '1 second' FROM generate_series(1, 250) n`,
+      [userId, ago(40)],
+    );
+    await run(
+      `INSERT INTO messages (id, session_id, user_id, seq, role, content)
+       SELECT gen_random_uuid(), id, $1, n, 'user', 'words' FROM sessions, generate_series(1, 3) n WHERE user_id = $1`,
+      [userId],
+    );
+    const live = await session(null);
+    const deleted = await purged({ deleted: 30 });
+    expect([deleted.get('messages'), deleted.get('sessions')]).toEqual([750, 250]);
+    expect(await run('SELECT id FROM sessions WHERE user_id = $1', [userId])).toEqual([{ id: live }]);
+  });
+
   it('is kept for ever with 0', async () => {
     const old = await session(4000);
     await purged({ deleted: 0 });
@@ -149,10 +167,12 @@ describe('the purge', () => {
     const old = await session(31);
     const other = test.dataSource.createQueryRunner();
     await other.startTransaction();
-    await other.query('SELECT pg_advisory_xact_lock(7263452)');
+    await other.query('SELECT pg_advisory_xact_lock(7263453)');
     const found = await expiry.deleteRetained({ ...FOR_EVER, deleted: 30 });
     expect(found.isElsewhere).toBe(true);
     expect(await left('messages', 'session_id', old)).toBe(2);
+    // Bug: what has expired was left to it, too.
+    expect((await expiry.deleteExpired()).isElsewhere).toBe(false);
     await other.rollbackTransaction();
     await other.release();
     await purged({ deleted: 30 });

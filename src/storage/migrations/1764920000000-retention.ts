@@ -52,9 +52,8 @@ const setLimits = (runner: QueryRunner, { statement, lock }: Limits): Promise<un
   ]);
 
 async function isBroken(runner: QueryRunner, name: string): Promise<boolean> {
-  const rows = (await runner.query(
-    'SELECT 1 FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid',
-    [name],
-  )) as unknown[];
+  const rows = (await runner.query('SELECT 1 FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid', [
+    name,
+  ])) as unknown[];
   return rows.length > 0;
 }
