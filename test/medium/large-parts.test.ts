@@ -119,7 +119,7 @@ describe('a session of many long texts', () => {
     longId = await sessionOf(said);
   });
 
-  const NEWEST = [
+  const NEWEST_WORDS = [
     [MESSAGE_LEFT_OUT, undefined],
     [MESSAGE_LEFT_OUT, undefined],
     [null, 1],
@@ -130,18 +130,18 @@ describe('a session of many long texts', () => {
   // Bug: 27 texts of 20 MB made a field of 540 MB, which no text in Node holds; the error came where nobody catches it.
   it('gives a turn the newest of them', async () => {
     const history = await new TurnRepository(test.database).history(longId, userId, 60);
-    expect(shown(history?.messages ?? [])).toEqual(NEWEST);
+    expect(shown(history?.messages ?? [])).toEqual(NEWEST_WORDS);
   });
 
   it('gives a list, and messages by their ids, the newest of them', async () => {
     const messages = new MessageRepository(test.database);
     const rows = await messages.list(longId, userId, 1000);
-    expect(shown(rows)).toEqual(NEWEST);
+    expect(shown(rows)).toEqual(NEWEST_WORDS);
     const byIds = await messages.byIds(
       userId,
       rows.map(({ id }) => id),
     );
-    expect(shown(byIds.toSorted((a, b) => a.seq - b.seq))).toEqual(NEWEST);
+    expect(shown(byIds.toSorted((a, b) => a.seq - b.seq))).toEqual(NEWEST_WORDS);
     expect(shown(await messages.list(longId, userId, 2))).toEqual([
       ['The first.', undefined],
       [10, undefined],

@@ -44,18 +44,21 @@ async function runPending(dataSource: DataSource, runner: QueryRunner, logger: L
   const deadline = Date.now() + LOCK_WAIT_MS;
   await runner.query(`SET lock_timeout = '${TABLE_WAIT}'`);
   try {
-    for (;;) {
-      try {
-        const done = await executor.executePendingMigrations();
-        if (done.length > 0) logger.info('Database migrated', { migrations: done.map(({ name }) => name) });
-        return;
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE || Date.now() > deadline) throw error;
-        logger.warn('A migration waits for a table that is in use');
-        await delay(TABLE_PAUSE_MS);
-      }
-    }
+    while (!(await tryPending(executor, logger, Date.now() > deadline))) await delay(TABLE_PAUSE_MS);
   } finally {
     await runner.query('RESET lock_timeout');
+  }
+}
+
+/** False where a table is in use, and this was not the last try. What was done before that stays done. */
+async function tryPending(executor: MigrationExecutor, logger: Logger, isLast: boolean): Promise<boolean> {
+  try {
+    const done = await executor.executePendingMigrations();
+    if (done.length > 0) logger.info('Database migrated', { migrations: done.map((migration) => migration.name) });
+    return true;
+  } catch (error) {
+    if (isLast || (error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
+    logger.warn('A migration waits for a table that is in use');
+    return false;
   }
 }

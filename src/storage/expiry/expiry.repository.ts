@@ -43,34 +43,41 @@ export class ExpiryRepository {
   }
 
   /** False where another instance holds the lock. */
-  private async empty(lock: number, group: OldGroup, { deleted, failures }: Purge): Promise<boolean> {
+  private async empty(lock: number, group: OldGroup, purge: Purge): Promise<boolean> {
     for (;;) {
-      let goneNow = 0;
-      for (const rows of group) {
-        try {
-          const { isMine, gone } = await this.batch(lock, rows);
-          if (!isMine) return false;
-          deleted.set(rows.table, (deleted.get(rows.table) ?? 0) + gone);
-          goneNow += gone;
-        } catch (error) {
-          failures.push({ table: rows.table, error });
-          return true;
-        }
-      }
-      if (goneNow === 0) return true;
+      const gone = await this.round(lock, group, purge);
+      if (gone === 'elsewhere') return false;
+      if (gone === 0) return true;
     }
+  }
+
+  /** A piece of each; 0 also where one could not be seen to. */
+  private async round(lock: number, group: OldGroup, { deleted, failures }: Purge): Promise<number | 'elsewhere'> {
+    let all = 0;
+    for (const rows of group) {
+      try {
+        const gone = await this.batch(lock, rows);
+        if (gone === 'elsewhere') return gone;
+        deleted.set(rows.table, (deleted.get(rows.table) ?? 0) + gone);
+        all += gone;
+      } catch (error) {
+        failures.push({ table: rows.table, error });
+        return 0;
+      }
+    }
+    return all;
   }
 
   /**
    * One short transaction with the lock in it. The condition stands there twice: a row that was changed meanwhile, and
    * may stay, is looked at again before it goes.
    */
-  private async batch(lock: number, rows: OldRows): Promise<{ isMine: boolean; gone: number }> {
+  private async batch(lock: number, rows: OldRows): Promise<number | 'elsewhere'> {
     return this.database.transaction(async (sql) => {
       const [locked] = await sql<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [lock]);
-      if (!locked?.mine) return { isMine: false, gone: 0 };
+      if (!locked?.mine) return 'elsewhere';
       const [row] = await sql<{ gone: number }>(deletion(rows), []);
-      return { isMine: true, gone: row?.gone ?? 0 };
+      return row?.gone ?? 0;
     });
   }
 }

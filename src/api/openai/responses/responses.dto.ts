@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Allow, IsOptional } from 'class-validator';
 import { Choice, Decimal, Flag, Integer, QueryInteger, Text, Tree } from '../../dto/field.decorator.js';
+import { MAX_TEXT } from '../bounded-text.js';
 import { OfferedTools, ToolChoice } from '../tool-fields.decorator.js';
 
 const NO_LIMIT = '0 is no limit asked for.';
-const MAX_INSTRUCTIONS = 1_000_000;
 
 /** Bodies are OpenAI's; what is nested is read by response-request.ts. Unknown fields are ignored. */
 export class CreateResponseDto {
@@ -27,7 +27,7 @@ export class CreateResponseDto {
   @IsOptional()
   input?: unknown;
 
-  @Text({ max: MAX_INSTRUCTIONS, optional: true, description: 'Added after what the personality is told.' })
+  @Text({ max: MAX_TEXT, optional: true, description: 'Added after what the personality is told.' })
   instructions?: string;
   @Text({ max: 128, optional: true, description: 'Goes on right after that response.' }) previous_response_id?: string;
   @ApiProperty({
