@@ -17,7 +17,7 @@ import { boundedBody } from './json-body.js';
 import { knowFirst, takesMessages } from './large-bodies.js';
 import { limitAddress } from './rate-limit.middleware.js';
 import { trustedProxies } from './client-address.js';
-import { answerProtocolErrors } from './protocol-errors.js';
+import { answerProtocolErrors, refuseFaults } from './protocol-errors.js';
 import { requestContext } from './request-context.middleware.js';
 
 const CONTENT_SECURITY_POLICY = {
@@ -115,6 +115,7 @@ export function configureHttp(app: NestExpressApplication): void {
     });
   }
   app.use(limitAddress(app.get(RateLimitService, { strict: false })));
+  app.use(refuseFaults);
   app.useBodyParser('json', { limit: Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes), type: isProfile });
   app.use(knowFirst(app.get(PrincipalService, { strict: false })));
   const messages = Math.max(section.message_body_limit_bytes, section.body_limit_bytes);
