@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What is parsed without being looked at: it cannot hold enough to matter. */
+/** What is parsed whatever it holds: it takes a tenth of a second at most. */
 const SMALL_BYTES = 1_048_576;
 /**
- * Texts, commas, colons, and brackets that open. Twenty times what the longest conversation takes; parsing takes 0.1 µs each,
- * during which the process does nothing else.
+ * Texts, commas, colons, and brackets that open. 20 MB with as many are parsed within 50 ms, 20 MB of nothing else take
+ * 2.8 s, during which the process does nothing else (Node 20, one core of a server).
  */
 export const MOST_PARTS = 500_000;
 
