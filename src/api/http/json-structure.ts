@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** What is parsed whatever it holds: it takes a tenth of a second at most. */
 const SMALL_BYTES = 1_048_576;
 /**
- * Texts, commas, colons, and brackets that open. 20 MB with as many are parsed within 50 ms, 20 MB of nothing else take
+ * Texts, commas, colons, and brackets that open. 20 MB with as many are parsed within 100 ms, 20 MB of nothing else take
  * 2.8 s, during which the process does nothing else (Node 20, one core of a server).
  */
 export const MOST_PARTS = 500_000;
