@@ -81,6 +81,9 @@ const isPlain = ({ headers }: IncomingMessage): boolean =>
 const holdsMessages = (request: IncomingMessage): boolean =>
   takesMessages(request) && isJson(request) && isPlain(request);
 
+/** Nest's type of these options knows no `verify`; body-parser does. */
+const jsonBody = <T>(limit: number, type: T) => ({ limit, type, verify: verifyParts });
+
 /** Forms are read by the routes that take them, once it is known who sends them. */
 const UPLOADS = /^\/v1\/audio\/(?:transcriptions|stt)\/?$/i;
 
@@ -128,11 +131,11 @@ export function configureHttp(app: NestExpressApplication): void {
   app.use(limitAddress(app.get(RateLimitService, { strict: false })));
   app.use(refuseFaults);
   const profiles = Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes);
-  app.useBodyParser('json', { limit: profiles, type: isProfile, verify: verifyParts });
+  app.useBodyParser('json', jsonBody(profiles, isProfile));
   app.use(knowFirst(app.get(PrincipalService, { strict: false })));
   const messages = Math.max(section.message_body_limit_bytes, section.body_limit_bytes);
-  app.useBodyParser('json', { limit: messages, type: holdsMessages, verify: verifyParts });
-  app.useBodyParser('json', { limit: section.body_limit_bytes, type: JSON_TYPES, verify: verifyParts });
+  app.useBodyParser('json', jsonBody(messages, holdsMessages));
+  app.useBodyParser('json', jsonBody(section.body_limit_bytes, JSON_TYPES));
   app.useBodyParser('text', { limit: LONGEST_SDP, type: 'application/sdp' });
   app.use(bodyErrors);
   app.use(refuseUnreadBody);

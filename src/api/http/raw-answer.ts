@@ -17,6 +17,7 @@ export const isRefused = (socket: Duplex): boolean => lingering.has(socket);
  * its own handler of `clientError` looks at the same field.
  */
 export const answerUnderWay = (socket: Duplex): ServerResponse | undefined =>
+  // oxlint-disable-next-line no-underscore-dangle -- Node's own name for it
   (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 
 /**
