@@ -96,6 +96,18 @@ describe.skipIf(!onServices || !nginxInstalled)('two instances behind docker/ngi
     expect((await call(url, 'GET', '/metrics')).status).toBe(404);
   });
 
+  it.each(['/v1/realtime', '/api/v1/realtime/calls', '/V1/Realtime'])(
+    'what is asked of the host for calls at %s reaches the instance for calls alone',
+    async (route) => {
+      for (let at = 0; at < 4; at++) await call(nginx.callsUrl, 'GET', route);
+      const lines = nginx
+        .log()
+        .split('\n')
+        .filter((line) => line.includes(` GET ${route} `));
+      expect(lines).toEqual(Array(4).fill(expect.stringContaining(` 127.0.0.1:${ports[0]} `)));
+    },
+  );
+
   it('a rolling restart of both under load fails nobody', async () => {
     const outcomes = { answered: 0, streamed: 0, read: 0, failed: [] as string[] };
     const over = new AbortController();

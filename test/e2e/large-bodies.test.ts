@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { user } from '../factories/conversation.js';
 import { type Account, call, newAccount } from '../setup/account.js';
@@ -6,6 +7,7 @@ import { expectRefusal } from '../setup/refusal.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
 const MB = 1_048_576;
+const TOO_MANY_PARTS = expect.stringMatching(/^The body has too many parts\. Send fewer/);
 const stage = simulatedServer();
 let account: Account;
 beforeAll(async () => {
@@ -89,6 +91,32 @@ describe('a body', () => {
       expect(stage.provider.requests).toEqual([]);
     },
   );
+
+  it('of 3 MB of tiny objects, which would keep the process busy for long, is refused before it is parsed', async () => {
+    const { status, body } = await account.call('POST', '/v1/responses', `{"input":[${'{},'.repeat(MB)}{}]}`);
+    expect([status, body.error.code, body.error.message]).toEqual([400, 'VALIDATION_FAILED', TOO_MANY_PARTS]);
+  });
+
+  it('of 5 MB may come plain, but not compressed to a few kilobytes', async () => {
+    const post = (text: string) =>
+      fetch(`${stage.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${account.token}`,
+          'Content-Type': 'application/json',
+          'Content-Encoding': 'gzip',
+        },
+        body: gzipSync(JSON.stringify({ messages: [user(text)] })),
+      });
+    expect((await post('Hello')).status).toBe(200);
+    const refused = await post('x'.repeat(5 * MB));
+    const { error } = (await refused.json()) as { error: { code: string; message: string } };
+    expect([refused.status, error.code, error.message]).toEqual([
+      413,
+      'VALIDATION_BODY_TOO_LARGE',
+      expect.stringMatching(/Send it plain/),
+    ]);
+  });
 
   it('of more than 1 MB is too large for everything else', async () => {
     const { body } = await account.call('POST', '/v1/conversations', {});

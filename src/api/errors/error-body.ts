@@ -55,6 +55,10 @@ const CODE_OF_BODY_ERROR: Record<string, { code: ErrorCode; message?: string }> 
     code: 'VALIDATION_MEDIA_TYPE',
     message: 'The content encoding is not supported. Send it plain or gzipped.',
   },
+  'parts.too.many': {
+    code: 'VALIDATION_FAILED',
+    message: 'The body has too many parts. Send fewer values: 500,000 texts, commas, colons and brackets at most.',
+  },
   'charset.unsupported': { code: 'VALIDATION_MEDIA_TYPE', message: 'The character set is not supported. Send UTF-8.' },
   'request.aborted': { code: 'VALIDATION_FAILED', message: 'The request ended before its body was complete.' },
   'request.size.invalid': { code: 'VALIDATION_FAILED', message: 'Content-Length does not match the body.' },

@@ -14,10 +14,11 @@ import { bodyParserError } from '../errors/error-body.js';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { takesForm } from '../uploads/multipart-routes.js';
 import { boundedBody } from './json-body.js';
+import { verifyParts } from './json-structure.js';
 import { knowFirst, takesMessages } from './large-bodies.js';
 import { limitAddress } from './rate-limit.middleware.js';
 import { trustedProxies } from './client-address.js';
-import { answerProtocolErrors } from './protocol-errors.js';
+import { answerProtocolErrors, refuseFaults } from './protocol-errors.js';
 import { requestContext } from './request-context.middleware.js';
 
 const CONTENT_SECURITY_POLICY = {
@@ -52,14 +53,20 @@ const LONGEST_SDP = 65_536;
 /** Longer than the idle time of common load balancers, or they would send requests into closing connections. */
 const KEEP_ALIVE_MS = 75_000;
 
+const TOO_LARGE_INFLATED =
+  'The body is larger than this route accepts compressed. Send it plain, without Content-Encoding.';
+
 /** `/api/v1/…` is another name of `/v1/…`. */
 function aliasApi(request: IncomingMessage, _response: ServerResponse, next: () => void): void {
   if (request.url?.startsWith('/api/v1/')) request.url = request.url.slice('/api'.length);
   next();
 }
 
-function bodyErrors(error: unknown, _request: Request, _response: Response, next: NextFunction): void {
-  next(bodyParserError(error));
+function bodyErrors(error: unknown, request: Request, _response: Response, next: NextFunction): void {
+  const known = bodyParserError(error);
+  const isInflated = takesMessages(request) && !isPlain(request);
+  const isTooLarge = known instanceof CozyError && known.code === 'VALIDATION_BODY_TOO_LARGE';
+  next(isTooLarge && isInflated ? new CozyError(known.code, { message: TOO_LARGE_INFLATED, cause: error }) : known);
 }
 
 const JSON_TYPES = ['application/json', 'application/*+json'];
@@ -68,7 +75,14 @@ const PROFILE = /^\/v1\/users\/[^/]+\/profile\/?$/i;
 
 const isJson = (request: IncomingMessage): boolean => Boolean((request as Request).is(JSON_TYPES));
 const isProfile = (request: IncomingMessage): boolean => PROFILE.test((request as Request).path) && isJson(request);
-const holdsMessages = (request: IncomingMessage): boolean => takesMessages(request) && isJson(request);
+/** Compressed bodies have the smaller limit everywhere: few bytes would be many to parse. */
+const isPlain = ({ headers }: IncomingMessage): boolean =>
+  (headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
+const holdsMessages = (request: IncomingMessage): boolean =>
+  takesMessages(request) && isJson(request) && isPlain(request);
+
+/** Nest's type of these options knows no `verify`; body-parser does. */
+const jsonBody = <T>(limit: number, type: T) => ({ limit, type, verify: verifyParts });
 
 /** Forms are read by the routes that take them, once it is known who sends them. */
 const UPLOADS = /^\/v1\/audio\/(?:transcriptions|stt)\/?$/i;
@@ -115,11 +129,13 @@ export function configureHttp(app: NestExpressApplication): void {
     });
   }
   app.use(limitAddress(app.get(RateLimitService, { strict: false })));
-  app.useBodyParser('json', { limit: Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes), type: isProfile });
+  app.use(refuseFaults);
+  const profiles = Math.max(PROFILE_BODY_BYTES, section.body_limit_bytes);
+  app.useBodyParser('json', jsonBody(profiles, isProfile));
   app.use(knowFirst(app.get(PrincipalService, { strict: false })));
   const messages = Math.max(section.message_body_limit_bytes, section.body_limit_bytes);
-  app.useBodyParser('json', { limit: messages, type: holdsMessages });
-  app.useBodyParser('json', { limit: section.body_limit_bytes, type: JSON_TYPES });
+  app.useBodyParser('json', jsonBody(messages, holdsMessages));
+  app.useBodyParser('json', jsonBody(section.body_limit_bytes, JSON_TYPES));
   app.useBodyParser('text', { limit: LONGEST_SDP, type: 'application/sdp' });
   app.use(bodyErrors);
   app.use(refuseUnreadBody);

@@ -1,7 +1,6 @@
-import { createServer, IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { CozyError } from '../../core/errors/cozy.error.js';
-import { answerRaw, requestFault } from './protocol-errors.js';
+import { admit } from './protocol-errors.js';
 
 /**
  * A request that is an upgrade only where it asks for a WebSocket, or for a tunnel. Node hands every other upgrade to the listeners for
@@ -20,14 +19,15 @@ class WebRequest extends IncomingMessage {
   }
 }
 
-/** Express over a server that takes upgrades for what they are, and shows it requests alone that it can route. */
+/** Express over a server that takes upgrades for what they are, and has it refuse what it cannot route. */
 export class HttpAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const express: RequestListener = this.getInstance();
     const server = createServer({ IncomingMessage: WebRequest }, (request, response) => {
-      const fault = requestFault(request);
-      if (fault) answerRaw(request.socket, new CozyError(fault));
-      else express(request, response);
+      if (admit(request, response)) express(request, response);
+    });
+    server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      if (admit(request, response, 'VALIDATION_EXPECTATION')) express(request, response);
     });
     this.setHttpServer(server);
   }

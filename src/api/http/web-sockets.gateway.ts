@@ -15,7 +15,7 @@ import type { SocketAccess } from '../../orchestration/auth/socket-access.servic
 import { asCozyError } from '../errors/error-body.js';
 import { isOriginAllowed } from '../realtime/handshake.js';
 import { clientAddress } from './client-address.js';
-import { answerRaw } from './protocol-errors.js';
+import { answerRaw, answerUnderWay } from './raw-answer.js';
 import { offeredProtocols, socketCredential } from './socket-credential.js';
 import { WebSocketConnection } from './web-socket-connection.js';
 
@@ -84,14 +84,13 @@ export class WebSockets {
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const requestId = requestIdFrom(request.headers['x-request-id']);
-      // Before it is somebody's, nobody else listens to its errors.
-      const ignore = () => socket.destroy();
-      socket.on('error', ignore);
-      if (ELSEWHERE.some((prefix) => request.url?.startsWith(prefix))) return;
+      // Never taken off: before the socket is somebody's, and once it is refused, nobody else listens to its errors.
+      socket.on('error', () => socket.destroy());
+      // Asked behind a request that is still being answered: the handshake would come in the middle of that answer.
+      if (answerUnderWay(socket)) socket.destroy();
+      if (socket.destroyed || ELSEWHERE.some((prefix) => request.url?.startsWith(prefix))) return;
       const accepted = runInRequest({ request_id: requestId }, () => this.accept({ request, socket, head }, requestId));
-      accepted
-        .catch((error: unknown) => this.refuse(socket, error, requestId))
-        .finally(() => socket.off('error', ignore));
+      accepted.catch((error: unknown) => this.refuse(socket, error, requestId));
     });
   }
 
@@ -162,7 +161,6 @@ export class WebSockets {
     const error = asCozyError(thrown);
     if (error.code.startsWith('AUTH_')) this.httpMetrics.refused(error.code);
     if (error.code === 'INTERNAL_ERROR') this.logger.error('A connection failed', { code: error.code }, thrown);
-    if (socket.writable) answerRaw(socket, error, requestId);
-    else socket.destroy();
+    answerRaw(socket, error, requestId);
   }
 }
