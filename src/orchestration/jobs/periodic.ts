@@ -7,7 +7,8 @@ export class Periodic {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;
-  private woken = false;
+  /** Milliseconds after which the next run was asked for. */
+  private wokenAfter: number | undefined;
   private isStarted = false;
 
   constructor(
@@ -21,10 +22,10 @@ export class Periodic {
     this.schedule(this.everyMs);
   }
 
-  /** Has the next run start after `delayMs`, or right after the one that is under way. */
+  /** Has the next run start `delayMs` from now, or from the end of the one that is under way. */
   wake(delayMs: number): void {
-    if (this.woken || this.stopped || !this.isStarted) return;
-    this.woken = true;
+    if (this.wokenAfter !== undefined || this.stopped || !this.isStarted) return;
+    this.wokenAfter = delayMs;
     if (!this.running) this.schedule(delayMs);
   }
 
@@ -39,7 +40,7 @@ export class Periodic {
     if (this.stopped) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.woken = false;
+      this.wokenAfter = undefined;
       this.running = this.run();
     }, delayMs);
     this.timer.unref();
@@ -52,6 +53,6 @@ export class Periodic {
       this.onError(error);
     }
     this.running = undefined;
-    this.schedule(this.woken ? 0 : this.everyMs);
+    this.schedule(this.wokenAfter ?? this.everyMs);
   }
 }

@@ -80,6 +80,8 @@ export class UserDrainService implements OnModuleDestroy {
       const chosen = await work.choose(rows);
       if ('waitMs' in chosen) return this.drains.putOff(userId, kind, chosen.waitMs);
       if (!(await this.doTogether(chosen, work))) return;
+      // Whether more has come meanwhile is asked when the lease is given back.
+      if (chosen.length === rows.length && rows.length < MOST_READ) return;
     }
   }
 
