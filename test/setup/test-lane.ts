@@ -37,9 +37,11 @@ export async function scratchDatabase(): Promise<ScratchDatabase> {
   return { url: url.toString(), drop: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
-/** Of the sixteen that a Redis has, for each of the processes that run test files at once. */
+/** Of the sixteen that a Redis has, for each of the two processes that run test files at once. */
 const REDIS_DATABASES = 7;
-const FIRST_DATABASE = 1 + ((Number(process.env['VITEST_POOL_ID'] ?? 1) - 1) % 2) * REDIS_DATABASES;
+/** Files are numbered over all processes, and the first ones of two that begin together in a row; kept for the later ones. */
+const half = (process.env['TEST_REDIS_HALF'] ??= String(Number(process.env['VITEST_WORKER_ID'] ?? 0) % 2));
+const FIRST_DATABASE = 1 + Number(half) * REDIS_DATABASES;
 const taken = new Set<number>();
 let last = 0;
 
