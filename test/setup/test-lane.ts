@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { Client } from 'pg';
 
 /** `npm test` runs the suites on the embedded parts, and once more on real services where it is told of some. */
@@ -39,9 +42,21 @@ export async function scratchDatabase(): Promise<ScratchDatabase> {
 
 /** Of the sixteen that a Redis has, for each of the two processes that run test files at once. */
 const REDIS_DATABASES = 7;
-/** Files are numbered over all processes, and the first ones of two that begin together in a row; kept for the later ones. */
-const half = (process.env['TEST_REDIS_HALF'] ??= String(Number(process.env['VITEST_WORKER_ID'] ?? 0) % 2));
-const FIRST_DATABASE = 1 + Number(half) * REDIS_DATABASES;
+/** Processes of a run take numbers in a row; two that run at once have begun together. Kept for the files to come. */
+const number = (process.env['TEST_PROCESS_NUMBER'] ??= String(nextNumber()));
+const FIRST_DATABASE = 1 + (Number(number) % 2) * REDIS_DATABASES;
+
+/** The first one that no process of this run has taken. */
+function nextNumber(at = 0): number {
+  try {
+    writeFileSync(path.join(os.tmpdir(), `${RUN_PREFIX}-process-${at}`), '', { flag: 'wx' });
+    return at;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return nextNumber(at + 1);
+  }
+}
+
 const taken = new Set<number>();
 let last = 0;
 
