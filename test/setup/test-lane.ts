@@ -43,8 +43,9 @@ export async function scratchDatabase(): Promise<ScratchDatabase> {
 /** Of the sixteen that a Redis has, for each of the two processes that run test files at once. */
 const REDIS_DATABASES = 7;
 /** Processes of a run take numbers in a row; two that run at once have begun together. Kept for the files to come. */
-const number = (process.env['TEST_PROCESS_NUMBER'] ??= String(nextNumber()));
-const FIRST_DATABASE = 1 + (Number(number) % 2) * REDIS_DATABASES;
+const kept = globalThis as { cozyTestProcess?: number };
+kept.cozyTestProcess ??= nextNumber();
+const FIRST_DATABASE = 1 + (kept.cozyTestProcess % 2) * REDIS_DATABASES;
 
 /** The first one that no process of this run has taken. */
 function nextNumber(at = 0): number {
