@@ -8,7 +8,7 @@ import { simulatedServer } from '../setup/simulated-server.js';
 
 const MB = 1_048_576;
 const TOO_MANY_PARTS = expect.stringMatching(/^The body has too many parts\. Send fewer/);
-const stage = simulatedServer();
+const stage = simulatedServer({ config: { 'api.development.yaml': { message_body_limit_bytes: 20 * MB } } });
 let account: Account;
 beforeAll(async () => {
   account = await newAccount(stage.url);

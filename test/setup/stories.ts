@@ -11,7 +11,7 @@ import { DatabaseConnection } from '../../src/storage/database/database.connecti
 import { RedisConnection } from '../../src/storage/redis/redis.connection.js';
 import { UserRepository } from '../../src/storage/users/user.repository.js';
 import { type ConfigFiles, configFolder } from './config-folder.js';
-import { giveBackRedis, onServices, RUN_PREFIX, scratchDatabase, scratchRedisUrl } from './test-lane.js';
+import { giveBackRedis, onServices, RUN_PREFIX, scratchDatabase, emptyRedisUrl } from './test-lane.js';
 
 /** A new embedded database is made in it. */
 export const FIRST_START_MS = 120_000;
@@ -26,7 +26,7 @@ export interface Stories {
 export async function startStories(env: Record<string, string>, config: ConfigFiles = {}): Promise<Stories> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), `${RUN_PREFIX}-stories-`));
   const database = onServices ? await scratchDatabase() : undefined;
-  const redisUrl = onServices ? scratchRedisUrl() : undefined;
+  const redisUrl = onServices ? await emptyRedisUrl() : undefined;
   const loaded = loadConfig(
     {
       DATA_DIR: dataDir,

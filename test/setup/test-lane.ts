@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
 /** `npm test` runs the suites on the embedded parts, and once more on real services where it is told of some. */
@@ -65,6 +66,16 @@ let last = 0;
  * Servers of one run must not see each other's jobs: each gets a Redis database of its own, until it gives it back, as long
  * as there are any. They are taken in turn, so that one that was just left is the last to be used again.
  */
+export async function emptyRedisUrl(): Promise<string | undefined> {
+  const url = scratchRedisUrl();
+  if (url === undefined) return undefined;
+  const client = new Redis(url);
+  await client.flushdb();
+  await client.quit();
+  return url;
+}
+
+/** As it was left, which is of no matter where keys are new each time. */
 export function scratchRedisUrl(): string | undefined {
   const base = process.env['TEST_REDIS_URL'];
   if (!base) return undefined;

@@ -12,7 +12,7 @@ import {
   scratchDatabase,
   type ScratchDatabase,
   giveBackRedis,
-  scratchRedisUrl,
+  emptyRedisUrl,
 } from './test-lane.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -44,7 +44,7 @@ export interface Stores {
 export async function testStores(): Promise<Stores & { remove(): Promise<void> }> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), `${RUN_PREFIX}-`));
   const database = onServices ? await scratchDatabase() : undefined;
-  const redisUrl = onServices ? scratchRedisUrl() : undefined;
+  const redisUrl = onServices ? await emptyRedisUrl() : undefined;
   const remove = async () => {
     await database?.drop();
     giveBackRedis(redisUrl);

@@ -12,7 +12,7 @@ export class ApiSection {
   @IsInt() @Min(1024) @Max(26_214_400) body_limit_bytes = 1_048_576;
 
   /** Of chats, responses and conversations, which may hold pictures. */
-  @IsInt() @Min(1024) @Max(104_857_600) message_body_limit_bytes = 20_971_520;
+  @IsInt() @Min(1024) @Max(104_857_600) message_body_limit_bytes = 1_048_576;
 
   /** Milliseconds a client has for its headers, and for the whole request. */
   @IsInt() @Min(1000) @Max(600_000) headers_timeout_ms = 15_000;
