@@ -52,7 +52,7 @@ describe('outbox.takeDue', () => {
   it('gives what a job needs to know', async () => {
     const [id] = await add(1);
     expect(await outbox.takeDue(1, 600)).toEqual([
-      { id, kind: 'k', userId, sessionId: null, turnId: expect.any(String), attempts: 0 },
+      { id, kind: 'k', userId, sessionId: null, traceparent: null, turnId: expect.any(String), attempts: 0 },
     ]);
   });
 
