@@ -29,7 +29,7 @@ describe('an answer that fails after its first byte counts against its variant',
     ['tells an error in JSON', { json: { error: { message: 'out of memory' } } }],
   ])('where an earlier server %s', async (how, answer) => {
     const feature = `old-${how.toLowerCase().replaceAll(/\W/g, '-')}`;
-    await parts.only(feature, OLD);
+    await parts.ruleAlone(feature, OLD);
     parts.legacy.answer = answer;
     for (let at = 0; at < 3; at += 1) expect((await say()).status).toBe(200);
     await expect.poll(() => causeOf(feature)).toBe('error_rate');
@@ -39,7 +39,7 @@ describe('an answer that fails after its first byte counts against its variant',
   it.each<ProviderFault['kind']>(['error-chunk', 'cut-mid-stream', 'garbage-chunk', 'no-finish'])(
     'where a provider’s stream ends with %s',
     async (kind) => {
-      await parts.only(kind, BETTER);
+      await parts.ruleAlone(kind, BETTER);
       for (let at = 0; at < 3; at += 1) {
         parts.stage.provider.failOnce({ kind } as ProviderFault);
         expect((await say()).status).toBe(200);
@@ -70,7 +70,7 @@ describe('a caller who leaves', () => {
   };
 
   it('is no error of an earlier server', async () => {
-    await parts.only('old-left', OLD);
+    await parts.ruleAlone('old-left', OLD);
     parts.legacy.answer = { pieces: START, end: 'hang' };
     for (let at = 0; at < 3; at += 1) await leave();
     await expect.poll(() => requestsOf('old-left')).toBe('3');
@@ -78,7 +78,7 @@ describe('a caller who leaves', () => {
   });
 
   it('is no error of a provider', async () => {
-    await parts.only('better-left', BETTER);
+    await parts.ruleAlone('better-left', BETTER);
     for (let at = 0; at < 3; at += 1) {
       parts.stage.provider.script({
         text: 'A long answer that goes on for a while.',

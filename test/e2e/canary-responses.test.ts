@@ -14,7 +14,7 @@ let client: OpenAI;
 beforeAll(() => {
   client = openAiClient(parts.stage.url, parts.account);
 });
-beforeEach(() => parts.only('old', everybody({ upstream: 'cozychat' })));
+beforeEach(() => parts.ruleAlone('old', everybody({ upstream: 'cozychat' })));
 
 const cozyOf = (response: object) => (response as { cozy: { canary: unknown; personality_id: string } }).cozy;
 const told = (at = 0) => parts.legacy.requests[at]?.body ?? {};

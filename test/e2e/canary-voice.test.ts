@@ -58,7 +58,7 @@ async function startCall() {
 
 describe('the turns of a call', () => {
   it('are answered by the variant’s model, and by the base’s from the turn after a rollback on', async () => {
-    await parts.only('voices', everybody({ model: 'better-model' }));
+    await parts.ruleAlone('voices', everybody({ model: 'better-model' }));
     const { client, type, say, canary } = await startCall();
     expect(await say('What time is it?')).toMatchObject({ outcome: 'completed' });
     expect([askedModel(), await canary()]).toEqual(['better-model', NOTE]);
@@ -66,14 +66,14 @@ describe('the turns of a call', () => {
     expect(await type('And now?')).toMatchObject({ outcome: 'completed' });
     expect(askedModel()).not.toBe('better-model');
     expect(await canary()).toBeUndefined();
-    await parts.only('voices', everybody({ provider: 'second' }));
+    await parts.ruleAlone('voices', everybody({ provider: 'second' }));
     expect(await type('Once more?')).toMatchObject({ outcome: 'completed' });
     expect([askedModel(), await canary()]).toEqual(['second-model', NOTE]);
     expect([client.of('error'), client.of('call.ended')]).toEqual([[], []]);
   });
 
   it('are answered by the variant’s personality, and the call goes on as before when it is taken back', async () => {
-    await parts.only('voices', everybody({ personality: 'pirate' }));
+    await parts.ruleAlone('voices', everybody({ personality: 'pirate' }));
     const { client, type } = await startCall();
     const system = () => JSON.stringify(chats().at(-1)?.body['messages']);
     await type('Who are you?');
@@ -85,7 +85,7 @@ describe('the turns of a call', () => {
   });
 
   it('that runs while the variant is taken back ends as it began', async () => {
-    await parts.only('voices', everybody({ model: 'better-model' }));
+    await parts.ruleAlone('voices', everybody({ model: 'better-model' }));
     const { client, type } = await startCall();
     parts.stage.provider.script({ text: 'An answer that takes its time, as it is long.', tokenDelayMs: 40 });
     const running = type('Tell me something.');
@@ -97,7 +97,7 @@ describe('the turns of a call', () => {
 
   it('count for the budget, and a broken one takes the variant back without ending the call', async () => {
     const budget = { min_requests: 2, max_error_rate_delta: 0.5 };
-    await parts.only('voices', everybody({ model: 'better-model' }, { budget }));
+    await parts.ruleAlone('voices', everybody({ model: 'better-model' }, { budget }));
     const { client, type } = await startCall();
     for (let at = 0; at < 2; at += 1) {
       parts.stage.provider.failOnce({ kind: 'status', status: 400 });
@@ -110,7 +110,7 @@ describe('the turns of a call', () => {
   });
 
   it('stay here where a rule leads to an earlier server, and say so', async () => {
-    await parts.only('voices', everybody({ upstream: 'cozychat' }));
+    await parts.ruleAlone('voices', everybody({ upstream: 'cozychat' }));
     const { type, canary } = await startCall();
     expect(await type('Hello?')).toMatchObject({ outcome: 'completed' });
     expect([parts.legacy.requests.length, chats().length]).toEqual([0, 1]);
@@ -120,7 +120,7 @@ describe('the turns of a call', () => {
 
 describe('a call over the Realtime protocol', () => {
   it('follows the rules turn by turn', async () => {
-    await parts.only('voices', everybody({ model: 'better-model' }));
+    await parts.ruleAlone('voices', everybody({ model: 'better-model' }));
     const { token } = await newAccount(parts.stage.url);
     const client = await RealtimeClient.open(parts.stage.url, token);
     open.push(client);

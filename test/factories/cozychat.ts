@@ -81,3 +81,15 @@ export function cozyChat(name: string): CozyChatRows {
     ],
   };
 }
+
+/** The columns of CozyChat's tables that docs/migration.md names. */
+export const COZYCHAT_SCHEMA = `
+  CREATE TABLE users (id uuid PRIMARY KEY, username varchar(50) UNIQUE NOT NULL, email varchar(255) UNIQUE NOT NULL,
+    password_hash varchar(255) NOT NULL, role varchar(20), status varchar(20), display_name varchar(100), avatar_url text,
+    bio text, preferences jsonb, created_at timestamp, updated_at timestamp, last_login_at timestamp, deleted_at timestamp);
+  CREATE TABLE user_profiles (user_id uuid PRIMARY KEY REFERENCES users (id), interests text[], habits jsonb, updated_at timestamp);
+  CREATE TABLE sessions (id uuid PRIMARY KEY, user_id uuid REFERENCES users (id), personality_id varchar(100), title varchar(255),
+    metadata jsonb, message_count int, total_tokens_used bigint, created_at timestamp, updated_at timestamp,
+    last_message_at timestamp, deleted_at timestamp);
+  CREATE TABLE messages (id uuid PRIMARY KEY, session_id uuid REFERENCES sessions (id), user_id uuid, role varchar(20),
+    content text, model varchar(100), tokens_used jsonb, tool_calls jsonb, memories_used jsonb, metadata jsonb, created_at timestamp);`;

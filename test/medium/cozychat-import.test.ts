@@ -8,20 +8,16 @@ import { ImportRepository } from '../../src/storage/imports/import.repository.js
 import { MessageRepository } from '../../src/storage/messages/message.repository.js';
 import { SessionRepository } from '../../src/storage/sessions/session.repository.js';
 import { UserRepository } from '../../src/storage/users/user.repository.js';
-import { type CozyChatRows, cozyChat, cozyMessage, cozySession, cozyUser, OLD_HASH } from '../factories/cozychat.js';
+import {
+  type CozyChatRows,
+  COZYCHAT_SCHEMA,
+  cozyChat,
+  cozyMessage,
+  cozySession,
+  cozyUser,
+  OLD_HASH,
+} from '../factories/cozychat.js';
 import { emptyDatabase, storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
-
-/** The columns of CozyChat's tables that docs/migration.md names. */
-const SCHEMA = `
-  CREATE TABLE users (id uuid PRIMARY KEY, username varchar(50) UNIQUE NOT NULL, email varchar(255) UNIQUE NOT NULL,
-    password_hash varchar(255) NOT NULL, role varchar(20), status varchar(20), display_name varchar(100), avatar_url text,
-    bio text, preferences jsonb, created_at timestamp, updated_at timestamp, last_login_at timestamp, deleted_at timestamp);
-  CREATE TABLE user_profiles (user_id uuid PRIMARY KEY REFERENCES users (id), interests text[], habits jsonb, updated_at timestamp);
-  CREATE TABLE sessions (id uuid PRIMARY KEY, user_id uuid REFERENCES users (id), personality_id varchar(100), title varchar(255),
-    metadata jsonb, message_count int, total_tokens_used bigint, created_at timestamp, updated_at timestamp,
-    last_message_at timestamp, deleted_at timestamp);
-  CREATE TABLE messages (id uuid PRIMARY KEY, session_id uuid REFERENCES sessions (id), user_id uuid, role varchar(20),
-    content text, model varchar(100), tokens_used jsonb, tool_calls jsonb, memories_used jsonb, metadata jsonb, created_at timestamp);`;
 
 let test: TestDatabase;
 let target: ImportRepository;
@@ -307,7 +303,7 @@ describe('from CozyChat’s own database', () => {
   });
 
   it('is the same as from a file', async () => {
-    await source.dataSource.query(SCHEMA);
+    await source.dataSource.query(COZYCHAT_SCHEMA);
     for (const table of ['users', 'user_profiles', 'sessions', 'messages'] as const) {
       await source.dataSource.query(
         `INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb)`,

@@ -11,7 +11,7 @@ export interface CanaryStage {
   account: Account;
   admin: Account;
   /** Writes the one rule that holds; the one before is gone. */
-  only: (feature: string, rule: object) => Promise<void>;
+  ruleAlone: (feature: string, rule: object) => Promise<void>;
   rule: (feature: string) => Promise<{ enabled: boolean; rolled_back: { cause: string } | null }>;
 }
 
@@ -41,7 +41,7 @@ export function canaryStage(config: ConfigFiles = {}, more: Record<string, strin
     for (const { feature } of body.items as { feature: string }[])
       await parts.admin.call('DELETE', `/v1/admin/canary/${feature}`);
   };
-  parts.only = async (feature, rule) => {
+  parts.ruleAlone = async (feature, rule) => {
     await clear();
     const { status, body } = await parts.admin.call('PUT', `/v1/admin/canary/${feature}`, rule);
     if (status !== 200) throw new Error(`the rule was answered ${status}: ${JSON.stringify(body)}`);
