@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ProviderSimulator, startProviderSimulator } from '../fakes/provider-simulator.js';
 import { type Account, call, newAccount } from '../setup/account.js';
 import { ChatStream, streamChat } from '../setup/chat-stream.js';
@@ -64,8 +64,11 @@ describe.skipIf(!onServices || !nginxInstalled)('two instances behind docker/ngi
 
   it('both answer', async () => {
     for (let at = 0; at < 8; at++) expect((await call(url, 'GET', '/health/ready')).status).toBe(200);
-    for (const port of ports)
-      expect(nginx.log()).toMatch(new RegExp(`GET /health/ready 200 .* 127\\.0\\.0\\.1:${port} `));
+    // nginx writes its line after the answer, here and below.
+    await vi.waitFor(() => {
+      for (const port of ports)
+        expect(nginx.log()).toMatch(new RegExp(`GET /health/ready 200 .* 127\\.0\\.0\\.1:${port} `));
+    });
   });
 
   it('words of a stream arrive while the model still thinks', async () => {
@@ -99,12 +102,15 @@ describe.skipIf(!onServices || !nginxInstalled)('two instances behind docker/ngi
   it.each(['/v1/realtime', '/api/v1/realtime/calls', '/V1/Realtime'])(
     'what is asked of the host for calls at %s reaches the instance for calls alone',
     async (route) => {
+      const lines = () =>
+        nginx
+          .log()
+          .split('\n')
+          .filter((line) => line.includes(` GET ${route} `));
+      const before = lines().length;
       for (let at = 0; at < 4; at++) await call(nginx.callsUrl, 'GET', route);
-      const lines = nginx
-        .log()
-        .split('\n')
-        .filter((line) => line.includes(` GET ${route} `));
-      expect(lines).toEqual(Array(4).fill(expect.stringContaining(` 127.0.0.1:${ports[0]} `)));
+      await vi.waitFor(() => expect(lines()).toHaveLength(before + 4));
+      expect(lines().slice(before)).toEqual(Array(4).fill(expect.stringContaining(` 127.0.0.1:${ports[0]} `)));
     },
   );
 

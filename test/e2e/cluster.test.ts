@@ -73,8 +73,9 @@ describe.skipIf(!onServices || !nginxInstalled)('two APIs, a voice node and a wo
     open.push(await VoiceClient.connect(nginx.callsUrl, account.token));
     const portsOf = (pattern: RegExp) => new Set([...nginx.log().matchAll(pattern)].map(([, port]) => Number(port)));
     const [first, second, voice] = servers.map(({ url }) => Number(new URL(url).port));
-    expect(portsOf(/GET \/v1\/users\/me 200 .* 127\.0\.0\.1:(\d+) /g)).toEqual(new Set([first, second]));
-    // A socket is in the log when it is over.
+    // A request, and a socket, is in the log when it is over.
+    const asked = () => portsOf(/GET \/v1\/users\/me 200 .* 127\.0\.0\.1:(\d+) /g);
+    await expect.poll(asked, SOON).toEqual(new Set([first, second]));
     for (const one of open.splice(0)) one.close();
     await expect.poll(() => portsOf(/\/socket\.io\/ .* 127\.0\.0\.1:(\d+) /g), SOON).toEqual(new Set([voice]));
     expect((await call(servers[3]?.url ?? '', 'GET', '/v1/models', { token: account.token })).status).toBe(404);

@@ -52,9 +52,9 @@ beforeAll(async () => {
 async function exported(): Promise<{ used: Used[]; total: number }> {
   const ask = () => account.call('GET', '/v1/users/me/export');
   await expect.poll(async () => (await ask()).status, SOON).toBe(200);
-  const { usage, usage_not_summed: fresh, sessions } = (await ask()).body as Record<string, unknown[]>;
+  const { usage, sessions } = (await ask()).body as Record<string, unknown[]>;
   const [kept] = sessions as { total_cost_usd: number }[];
-  return { used: [...(usage ?? []), ...(fresh ?? [])] as Used[], total: kept?.total_cost_usd ?? -1 };
+  return { used: usage as Used[], total: kept?.total_cost_usd ?? -1 };
 }
 
 const sumOf = (used: Used[]) => used.reduce((sum, { cost_usd: cost }) => sum + picodollars(cost), 0);

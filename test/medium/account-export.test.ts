@@ -112,8 +112,11 @@ describe('an export', () => {
       profile_facts: [{ key: 'home', value: 'Garden', source: 'rules', valid_to: null }],
       api_keys: [{ name: 'key', prefix: 'ck_prefix', scopes: ['chat:read'] }],
       sign_ins: [{ device_id: 'phone' }],
-      usage: [{ day: '2026-01-02', model: 'm', requests: 3 }],
-      usage_not_summed: [{ prompt_tokens: 2 }],
+      // What is summed already, and what is not.
+      usage: [
+        { day: '2026-01-02', model: 'm', requests: 3 },
+        { requests: 1, prompt_tokens: 2 },
+      ],
       tool_approvals: [{ tool: 'mail', arguments: { to: 'x' } }],
       audit_events: [
         { action: 'tool.call', actor_id: userId, subject: 'mail' },

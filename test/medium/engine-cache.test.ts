@@ -11,22 +11,25 @@ import { ExpiryRepository } from '../../src/storage/expiry/expiry.repository.js'
 import { RedisConnection } from '../../src/storage/redis/redis.connection.js';
 import { guardTools } from '../setup/guards.js';
 import { type TestDatabase, testDatabase } from '../setup/test-database.js';
-import { onServices, scratchRedisUrl } from '../setup/test-lane.js';
+import { emptyRedisUrl, giveBackRedis, onServices } from '../setup/test-lane.js';
 
-const REDIS_URL = onServices ? scratchRedisUrl() : undefined;
+const hasRedis = onServices && process.env['TEST_REDIS_URL'] !== undefined;
 const silent = new Logger('silent');
 const signalOf = () => new AbortController().signal;
 
 let test: TestDatabase;
+let redisUrl: string | undefined;
 let client: Redis | null = null;
 
 beforeAll(async () => {
   test = await testDatabase();
-  client = REDIS_URL ? new Redis(REDIS_URL, { lazyConnect: true }) : null;
+  redisUrl = hasRedis ? await emptyRedisUrl() : undefined;
+  client = redisUrl ? new Redis(redisUrl, { lazyConnect: true }) : null;
   await client?.connect();
 });
 afterAll(async () => {
   await client?.quit();
+  giveBackRedis(redisUrl);
 });
 
 /** A busy machine must not decide whether an answer is found. */
@@ -210,7 +213,7 @@ describe('the cache of engine answers', () => {
   });
 });
 
-describe.runIf(REDIS_URL)('the cache of engine answers, with Redis', () => {
+describe.runIf(hasRedis)('the cache of engine answers, with Redis', () => {
   it('is shared by all instances', async () => {
     const [one, other] = [instance(), instance()];
     const first = await ask(one);

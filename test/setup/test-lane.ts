@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
@@ -41,33 +41,15 @@ export async function scratchDatabase(): Promise<ScratchDatabase> {
   return { url: url.toString(), drop: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
-/** Of the sixteen that a Redis has, for each of the two processes that run test files at once. */
-const REDIS_DATABASES = 7;
-/** Processes of a run take numbers in a row; two that run at once have begun together. Kept for the files to come. */
-const kept = globalThis as { cozyTestProcess?: number };
-kept.cozyTestProcess ??= nextNumber();
-const FIRST_DATABASE = 1 + (kept.cozyTestProcess % 2) * REDIS_DATABASES;
+/** Of the sixteen that a Redis has; the first is left to tests that make up keys of their own. */
+const REDIS_DATABASES = 15;
 
-/** The first one that no process of this run has taken. */
-function nextNumber(at = 0): number {
-  try {
-    writeFileSync(path.join(os.tmpdir(), `${RUN_PREFIX}-process-${at}`), '', { flag: 'wx' });
-    return at;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return nextNumber(at + 1);
-  }
-}
+/** Files, as two processes run tests at once. What a killed run leaves of them bears its own name. */
+const lockOf = (database: number): string => path.join(os.tmpdir(), `${RUN_PREFIX}-redis-${database}`);
 
-const taken = new Set<number>();
-let last = 0;
-
-/**
- * Servers of one run must not see each other's jobs: each gets a Redis database of its own, until it gives it back, as long
- * as there are any. They are taken in turn, so that one that was just left is the last to be used again.
- */
+/** Servers must not see each other's jobs: each has an empty Redis database of its own, until it gives it back. */
 export async function emptyRedisUrl(): Promise<string | undefined> {
-  const url = scratchRedisUrl();
+  const url = takenRedisUrl();
   if (url === undefined) return undefined;
   const client = new Redis(url);
   await client.flushdb();
@@ -75,18 +57,25 @@ export async function emptyRedisUrl(): Promise<string | undefined> {
   return url;
 }
 
-/** As it was left, which is of no matter where keys are new each time. */
-export function scratchRedisUrl(): string | undefined {
+function takenRedisUrl(): string | undefined {
   const base = process.env['TEST_REDIS_URL'];
   if (!base) return undefined;
-  do last = (last + 1) % REDIS_DATABASES;
-  while (taken.has(last) && taken.size < REDIS_DATABASES);
-  taken.add(last);
   const url = new URL(base);
-  url.pathname = `/${FIRST_DATABASE + last}`;
+  url.pathname = `/${takeDatabase(1)}`;
   return url.toString();
 }
 
+function takeDatabase(database: number): number {
+  if (database > REDIS_DATABASES) throw new Error('Every Redis database is taken: a server was not stopped');
+  try {
+    writeFileSync(lockOf(database), '', { flag: 'wx' });
+    return database;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return takeDatabase(database + 1);
+  }
+}
+
 export function giveBackRedis(url: string | undefined): void {
-  if (url !== undefined) taken.delete(Number(new URL(url).pathname.slice(1)) - FIRST_DATABASE);
+  if (url !== undefined) rmSync(lockOf(Number(new URL(url).pathname.slice(1))), { force: true });
 }

@@ -131,10 +131,22 @@ export async function startTestServer({ env = {}, from }: TestServerOptions = {}
 
 let shared: Promise<TestServer> | undefined;
 
-/** The server that all suites of a run share: default configuration, demo engine. Ends with the run. */
+/** The server that all files of a process share: default configuration, demo engine. Ends with the process. */
 export function testServer(): Promise<TestServer> {
-  shared ??= startTestServer({ env: { LOG_LEVEL: 'info' } });
+  shared ??= startShared();
   return shared;
+}
+
+async function startShared(): Promise<TestServer> {
+  const stores = await testStores();
+  const server = await startTestServer({ env: { LOG_LEVEL: 'info' }, from: stores });
+  // How vitest ends a process.
+  process.once('SIGTERM', () => {
+    server.process.kill('SIGKILL');
+    giveBackRedis(stores.redisUrl);
+    process.exit();
+  });
+  return server;
 }
 
 /** A server of this file's own, ended after its tests. */

@@ -44,14 +44,18 @@ export const EXPORTED_TABLES = {
     'id, session_id, tool, arguments, by_user, created_at, expires_at, approved, decided_at',
     'tool_approvals',
   ),
-  usage: `SELECT ${DAY} AS cursor, day::text AS day, model, personality_id, requests::float8 AS requests,
-      prompt_tokens::float8 AS prompt_tokens, completion_tokens::float8 AS completion_tokens, cost_usd::float8 AS cost_usd
-    FROM usage_daily WHERE user_id = $1 AND ($2::text IS NULL OR ${DAY} > $2) ORDER BY ${DAY} LIMIT $3`,
-  /** Of the last minute or two. */
-  usage_not_summed: byId(
-    'id, model, personality_id, prompt_tokens, completion_tokens, cost_usd::float8 AS cost_usd, created_at',
-    'usage_events',
-  ),
+  /** One statement for what is summed and what is not yet, as one becomes the other while an export is made. */
+  usage: `SELECT ${DAY} AS cursor, day::text AS day, model, personality_id, sum(requests)::float8 AS requests,
+      sum(prompt_tokens)::float8 AS prompt_tokens, sum(completion_tokens)::float8 AS completion_tokens,
+      sum(cost_usd)::float8 AS cost_usd
+    FROM (
+      SELECT day, model, personality_id, requests, prompt_tokens, completion_tokens, cost_usd
+      FROM usage_daily WHERE user_id = $1
+      UNION ALL
+      SELECT (created_at AT TIME ZONE 'UTC')::date, model, personality_id, 1, prompt_tokens, completion_tokens, cost_usd
+      FROM usage_events WHERE user_id = $1
+    ) AS used
+    WHERE $2::text IS NULL OR ${DAY} > $2 GROUP BY day, model, personality_id ORDER BY ${DAY} LIMIT $3`,
   /** Who else has done something to the user is not the user's to know; that it was done is. */
   audit_events: `SELECT * FROM (${eventsBy('actor_id')} UNION ${eventsBy('subject')}) AS events ORDER BY seq LIMIT $3`,
 } as const;
