@@ -51,10 +51,11 @@ const vector = () => {
   return values.map((value) => value / length);
 };
 
-function memory(turnId: string, withVector: boolean): NewMemory {
+function memory(userId: string, turnId: string, withVector: boolean): NewMemory {
   const text = sentence();
   return {
     id: newId(),
+    userId,
     sessionId: newId(),
     messageId: newId(),
     turnId,
@@ -103,15 +104,15 @@ try {
   for (let round = 0; round < EACH / PER_TURN; round += 1) {
     for (const [at, userId] of users.entries()) {
       const turnId = newId();
-      const memories = Array.from({ length: PER_TURN }, () => memory(turnId, at < WITH_VECTORS));
-      await repository.addTurns(userId, [turnId], memories);
+      const memories = Array.from({ length: PER_TURN }, () => memory(userId, turnId, at < WITH_VECTORS));
+      await repository.addTurns([{ userId, turnId }], memories);
     }
   }
   const talker = await storedUser(test.database);
   for (let at = 0; at < MUCH; at += PER_TURN) {
     const turnId = newId();
-    const memories = Array.from({ length: PER_TURN }, () => memory(turnId, false));
-    await repository.addTurns(talker, [turnId], memories);
+    const memories = Array.from({ length: PER_TURN }, () => memory(talker, turnId, false));
+    await repository.addTurns([{ userId: talker, turnId }], memories);
   }
   const filledMs = performance.now() - fillStartedAt;
   await test.dataSource.query('ANALYZE memories');

@@ -50,6 +50,7 @@ export async function fillAccount(database: Database, userId: string): Promise<{
   const createdAt = new Date();
   const memory = {
     id: newId(),
+    userId,
     sessionId,
     messageId: turn.messageId,
     turnId: turn.turnId,
@@ -61,10 +62,10 @@ export async function fillAccount(database: Database, userId: string): Promise<{
     createdAt,
   };
   const memories = new MemoryRepository(database);
-  await memories.addTurns(userId, [turn.turnId], [memory]);
+  await memories.addTurns([{ userId, turnId: turn.turnId }], [memory]);
   const nowhere = { sessionId: null, messageId: null, turnId: null };
   const again = { ...memory, ...nowhere, id: newId(), text: 'forgotten', hash: Buffer.from('other') };
-  await memories.remove(userId, (await memories.keep(userId, again)).id);
+  await memories.remove(userId, (await memories.keep(again)).id);
   const belief = {
     id: newId(),
     key: 'home',
@@ -74,7 +75,8 @@ export async function fillAccount(database: Database, userId: string): Promise<{
     messageId: turn.messageId,
     validFrom: createdAt,
   };
-  await new ProfileFactRepository(database).learn(userId, [turn.turnId], [{ turnId: turn.turnId, belief }], false);
+  const place = { userId, turnId: turn.turnId };
+  await new ProfileFactRepository(database).learn([place], [{ ...place, belief }], false);
   const rows: [string, unknown[]][] = [
     [
       `INSERT INTO refresh_tokens (id, user_id, family_id, token_hash, device_id, expires_at) VALUES ($2, $1, $2, $3, 'phone', now())`,

@@ -165,7 +165,7 @@ describe('what is on its way when an account ends', () => {
     await expect(close(turn)).rejects.toMatchObject(gone);
     await expect(new UsageRepository(test.database).add({ ...usageOf(), userId })).rejects.toMatchObject(gone);
     await expect(storedSession(test.database, userId)).rejects.toMatchObject(gone);
-    await new MemoryRepository(test.database).addTurns(userId, [turn.key.turnId], []);
+    await new MemoryRepository(test.database).addTurns([turn.key], []);
     await deletions.finish(promise);
     expect(await whereIs(userId)).toEqual([]);
   });
@@ -190,7 +190,7 @@ describe('what is on its way when an account ends', () => {
     const turn = await storedTurn(test.database, userId, sessionId, 'My boat is called Gannet');
     expect(await deletions.request(userId, newId())).toBe('requested');
     // What the write-back asks before it tells an engine anything.
-    expect(await new TurnRepository(test.database).said(userId, [turn.turnId])).toEqual([]);
+    expect(await new TurnRepository(test.database).said([{ userId, turnId: turn.turnId }])).toEqual([]);
     expect(await new SessionRepository(test.database).find(sessionId, userId)).toBeUndefined();
   });
 });

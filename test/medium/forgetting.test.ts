@@ -52,7 +52,7 @@ const known = async () => (await profile.facts(userId, signal)).map(({ key, valu
 /** A stored turn, as the write-back hands it to an engine. */
 async function said(sessionId: string, text: string): Promise<MemoryTurn> {
   const { turnId } = await storedTurn(test.database, userId, sessionId, text);
-  const [turn] = await new TurnRepository(test.database).said(userId, [turnId]);
+  const [turn] = await new TurnRepository(test.database).said([{ userId, turnId }]);
   const messages = (turn?.messages ?? []).map((message) => ({ ...message, createdAt: new Date(message.createdAt) }));
   return { userId, sessionId, turnId, personalityId: 'p', messages };
 }

@@ -11,6 +11,7 @@ let other: MemoryRepository;
 
 const memory = (text: string, id = newId()): NewMemory => ({
   id,
+  userId,
   sessionId: null,
   messageId: null,
   turnId: null,
@@ -38,10 +39,10 @@ beforeEach(async () => {
 describe('what searches compare', () => {
   it('is what is there, whichever instance is asked and whichever wrote it', async () => {
     expect(await both()).toEqual([[], []]);
-    const { id } = await one.keep(userId, memory('first'));
+    const { id } = await one.keep(memory('first'));
     expect(await both()).toEqual([['first'], ['first']]);
-    await other.keep(userId, memory('second'));
-    await other.keep(userId, memory('third'));
+    await other.keep(memory('second'));
+    await other.keep(memory('third'));
     expect(await both()).toEqual([
       ['first', 'second', 'third'],
       ['first', 'second', 'third'],
@@ -56,18 +57,18 @@ describe('what searches compare', () => {
   });
 
   it('is read once as long as nothing happens', async () => {
-    await one.keep(userId, memory('first'));
+    await one.keep(memory('first'));
     const before = await one.outlines(userId);
     expect(await one.outlines(userId)).toBe(before);
-    await other.keep(userId, memory('second'));
+    await other.keep(memory('second'));
     expect((await one.outlines(userId))[0]).toBe(before[0]);
   });
 
   it('has also what was committed late', async () => {
     const early = newId();
-    await one.keep(userId, memory('late one'));
+    await one.keep(memory('late one'));
     expect(await comparedBy(one)).toEqual(['late one']);
-    await other.keep(userId, memory('early one', early));
+    await other.keep(memory('early one', early));
     expect(await both()).toEqual([
       ['early one', 'late one'],
       ['early one', 'late one'],
@@ -75,10 +76,10 @@ describe('what searches compare', () => {
   });
 
   it('tells when something was said again', async () => {
-    await one.keep(userId, memory('first'));
+    await one.keep(memory('first'));
     await one.outlines(userId);
     const again = new Date('2026-02-03T04:05:06Z');
-    await other.keep(userId, { ...memory('first'), createdAt: again });
+    await other.keep({ ...memory('first'), createdAt: again });
     expect((await one.outlines(userId)).map(({ createdAt }) => createdAt)).toEqual([again]);
   });
 
@@ -86,7 +87,7 @@ describe('what searches compare', () => {
     const texts = Array.from({ length: 20 }, (_, at) => `number ${at}`);
     await Promise.all(
       texts.map(async (text, at) => {
-        await (at % 2 ? one : other).keep(userId, memory(text));
+        await (at % 2 ? one : other).keep(memory(text));
         await Promise.all([one.outlines(userId), other.outlines(userId)]);
       }),
     );
@@ -97,7 +98,7 @@ describe('what searches compare', () => {
   });
 
   it('is each user’s own, and gone with them', async () => {
-    await one.keep(userId, memory('mine'));
+    await one.keep(memory('mine'));
     const stranger = await storedUser(test.database);
     expect(await one.outlines(stranger)).toEqual([]);
     await one.outlines(userId);

@@ -72,9 +72,7 @@ export class WriteBackJob implements JobHandler {
 
   /** By turn. */
   private async said(rows: readonly DrainRow[]): Promise<Map<string, SaidTurn>> {
-    const turnIds = rows.map(({ turnId }) => turnId);
-    const said = await this.turns.said(rows[0]?.userId ?? '', turnIds);
-    return new Map(said.map((turn) => [turn.turnId, turn]));
+    return new Map((await this.turns.said(rows)).map((turn) => [turn.turnId, turn]));
   }
 }
 

@@ -23,12 +23,14 @@ const HORIZONS: Record<Learner, LearnedKind> = {
   'profile.model': 'profile',
 };
 
-export interface TakenTurns {
-  /** Those that are not learned yet. */
-  turnIds: ReadonlySet<string>;
-  /** Milliseconds: only what was said after this may be learned. */
-  forgottenUntil: number;
+/** A turn, and whose it is. */
+export interface UserTurn {
+  userId: string;
+  turnId: string;
 }
+
+/** By turn that was not learned yet, in milliseconds: only what its user said after this may be learned. */
+export type TakenTurns = ReadonlyMap<string, number>;
 
 /** Before the costly part: those of the turns that are learned already. */
 export async function learnedOf(
@@ -45,29 +47,33 @@ export async function learnedOf(
 }
 
 /**
- * Takes turns of a user for this transaction: one that runs at the same time waits, and then finds them taken. What the
- * outbox promised of them is settled with it, so that they are learned exactly once. Undefined where the user is gone.
+ * Takes turns for this transaction: one that runs at the same time waits, and then finds them taken. What the outbox
+ * promised of them is settled with it, so that they are learned exactly once. Those of users who are gone are not taken.
  */
-export async function takeTurns(
-  sql: Sql,
-  learner: Learner,
-  userId: string,
-  turnIds: readonly string[],
-): Promise<TakenTurns | undefined> {
-  if (!(await lockUser(sql, userId))) return undefined;
-  const taken = await sql<{ id: string }>(
-    `WITH settled AS (
-       UPDATE outbox SET done_at = now() WHERE turn_id = ANY($1) AND kind = $4 AND user_id = $3 AND done_at IS NULL
+export async function takeTurns(sql: Sql, learner: Learner, turns: readonly UserTurn[]): Promise<TakenTurns> {
+  const users = await lockUsers(sql, [...new Set(turns.map(({ userId }) => userId))]);
+  const there = turns.filter(({ userId }) => users.has(userId));
+  if (there.length === 0) return new Map();
+  // The horizon is read by a statement that begins when the lock is held: one set meanwhile counts.
+  const taken = await sql<{ id: string; until: Date | null }>(
+    `WITH wanted AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS w (turn_id, user_id)), settled AS (
+       UPDATE outbox SET done_at = now() FROM wanted w
+       WHERE outbox.turn_id = w.turn_id AND outbox.kind = $4 AND outbox.user_id = w.user_id AND done_at IS NULL
+     ), taken AS (
+       INSERT INTO learned_turns (turn_id, engine, user_id) SELECT turn_id, $3, user_id FROM wanted
+       ON CONFLICT DO NOTHING RETURNING turn_id, user_id
      )
-     INSERT INTO learned_turns (turn_id, engine, user_id) SELECT id, $2, $3 FROM unnest($1::uuid[]) AS id
-     ON CONFLICT DO NOTHING RETURNING turn_id AS id`,
-    [turnIds, learner, userId, PROMISES[learner]],
+     SELECT t.turn_id AS id, h.forgotten_until AS until
+     FROM taken t LEFT JOIN learning_horizons h ON h.user_id = t.user_id AND h.engine = $5`,
+    [
+      there.map(({ turnId }) => turnId),
+      there.map(({ userId }) => userId),
+      learner,
+      PROMISES[learner],
+      HORIZONS[learner],
+    ],
   );
-  const [horizon] = await sql<{ until: Date }>(
-    'SELECT forgotten_until AS until FROM learning_horizons WHERE user_id = $1 AND engine = $2',
-    [userId, HORIZONS[learner]],
-  );
-  return { turnIds: new Set(taken.map(({ id }) => id)), forgottenUntil: horizon?.until.getTime() ?? -Infinity };
+  return new Map(taken.map(({ id, until }) => [id, until?.getTime() ?? -Infinity]));
 }
 
 /** What was said until now is not learned any more, also not by a job that has read it already. */
@@ -140,25 +146,26 @@ export async function noteForgotten(
   );
 }
 
-/** Those of the things said that were not deleted after they had been said. The user must be locked. */
+/** Those of the things said that were not deleted after they had been said. Their users must be locked. */
 export async function withoutForgotten<Said>(
   sql: Sql,
   kind: LearnedKind,
-  userId: string,
   said: readonly Said[],
-  about: (item: Said) => { mark: Buffer; saidAt: Date },
+  about: (item: Said) => { userId: string; mark: Buffer; saidAt: Date },
 ): Promise<Said[]> {
   if (said.length === 0) return [];
-  const marks = said.map((item) => about(item).mark.toString('hex'));
-  const rows = await sql<{ mark: string; forgottenAt: Date }>(
-    `SELECT encode(mark, 'hex') AS mark, forgotten_at AS "forgottenAt" FROM forgotten_items
-     WHERE user_id = $1 AND engine = $2 AND mark IN (SELECT decode(wanted, 'hex') FROM unnest($3::text[]) AS wanted)`,
-    [userId, kind, marks],
+  const marks = said.map(about);
+  const rows = await sql<{ userId: string; mark: string; forgottenAt: Date }>(
+    `SELECT f.user_id AS "userId", encode(f.mark, 'hex') AS mark, f.forgotten_at AS "forgottenAt"
+     FROM unnest($2::uuid[], $3::text[]) AS w (user_id, mark)
+       JOIN forgotten_items f ON f.user_id = w.user_id AND f.engine = $1 AND f.mark = decode(w.mark, 'hex')`,
+    [kind, marks.map(({ userId }) => userId), marks.map(({ mark }) => mark.toString('hex'))],
   );
-  const forgotten = new Map(rows.map(({ mark, forgottenAt }) => [mark, forgottenAt.getTime()]));
+  const keyOf = (userId: string, mark: string) => `${userId} ${mark}`;
+  const forgotten = new Map(rows.map((row) => [keyOf(row.userId, row.mark), row.forgottenAt.getTime()]));
   return said.filter((item) => {
-    const { mark, saidAt } = about(item);
-    return saidAt.getTime() > (forgotten.get(mark.toString('hex')) ?? -Infinity);
+    const { userId, mark, saidAt } = about(item);
+    return saidAt.getTime() > (forgotten.get(keyOf(userId, mark.toString('hex'))) ?? -Infinity);
   });
 }
 
@@ -167,6 +174,14 @@ export async function withoutForgotten<Said>(
  * False where there is no such user.
  */
 export async function lockUser(sql: Sql, userId: string): Promise<boolean> {
-  const rows = await sql('SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
-  return rows.length > 0;
+  return (await lockUsers(sql, [userId])).size > 0;
+}
+
+/** Those of them who are there. Locked in one order by everybody, so that no two wait for each other. */
+async function lockUsers(sql: Sql, userIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ id: string }>(
+    'SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE',
+    [userIds],
+  );
+  return new Set(rows.map(({ id }) => id));
 }

@@ -4,10 +4,11 @@ import { Database, type Sql } from '../database/database.js';
 import {
   forgetSession,
   forgetUntilNow,
+  type Learner,
   learnedOf,
   lockUser,
-  type TakenTurns,
   takeTurns,
+  type UserTurn,
   withoutForgotten,
 } from '../learning/turn-learning.js';
 import { forgetFactsOfStatements } from '../profile-facts/profile-forgetting.js';
@@ -38,6 +39,7 @@ export interface TextVector {
 
 export interface NewMemory {
   id: string;
+  userId: string;
   sessionId: string | null;
   messageId: string | null;
   /** The turn it was said in; null where it was not said in one. */
@@ -54,9 +56,9 @@ export interface NewMemory {
 
 const ADD = `INSERT INTO memories (id, user_id, session_id, message_id, turn_id, kind, text, hash, outline, embedding,
     embedding_model, signature, created_at)
-  SELECT id, $1, session_id, message_id, turn_id, kind, text, decode(hash, 'hex'), outline, embedding, embedding_model,
-    signature::varbit, created_at
-  FROM jsonb_to_recordset($2::jsonb) AS new (id uuid, session_id uuid, message_id uuid, turn_id uuid, kind text,
+  SELECT id, user_id, session_id, message_id, turn_id, kind, text, decode(hash, 'hex'), outline, embedding,
+    embedding_model, signature::varbit, created_at
+  FROM jsonb_to_recordset($1::jsonb) AS new (id uuid, user_id uuid, session_id uuid, message_id uuid, turn_id uuid, kind text,
     text text, hash text, outline text, embedding real[], embedding_model text, signature text, created_at timestamptz)`;
 
 @Injectable()
@@ -71,13 +73,12 @@ export class MemoryRepository {
   }
 
   /**
-   * What turns of a user have said, once a turn. What is there already is not kept twice, but counts as said again.
+   * What turns have said, once a turn. What its user has said before is not kept twice, but counts as said again.
    * `memories` name their turns.
    */
-  async addTurns(userId: string, turnIds: readonly string[], memories: readonly NewMemory[]): Promise<void> {
+  async addTurns(turns: readonly UserTurn[], memories: readonly NewMemory[]): Promise<void> {
     await this.database.transaction(async (sql) => {
-      const taken = await takeTurns(sql, 'memory', userId, turnIds);
-      if (taken) await insert(sql, userId, await wanted(sql, userId, taken, memories));
+      await insert(sql, await wanted(sql, 'memory', turns, memories));
     });
   }
 
@@ -87,15 +88,15 @@ export class MemoryRepository {
    */
   async refineTurns(userId: string, turnIds: readonly string[], memories: readonly NewMemory[]): Promise<void> {
     await this.database.transaction(async (sql) => {
-      const taken = await takeTurns(sql, 'memory.model', userId, turnIds);
-      const fresh = taken ? await wanted(sql, userId, taken, memories) : [];
+      const turns = turnIds.map((turnId) => ({ userId, turnId }));
+      const fresh = await wanted(sql, 'memory.model', turns, memories);
       if (fresh.length === 0) return;
       const messageIds = fresh.flatMap(({ messageId }) => messageId ?? []);
       await sql(`DELETE FROM memories WHERE user_id = $1 AND kind = 'said' AND message_id = ANY($2)`, [
         userId,
         messageIds,
       ]);
-      await insert(sql, userId, fresh);
+      await insert(sql, fresh);
     });
   }
 
@@ -111,12 +112,12 @@ export class MemoryRepository {
   }
 
   /** What the user asked to keep; the one that is there already where it says the same. */
-  async keep(userId: string, memory: NewMemory): Promise<MemoryRow> {
+  async keep(memory: NewMemory): Promise<MemoryRow> {
     const row = await this.database.one<MemoryRow>(
       'memory_keep',
       `${ADD} ON CONFLICT (user_id, hash) DO UPDATE SET kind = EXCLUDED.kind, created_at = EXCLUDED.created_at
        RETURNING ${ROW}`,
-      [userId, asJson([memory])],
+      [asJson([memory])],
     );
     return row as MemoryRow;
   }
@@ -184,26 +185,29 @@ export class MemoryRepository {
   }
 }
 
-/** Those that may still be learned. */
-function wanted(
+/** Takes the turns; those of the memories that may still be learned. */
+async function wanted(
   sql: Sql,
-  userId: string,
-  { turnIds, forgottenUntil }: TakenTurns,
+  learner: Learner,
+  turns: readonly UserTurn[],
   memories: readonly NewMemory[],
 ): Promise<NewMemory[]> {
+  const taken = await takeTurns(sql, learner, turns);
   const fresh = memories.filter(
-    ({ turnId, createdAt }) => turnId !== null && turnIds.has(turnId) && createdAt.getTime() > forgottenUntil,
+    ({ turnId, createdAt }) => turnId !== null && createdAt.getTime() > (taken.get(turnId) ?? Infinity),
   );
-  return withoutForgotten(sql, 'memory', userId, fresh, ({ hash, createdAt }) => ({ mark: hash, saidAt: createdAt }));
+  const about = ({ userId, hash, createdAt }: NewMemory) => ({ userId, mark: hash, saidAt: createdAt });
+  return withoutForgotten(sql, 'memory', fresh, about);
 }
 
-async function insert(sql: Sql, userId: string, memories: readonly NewMemory[]): Promise<void> {
+async function insert(sql: Sql, memories: readonly NewMemory[]): Promise<void> {
   if (memories.length === 0) return;
   // Two of one statement that say the same would make it fail: the last one counts.
-  const distinct = new Map(memories.map((memory) => [memory.hash.toString('hex'), memory]));
+  const keyOf = ({ userId, hash }: NewMemory) => `${userId} ${hash.toString('hex')}`;
+  const distinct = new Map(memories.map((memory) => [keyOf(memory), memory]));
   await sql(
     `${ADD} ON CONFLICT (user_id, hash) DO UPDATE SET created_at = greatest(memories.created_at, EXCLUDED.created_at)`,
-    [userId, asJson([...distinct.values()])],
+    [asJson([...distinct.values()])],
   );
 }
 
@@ -211,6 +215,7 @@ function asJson(memories: readonly NewMemory[]): string | null {
   return storableJson(
     memories.map((memory) => ({
       id: memory.id,
+      user_id: memory.userId,
       session_id: memory.sessionId,
       message_id: memory.messageId,
       turn_id: memory.turnId,

@@ -3,6 +3,7 @@ import type { ToolExchange } from '../../core/domain/chat.js';
 import { UNTITLED_SQL } from '../../core/domain/session-title.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
+import type { UserTurn } from '../learning/turn-learning.js';
 import { HELD_CONTENT, HELD_EXCHANGE, HELD_PARTS, HELD_TOOL_CALLS, measured } from './held-parts.js';
 import type { NewMessage, OpenedSession, SaidTurn, SessionHistory, TurnJobs, TurnUsage } from './turn-rows.js';
 
@@ -49,6 +50,34 @@ const OLDER = `(SELECT json_build_object('text', y.text, 'coversTo', y.covers_to
 /** Of a call that ran elsewhere: the last message of a turn, which nobody need have answered. */
 const ENDS_SPOKEN = (message: string) => `${message}.metadata ? 'is_voice_call' AND NOT EXISTS (
     SELECT 1 FROM messages l WHERE l.session_id = ${message}.session_id AND l.turn_id = ${message}.turn_id AND l.seq > ${message}.seq)`;
+
+/**
+ * $1 users, $2 their turns. Ids are in the order of time, and an answer's is made after its turn's: so a user's oldest
+ * turn's id bounds what is read, once and not for each session.
+ */
+const SAID = `WITH wanted AS (
+    SELECT user_id, array_agg(turn_id ORDER BY turn_id) AS turn_ids
+    FROM unnest($1::uuid[], $2::uuid[]) AS w (user_id, turn_id) GROUP BY user_id
+  ), answers AS MATERIALIZED (
+    SELECT a.* FROM wanted w JOIN LATERAL (
+      SELECT id, user_id, turn_id, session_id, seq, metadata FROM messages a
+      WHERE user_id = w.user_id AND id > w.turn_ids[1] AND turn_id = ANY(w.turn_ids)
+        AND (role = 'assistant' OR ${ENDS_SPOKEN('a')})
+    ) a ON true
+  )
+  SELECT a.turn_id AS "turnId", a.session_id AS "sessionId",
+    coalesce(min(a.metadata ->> 'personality_id'), min(s.personality_id)) AS "personalityId",
+    min(a.metadata ->> 'provider') AS provider,
+    json_agg(json_build_object('id', m.id, 'role', m.role, 'content', left(m.content, ${MOST_READ}),
+      'createdAt', m.created_at) ORDER BY m.seq) AS messages
+  FROM answers a JOIN sessions s ON s.id = a.session_id AND s.user_id = a.user_id AND s.deleted_at IS NULL
+    JOIN LATERAL (
+      SELECT coalesce(max(p.seq), 0) AS seq FROM messages p WHERE p.session_id = a.session_id AND p.seq < a.seq
+        AND (p.role = 'assistant' AND NOT p.metadata ? 'error_code' OR ${ENDS_SPOKEN('p')})
+    ) AS before ON true
+    JOIN messages m ON m.session_id = a.session_id AND m.seq > before.seq AND m.seq <= a.seq
+      AND (m.id = a.id OR m.role = 'user') AND m.deleted_at IS NULL AND coalesce(m.content, '') <> ''
+  GROUP BY a.session_id, a.turn_id`;
 
 /** $1 session, $2 user, $4 messages to add, $6 places to reserve after them. */
 const RESERVE = `UPDATE sessions SET last_seq = last_seq + $4::int + $6::int, message_count = message_count + $4::int,
@@ -129,32 +158,12 @@ export class TurnRepository {
   }
 
   /**
-   * What turns of a user said, each in order: its answer, and what the user said since the answer before, so that
-   * nothing is missed where earlier turns failed. Turns that are gone are left out. Ids are in the order of time, and an
-   * answer's is made after its turn's: so the oldest turn's id bounds what is read, once and not for each session.
+   * What turns said, each in order: its answer, and what the user said since the answer before, so that nothing is missed
+   * where earlier turns failed. Turns that are gone are left out.
    */
-  async said(userId: string, turnIds: readonly string[]): Promise<SaidTurn[]> {
-    return this.database.query(
-      'turns_said',
-      `WITH answers AS MATERIALIZED (
-         SELECT id, turn_id, session_id, seq, metadata FROM messages a
-         WHERE user_id = $1 AND id > $3 AND turn_id = ANY($2) AND (role = 'assistant' OR ${ENDS_SPOKEN('a')})
-       )
-       SELECT a.turn_id AS "turnId", a.session_id AS "sessionId",
-         coalesce(min(a.metadata ->> 'personality_id'), min(s.personality_id)) AS "personalityId",
-         min(a.metadata ->> 'provider') AS provider,
-         json_agg(json_build_object('id', m.id, 'role', m.role, 'content', left(m.content, ${MOST_READ}),
-           'createdAt', m.created_at) ORDER BY m.seq) AS messages
-       FROM answers a JOIN sessions s ON s.id = a.session_id AND s.user_id = $1 AND s.deleted_at IS NULL
-         JOIN LATERAL (
-           SELECT coalesce(max(p.seq), 0) AS seq FROM messages p WHERE p.session_id = a.session_id AND p.seq < a.seq
-             AND (p.role = 'assistant' AND NOT p.metadata ? 'error_code' OR ${ENDS_SPOKEN('p')})
-         ) AS before ON true
-         JOIN messages m ON m.session_id = a.session_id AND m.seq > before.seq AND m.seq <= a.seq
-           AND (m.id = a.id OR m.role = 'user') AND m.deleted_at IS NULL AND coalesce(m.content, '') <> ''
-       GROUP BY a.session_id, a.turn_id`,
-      [userId, turnIds, turnIds.toSorted()[0]],
-    );
+  async said(turns: readonly UserTurn[]): Promise<SaidTurn[]> {
+    const [userIds, turnIds] = [turns.map(({ userId }) => userId), turns.map(({ turnId }) => turnId)];
+    return this.database.query('turns_said', SAID, [userIds, turnIds]);
   }
 
   /**

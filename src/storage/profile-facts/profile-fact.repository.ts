@@ -8,6 +8,7 @@ import {
   lockUser,
   noteForgotten,
   takeTurns,
+  type UserTurn,
   withoutForgotten,
 } from '../learning/turn-learning.js';
 import { forgetMemoriesOfFacts } from '../memories/memory-forgetting.js';
@@ -24,9 +25,8 @@ import { forgetFactsOfSession, type KeyedFact, markOf } from './profile-forgetti
 
 export type { Belief, NewProfileFact, ProfileFactRow } from './profile-beliefs.js';
 
-/** What turns taught, in the order in which it was said. */
-export interface TurnBelief {
-  turnId: string;
+/** What turns taught, each user's in the order in which it was said. */
+export interface TurnBelief extends UserTurn {
   belief: Belief;
 }
 
@@ -43,23 +43,18 @@ export class ProfileFactRepository {
   }
 
   /** Once a turn; `byModel` where a model has looked at what was learned by rules before. */
-  async learn(
-    userId: string,
-    turnIds: readonly string[],
-    beliefs: readonly TurnBelief[],
-    byModel: boolean,
-  ): Promise<void> {
+  async learn(turns: readonly UserTurn[], beliefs: readonly TurnBelief[], byModel: boolean): Promise<void> {
     await this.database.transaction(async (sql) => {
-      const taken = await takeTurns(sql, byModel ? 'profile.model' : 'profile', userId, turnIds);
-      if (taken === undefined) return;
+      const taken = await takeTurns(sql, byModel ? 'profile.model' : 'profile', turns);
       const fresh = beliefs.filter(
-        ({ turnId, belief }) => taken.turnIds.has(turnId) && belief.validFrom.getTime() > taken.forgottenUntil,
+        ({ turnId, belief }) => belief.validFrom.getTime() > (taken.get(turnId) ?? Infinity),
       );
-      const wanted = await withoutForgotten(sql, 'profile', userId, fresh, ({ belief }) => ({
+      const wanted = await withoutForgotten(sql, 'profile', fresh, ({ userId, belief }) => ({
+        userId,
         mark: markOfBelief(belief),
         saidAt: belief.validFrom,
       }));
-      for (const { turnId, belief } of wanted) {
+      for (const { userId, turnId, belief } of wanted) {
         await ('retracts' in belief ? retract(sql, userId, turnId, belief) : believe(sql, userId, turnId, belief));
       }
     });

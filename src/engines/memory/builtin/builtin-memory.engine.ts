@@ -119,10 +119,9 @@ export class BuiltinMemoryEngine extends MemoryEngine {
 
   async addAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const [first] = turns;
-    if (first === undefined) return;
+    if (turns.length === 0) return;
     const memories = await this.withVectors(verbatim(turns), signal);
-    await this.memories.addTurns(first.userId, idsOf(turns), memories);
+    await this.memories.addTurns(turns, memories);
   }
 
   override refines(wish: ExtractionWish): boolean {
@@ -162,14 +161,14 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     if (kept === '') throw rejected('text', 'There is nothing to remember in an empty text.');
     if (Array.from(kept).length > MAX_TEXT) throw rejected('text', `A memory has at most ${MAX_TEXT} characters.`);
     const vectors = await this.embedder?.embed([kept], STORE_EMBED_MS, signal);
-    const statement: MemoryStatement = { kind: 'kept', text: kept, ...(await this.placeOf(userId, origin)) };
-    return asMemory(await this.memories.keep(userId, newMemory(statement, vectors?.[0])), null);
+    const statement: MemoryStatement = { userId, kind: 'kept', text: kept, ...(await this.placeOf(userId, origin)) };
+    return asMemory(await this.memories.keep(newMemory(statement, vectors?.[0])), null);
   }
 
   private async placeOf(
     userId: string,
     { createdAt = new Date(), sessionId = null, turnId = null }: MemoryOrigin,
-  ): Promise<Omit<MemoryStatement, 'kind' | 'text'>> {
+  ): Promise<Omit<MemoryStatement, 'userId' | 'kind' | 'text'>> {
     const isInTurn = sessionId !== null && turnId !== null;
     const messageId = isInTurn ? await this.memories.questionOf(userId, sessionId, turnId) : null;
     return { createdAt, sessionId, turnId, messageId };
@@ -208,11 +207,12 @@ export class BuiltinMemoryEngine extends MemoryEngine {
 const idsOf = (turns: readonly MemoryTurn[]): string[] => turns.map(({ turnId }) => turnId);
 
 function newMemory(
-  { kind, text, turnId, sessionId, messageId, createdAt }: MemoryStatement,
+  { userId, kind, text, turnId, sessionId, messageId, createdAt }: MemoryStatement,
   vector: TextVector | undefined,
 ): NewMemory {
   return {
     id: newId(),
+    userId,
     sessionId: uuidOrNull(sessionId),
     messageId: uuidOrNull(messageId),
     turnId,

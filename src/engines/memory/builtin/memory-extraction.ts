@@ -21,8 +21,8 @@ const EXTRACTION: Extraction<{ text: string }> = {
 
 /** What was said, in its own words: what is worth remembering of it by rules. */
 export function verbatim(turns: readonly MemoryTurn[]): MemoryStatement[] {
-  return turns.flatMap(({ turnId, sessionId, messages }) =>
-    conversationOf(messages).map((statement) => ({ ...statement, turnId, sessionId })),
+  return turns.flatMap(({ userId, turnId, sessionId, messages }) =>
+    conversationOf(messages).map((statement) => ({ ...statement, userId, turnId, sessionId })),
   );
 }
 
@@ -39,7 +39,8 @@ export async function wordedByModel(
   return found.flatMap(({ text, source }) => {
     const turn = turnOf.get(source);
     if (turn === undefined) return [];
-    const { turnId, sessionId } = turn;
-    return [{ kind: 'fact' as const, text, turnId, sessionId, messageId: source.id, createdAt: source.createdAt }];
+    const { userId, turnId, sessionId } = turn;
+    const place = { userId, turnId, sessionId, messageId: source.id, createdAt: source.createdAt };
+    return [{ kind: 'fact' as const, text, ...place }];
   });
 }

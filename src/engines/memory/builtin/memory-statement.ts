@@ -1,5 +1,6 @@
 /** Something worth remembering, and where it comes from. */
 export interface MemoryStatement extends SpokenStatement {
+  userId: string;
   turnId: string | null;
   sessionId: string | null;
 }

@@ -46,9 +46,7 @@ export class BuiltinProfileEngine extends ProfileEngine {
 
   async updateAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const [first] = turns;
-    if (first === undefined) return;
-    await this.profile.learn(first.userId, idsOf(turns), factsByRules(turns).map(asBelief), false);
+    if (turns.length > 0) await this.profile.learn(turns, factsByRules(turns).map(asBelief), false);
   }
 
   override refines(wish: ExtractionWish): boolean {
@@ -64,7 +62,7 @@ export class BuiltinProfileEngine extends ProfileEngine {
     const done = await this.profile.refined(idsOf(turns));
     const fresh = turns.filter(({ turnId }) => !done.has(turnId));
     const found = await factsByModel(model, fresh, await this.profile.believed(first.userId), signal);
-    await this.profile.learn(first.userId, idsOf(turns), found.map(asBelief), true);
+    await this.profile.learn(turns, found.map(asBelief), true);
   }
 
   async facts(userId: string, signal: AbortSignal): Promise<ProfileFact[]> {
@@ -117,10 +115,10 @@ export class BuiltinProfileEngine extends ProfileEngine {
 
 const idsOf = (turns: readonly MemoryTurn[]): string[] => turns.map(({ turnId }) => turnId);
 
-function asBelief({ found, source, turnId, message }: FoundStatement): TurnBelief {
+function asBelief({ found, source, turn: { userId, turnId }, message }: FoundStatement): TurnBelief {
   const origin = { source, messageId: isUuid(message.id) ? message.id : null, validFrom: message.createdAt };
-  if ('endedKeys' in found) return { turnId, belief: { ...origin, retracts: found.endedKeys, value: found.value } };
-  return { turnId, belief: { ...origin, ...found, id: newId(), slot: slotOf(found) } };
+  if ('endedKeys' in found) return { userId, turnId, belief: { ...origin, retracts: found.endedKeys, value: found.value } };
+  return { userId, turnId, belief: { ...origin, ...found, id: newId(), slot: slotOf(found) } };
 }
 
 const asFact = ({ id, key, value, validFrom, messageId }: ProfileFactRow): ProfileFact => ({

@@ -15,7 +15,7 @@ export interface EndedFact {
 export interface FoundStatement {
   found: KeyedFact | EndedFact;
   source: 'rules' | 'model';
-  turnId: string;
+  turn: MemoryTurn;
   message: MemoryMessage;
 }
 
@@ -49,7 +49,7 @@ export function factsByRules(turns: readonly MemoryTurn[]): FoundStatement[] {
       .flatMap((message) =>
         statementsOf(book, storableText(message.content)).flatMap((statement) => {
           const found = 'ends' in statement ? endingOf(statement) : keyedFact(statement);
-          return found === undefined ? [] : [{ found, source: 'rules' as const, turnId: turn.turnId, message }];
+          return found === undefined ? [] : [{ found, source: 'rules' as const, turn, message }];
         }),
       );
   });
@@ -62,16 +62,14 @@ export async function factsByModel(
   known: readonly KeyedFact[],
   signal: AbortSignal,
 ): Promise<FoundStatement[]> {
-  const turnOf = new Map(
-    turns.flatMap(({ turnId, messages }) => messages.map((message) => [message, turnId] as const)),
-  );
+  const turnOf = new Map(turns.flatMap((turn) => turn.messages.map((message) => [message, turn] as const)));
   const messages = [...turnOf.keys()];
   if (!messages.some(({ role, content }) => role === 'user' && content.trim() !== '')) return [];
   const shown = known.slice(0, MOST_SHOWN).map(({ key, value }) => ({ key, value }));
   const found = await extractByModel(model, messages, { ...EXTRACTION, known: shown }, signal);
   return found.flatMap(({ key, value, source: message }) => {
-    const turnId = turnOf.get(message);
-    return turnId === undefined ? [] : [{ found: { key, value }, source: 'model' as const, turnId, message }];
+    const turn = turnOf.get(message);
+    return turn === undefined ? [] : [{ found: { key, value }, source: 'model' as const, turn, message }];
   });
 }
 
