@@ -75,7 +75,7 @@ function jobOf(which: Partial<typeof engines> = engines): AccountDeletionJob {
 }
 
 async function runJob(job = jobOf()): Promise<boolean | undefined> {
-  const row = await outbox.findOpen(promise);
+  const [row] = await outbox.findOpen([promise]);
   return row && job.run(row);
 }
 

@@ -38,7 +38,10 @@ function stage(handlers: ConstructorParameters<typeof JobHandlersService>[0] = [
     metrics as unknown as JobMetrics,
     new Logger('silent'),
   );
-  return { metrics, process: (outboxId: string) => processor.process({ data: { outboxId } } as Job<JobData>) };
+  return {
+    metrics,
+    process: (outboxId: string) => processor.process({ data: { outboxIds: [outboxId] } } as Job<JobData>),
+  };
 }
 
 const rowOf = async (id: string) => {

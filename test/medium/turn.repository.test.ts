@@ -84,7 +84,7 @@ describe('what a turn costs and where it comes from', () => {
     const others = [{ id: newId(), kind: 'memory.add', delayMs: 0, deadCode: null }];
     await turns.close(key, seq ?? 0, message('Hi', 'assistant'), usage(), { titleId: newId(), others, traceparent });
     const outbox = new OutboxRepository(test.database);
-    expect(await outbox.findOpen(others[0]?.id ?? '')).toMatchObject({ turnId: key.turnId, traceparent });
+    expect(await outbox.findOpen([others[0]?.id ?? ''])).toMatchObject([{ turnId: key.turnId, traceparent }]);
   });
 });
 

@@ -35,13 +35,13 @@ beforeEach(async () => {
   faults = new Map();
 });
 
-async function promise(turns: number): Promise<{ id: string; turnId: string }[]> {
+async function promise(turns: number, of = userId): Promise<{ id: string; turnId: string }[]> {
   const rows = Array.from({ length: turns }, () => ({ id: newId(), turnId: newId() }));
   for (const { id, turnId } of rows) {
     await test.dataSource.query('INSERT INTO outbox (id, kind, user_id, turn_id) VALUES ($1, $2, $3, $4)', [
       id,
       kind,
-      userId,
+      of,
       turnId,
     ]);
   }
@@ -60,9 +60,10 @@ const work = (more: Partial<DrainWork> = {}): DrainWork => ({
   ...more,
 });
 
-const run = (more: Partial<DrainWork> = {}) => drain.drain({ userId, kind }, work(more));
+const run = (more: Partial<DrainWork> = {}) => drain.drain({ userIds: [userId], kind }, work(more));
+const idsOf = (rows: { id: string }[][]) => rows.flat().map(({ id }) => id);
 const turnsOf = (rows: { turnId: string }[]) => rows.map(({ turnId }) => turnId);
-const open = async () => turnsOf(await drains.open(userId, kind, 100));
+const open = async () => turnsOf(await drains.open([userId], kind, 100));
 const wait = async () => {
   await test.dataSource.query('UPDATE outbox SET due_at = now() WHERE user_id = $1', [userId]);
 };
@@ -115,12 +116,59 @@ describe('a user’s open rows', () => {
 
   it('come up again when the one who holds them has died', async () => {
     const [row] = await promise(1);
-    await drains.lease(userId, kind, 0.05);
-    await drain.drain({ userId, kind, id: row?.id }, work());
+    await drains.lease([userId], kind, 0.05);
+    await drain.drain({ userIds: [userId], kind, ids: [row?.id ?? ''] }, work());
     expect(done).toEqual([]);
     await expect.poll(async () => (await outbox.takeDue(100, 30)).map(({ id }) => id)).toContain(row?.id);
     await run();
     expect(done).toEqual([[row?.turnId]]);
+  });
+});
+
+describe('the open rows of several users', () => {
+  let other: string;
+  const both = (more: Partial<DrainWork> = {}) => drain.drain({ userIds: [userId, other], kind }, work(more));
+  const rowsOfBoth = async () => [await promise(2), await promise(1, other)] as const;
+
+  beforeEach(async () => {
+    other = await storedUser(test.database);
+  });
+
+  it('are done together', async () => {
+    const rows = await rowsOfBoth();
+    await both();
+    expect(done).toHaveLength(1);
+    expect(done.flat().toSorted()).toEqual(turnsOf(rows.flat()).toSorted());
+    expect(await drains.open([userId, other], kind, 9)).toEqual([]);
+  });
+
+  it('are done to the end, of each in order, however many there are', async () => {
+    const [mine, theirs] = [await promise(120), await promise(70, other)];
+    await both({ choose: async (rows) => rows.slice(0, 50) });
+    const inOrder = (rows: { turnId: string }[]) => {
+      const wanted = new Set(turnsOf(rows));
+      return done.flat().filter((turnId) => wanted.has(turnId));
+    };
+    expect([inOrder(mine), inOrder(theirs)]).toEqual([turnsOf(mine), turnsOf(theirs)]);
+    expect(Math.max(...done.map(({ length }) => length))).toBe(100);
+  });
+
+  it('of whom one’s fail, are done of the others', async () => {
+    const [mine, theirs] = await rowsOfBoth();
+    faults.set(theirs[0]?.turnId ?? '', new CozyError('ENGINE_BAD_RESPONSE'));
+    await both();
+    expect(done).toEqual([turnsOf(mine)]);
+    expect(await drains.open([userId, other], kind, 9)).toMatchObject([{ userId: other, attempts: 1, isDue: false }]);
+  });
+
+  it('of whom one is in somebody else’s hands, are done of the others, and that one’s when it is let go', async () => {
+    const [mine, theirs] = await rowsOfBoth();
+    const held = await drains.lease([other], kind, 15);
+    await drain.drain({ userIds: [userId, other], kind, ids: idsOf([mine, theirs]) }, work());
+    expect(done).toEqual([turnsOf(mine)]);
+    expect(await drains.release(held)).toEqual([other]);
+    await both();
+    expect(done.at(-1)).toEqual(turnsOf(theirs));
   });
 });
 
@@ -175,7 +223,7 @@ describe('a row that fails', () => {
     const rows = await promise(1);
     faults.set(rows[0]?.turnId ?? '', new CozyError('STORAGE_UNAVAILABLE'));
     await expect(run()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
-    expect(await drains.open(userId, kind, 1)).toMatchObject([{ attempts: 0, isDue: true }]);
+    expect(await drains.open([userId], kind, 1)).toMatchObject([{ attempts: 0, isDue: true }]);
     faults.clear();
     await run();
     expect(done).toEqual([turnsOf(rows)]);
@@ -186,7 +234,7 @@ describe('a row that fails', () => {
     faults.set(rows[2]?.turnId ?? '', new CozyError('ENGINE_BAD_RESPONSE'));
     await run({ isDivisible: false });
     expect(done).toEqual([]);
-    expect((await drains.open(userId, kind, 9)).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+    expect((await drains.open([userId], kind, 9)).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
   });
 });
 

@@ -70,12 +70,14 @@ export abstract class MemoryEngine {
   abstract readonly isRemote: boolean;
   /** How many turns are best learned from at once. */
   abstract readonly batchSize: number;
+  /** Whether `addAll` takes turns of several users at once, each one's in order; only where it is not remote. */
+  readonly mixesUsers: boolean = false;
 
   /** The nearest first, at most `topK`. */
   abstract search(query: string, scope: MemoryScope, topK: number, signal: AbortSignal): Promise<Memory[]>;
   /**
-   * Learns from turns of one user, oldest first: all of them or, where it throws, any number, to be given again. Found
-   * at once where the engine is built in.
+   * Learns from turns of one user, or of several where `mixesUsers`, oldest first: all of them or, where it throws, any
+   * number, to be given again. Found at once where the engine is built in.
    */
   abstract addAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void>;
   /** Whether a model is to look again at what turns said; never where the engine has a model of its own. */

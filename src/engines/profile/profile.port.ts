@@ -26,12 +26,15 @@ export abstract class ProfileEngine {
   abstract readonly isRemote: boolean;
   /** How many turns are best learned from at once. */
   abstract readonly batchSize: number;
+  /** Whether `updateAll` takes turns of several users at once, each one's in order; only where it is not remote. */
+  readonly mixesUsers: boolean = false;
 
   /** What is known, as text for a model, at most `maxTokens` long; empty where nothing is. */
   abstract get(userId: string, maxTokens: number, signal: AbortSignal): Promise<string>;
   /**
-   * Learns from turns of one user, oldest first: all of them or, where it throws, any number, to be given again. A
-   * contradiction supersedes what was believed before. Idempotent on the turns' ids, where the engine can tell.
+   * Learns from turns of one user, or of several where `mixesUsers`, oldest first: all of them or, where it throws, any
+   * number, to be given again. A contradiction supersedes what was believed before. Idempotent on the turns' ids, where
+   * the engine can tell.
    */
   abstract updateAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void>;
   /** Whether a model is to look again at what turns said; never where the engine has a model of its own. */

@@ -5,7 +5,7 @@ import { PersonalEngines } from '../../engines/personal-engines.port.js';
 import { ACCOUNT_DELETE, AccountDeletionRepository } from '../../storage/accounts/account-deletion.repository.js';
 import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import { AuditService } from '../audit/audit.service.js';
-import type { JobHandler } from '../jobs/job-handler.js';
+import type { RowHandler } from '../jobs/job-handler.js';
 import { codeOf, type ForgetReport, forgetRemotely } from './remote-forgetting.js';
 import { retryDelaySeconds } from './retry-delay.js';
 
@@ -17,7 +17,7 @@ const SETTLED_SECONDS = 600;
  * longer and longer waits; nothing but the user's id is kept for that.
  */
 @Injectable()
-export class AccountDeletionJob implements JobHandler {
+export class AccountDeletionJob implements RowHandler {
   readonly kinds = [ACCOUNT_DELETE];
 
   constructor(

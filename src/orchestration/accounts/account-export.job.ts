@@ -2,10 +2,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { AccountExportRepository, ACCOUNT_EXPORT } from '../../storage/accounts/account-export.repository.js';
-import { OutboxDrainRepository } from '../../storage/outbox/outbox-drain.repository.js';
+import { type DrainLease, OutboxDrainRepository } from '../../storage/outbox/outbox-drain.repository.js';
 import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import { AuditService } from '../audit/audit.service.js';
-import type { JobHandler } from '../jobs/job-handler.js';
+import type { RowHandler } from '../jobs/job-handler.js';
 import { exportText, inParts } from './export-document.js';
 import { ExportSectionsService, type NotIncluded } from './export-sections.service.js';
 
@@ -18,7 +18,7 @@ const PART_BYTES = 262_144;
 
 /** Writes a user's export, compressed and in pieces, with no more than a page of rows in memory. */
 @Injectable()
-export class AccountExportJob implements JobHandler {
+export class AccountExportJob implements RowHandler {
   readonly kinds = [ACCOUNT_EXPORT];
 
   constructor(
@@ -29,17 +29,17 @@ export class AccountExportJob implements JobHandler {
   ) {}
 
   async run({ userId, turnId: exportId }: OutboxRow): Promise<boolean> {
-    const holder = await this.drains.lease(userId, ACCOUNT_EXPORT, LEASE_SECONDS);
-    if (holder === undefined) return false;
+    const lease = await this.drains.lease([userId], ACCOUNT_EXPORT, LEASE_SECONDS);
+    if (lease.userIds.length === 0) return false;
     try {
-      if (await this.exports.isWanted(exportId, userId)) await this.write(exportId, userId, holder);
+      if (await this.exports.isWanted(exportId, userId)) await this.write(exportId, userId, lease);
       return true;
     } finally {
-      await this.drains.release(userId, ACCOUNT_EXPORT, holder);
+      await this.drains.release(lease);
     }
   }
 
-  private async write(exportId: string, userId: string, holder: string): Promise<void> {
+  private async write(exportId: string, userId: string, lease: DrainLease): Promise<void> {
     const account = await this.sections.account(userId);
     if (account === undefined) return;
     const signal = AbortSignal.timeout(DEADLINE_MS);
@@ -55,7 +55,7 @@ export class AccountExportJob implements JobHandler {
       async (compressed: AsyncIterable<Buffer>) => {
         for await (const part of inParts(compressed, PART_BYTES)) {
           await this.exports.addPart(exportId, parts, part);
-          await this.drains.renew(userId, ACCOUNT_EXPORT, holder, LEASE_SECONDS);
+          await this.drains.renew(lease, LEASE_SECONDS);
           parts += 1;
           bytes += part.length;
         }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JobHandler } from './job-handler.js';
+import type { Sharing } from './job-batches.js';
 
 /** Who does which kind of outbox row. */
 @Injectable()
@@ -16,7 +17,9 @@ export class JobHandlersService {
   }
 
   /** Of a kind that nobody knows, too: each of its rows is a failure of its own. */
-  drainsUser(kind: string): boolean {
-    return this.handlers.get(kind)?.drainsUser ?? false;
+  sharingOf(kind: string): Sharing {
+    const handler = this.handlers.get(kind);
+    if (!handler || !('drain' in handler)) return 'row';
+    return handler.mixesUsers(kind) ? 'users' : 'user';
   }
 }

@@ -5,6 +5,7 @@ import { traced } from '../../core/tracing/tracing.js';
 import { OutboxRepository, type OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import type { Job } from 'bullmq';
 import { JOB_ATTEMPTS, type JobData, QUEUE_NAME } from './job.queue.js';
+import type { RowHandler } from './job-handler.js';
 import { JobHandlersService } from './job-handlers.service.js';
 import { jobSpan } from './job-span.js';
 import { afterFailure, codeOf, isStorageAway, NOT_CONFIGURED } from './retry.js';
@@ -14,7 +15,7 @@ const CONCURRENCY = 8;
 /** The queue itself tries again before the relay does. */
 const RETRY_SECONDS = 30;
 
-/** Does what the outbox promised. A job that comes twice finds its row closed and does nothing. */
+/** Does what the outbox promised. A job that comes twice finds its rows closed and does nothing. */
 @Processor(QUEUE_NAME, { concurrency: CONCURRENCY })
 export class JobProcessor extends WorkerHost {
   constructor(
@@ -27,15 +28,17 @@ export class JobProcessor extends WorkerHost {
   }
 
   override async process(job: Job<JobData>): Promise<void> {
-    const row = await this.outbox.findOpen(job.data.outboxId);
-    if (!row) return;
-    const handler = this.handlers.find(row.kind);
-    if (!handler) return this.putOff(row);
+    const rows = await this.outbox.findOpen(job.data.outboxIds);
+    const [first] = rows;
+    if (!first) return;
+    const handler = this.handlers.find(first.kind);
+    if (handler && 'drain' in handler) await handler.drain(rows);
+    else for (const row of rows) await (handler ? this.run(handler, row) : this.putOff(row));
+  }
+
+  private async run(handler: RowHandler, row: OutboxRow): Promise<void> {
     const startedAt = performance.now();
-    // What drains a user's rows has a span for each batch, which goes back to all of their turns.
-    const run = () => handler.run(row);
-    const done = await (handler.drainsUser ? run() : traced(`process ${row.kind}`, jobSpan([row]), run));
-    if (!done) return;
+    if (!(await traced(`process ${row.kind}`, jobSpan([row]), () => handler.run(row)))) return;
     await this.outbox.close([row.id]);
     this.metrics.done(row.kind, performance.now() - startedAt);
   }
@@ -62,7 +65,7 @@ export class JobProcessor extends WorkerHost {
     this.logger.warn('Job failed', { job_id: job.id, kind: job.name, attempts: job.attemptsMade, dead }, error);
     if (isOutage) return;
     try {
-      await this.outbox.noteFailure([job.data.outboxId], codeOf(error), dead, RETRY_SECONDS);
+      await this.outbox.noteFailure(job.data.outboxIds, codeOf(error), dead, RETRY_SECONDS);
     } catch (failure) {
       this.logger.error('The failure of a job could not be noted', { job_id: job.id }, failure);
     }

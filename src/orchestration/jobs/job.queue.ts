@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
@@ -6,9 +7,9 @@ import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 export const QUEUE_NAME = 'cozy-jobs';
 export const JOB_ATTEMPTS = 5;
 
-/** What a job carries: the outbox row to do, and nothing that could be lost with the queue. */
+/** What a job carries: the outbox rows to do, all of one kind, and nothing that could be lost with the queue. */
 export interface JobData {
-  outboxId: string;
+  outboxIds: string[];
 }
 
 /** Jobs that wait in the queue at once. */
@@ -25,10 +26,13 @@ const OPTIONS = {
 export class JobQueue {
   constructor(@InjectQueue(QUEUE_NAME) private readonly queue: Queue<JobData>) {}
 
-  /** A row that is already queued is not queued twice: its id is the job's. */
-  async add(rows: OutboxRow[]): Promise<void> {
+  /** A job for each batch of rows of one kind. A batch that is already queued is not queued twice. */
+  async add(batches: readonly OutboxRow[][]): Promise<void> {
     await this.queue.addBulk(
-      rows.map((row) => ({ name: row.kind, data: { outboxId: row.id }, opts: { ...OPTIONS, jobId: row.id } })),
+      batches.map((rows) => {
+        const outboxIds = rows.map(({ id }) => id);
+        return { name: rows[0]?.kind ?? '', data: { outboxIds }, opts: { ...OPTIONS, jobId: jobId(outboxIds) } };
+      }),
     );
   }
 
@@ -48,3 +52,7 @@ export class JobQueue {
     await this.queue.getJobCounts('waiting');
   }
 }
+
+/** The same for the same rows. */
+const jobId = (outboxIds: readonly string[]): string =>
+  outboxIds.length === 1 ? String(outboxIds[0]) : createHash('sha256').update(outboxIds.join()).digest('hex');

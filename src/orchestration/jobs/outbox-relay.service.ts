@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import { Logger } from '../../core/logging/logger.js';
 import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
 import { JobHandlersService } from './job-handlers.service.js';
-import { jobRows } from './job-rows.js';
+import { jobBatches } from './job-batches.js';
 import { JobQueue } from './job.queue.js';
 import { OutboxBellService } from './outbox-bell.service.js';
 import { Periodic } from './periodic.js';
@@ -46,7 +46,7 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
     for (;;) {
       const limit = Math.min(BATCH, await this.queue.room());
       const rows = limit > 0 ? await this.outbox.takeDue(limit, HIDE_SECONDS) : [];
-      if (rows.length > 0) await this.queue.add(jobRows(rows, (kind) => this.handlers.drainsUser(kind)));
+      if (rows.length > 0) await this.queue.add(jobBatches(rows, (kind) => this.handlers.sharingOf(kind)));
       if (rows.length < BATCH) return;
     }
   }

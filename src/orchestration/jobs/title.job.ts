@@ -7,7 +7,7 @@ import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import { SessionRepository } from '../../storage/sessions/session.repository.js';
 import { asChatMessage } from '../chat/stored-messages.js';
 import { TurnPlanService } from '../chat/turn-plan.service.js';
-import type { JobHandler } from './job-handler.js';
+import type { RowHandler } from './job-handler.js';
 import { TITLE_KIND, tidyTitle } from './title.js';
 
 const MESSAGES_READ = 12;
@@ -21,7 +21,7 @@ const INSTRUCTION =
 
 /** Names a session after its third turn, if the user has not. */
 @Injectable()
-export class TitleJob implements JobHandler {
+export class TitleJob implements RowHandler {
   readonly kinds = [TITLE_KIND];
 
   constructor(

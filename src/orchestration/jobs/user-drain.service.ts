@@ -2,7 +2,8 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Logger } from '../../core/logging/logger.js';
 import { JobMetrics } from '../../core/metrics/job-metrics.js';
 import { traced } from '../../core/tracing/tracing.js';
-import { type DrainRow, OutboxDrainRepository } from '../../storage/outbox/outbox-drain.repository.js';
+import { groupedBy } from '../../core/util/grouping.js';
+import { type DrainLease, type DrainRow, OutboxDrainRepository } from '../../storage/outbox/outbox-drain.repository.js';
 import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
 import { jobSpan } from './job-span.js';
 import { afterFailure, codeOf, isStorageAway } from './retry.js';
@@ -11,34 +12,47 @@ import { afterFailure, codeOf, isStorageAway } from './retry.js';
 const LEASE_SECONDS = 15;
 const RENEW_MS = 4000;
 const MOST_READ = 50;
+/** Rows of several users that are done together. */
+const MOST_TOGETHER = 100;
 
 /** How the rows of one kind are done. */
 export interface DrainWork {
-  /** The oldest rows to do together, at least one; or for how long to wait for more to come. */
+  /** Of one user's oldest rows those to do together, at least one; or for how long to wait for more to come. */
   choose(rows: readonly DrainRow[]): Promise<DrainRow[] | { waitMs: number }>;
-  /** What it throws is tried again. Rows of which some were done may be given again. */
+  /**
+   * Rows of one user, oldest first; where several users are drained, of some of them. What it throws is tried again. Rows
+   * of which some were done may be given again.
+   */
   run(rows: readonly DrainRow[]): Promise<void>;
   /** Whether a batch that failed is tried row by row, to find the one at fault. */
   isDivisible: boolean;
 }
 
-/** Whose rows; `id` is of the row that brought it up. */
+/** Whose rows; `ids` are of rows that brought it up. */
 export interface DrainScope {
-  userId: string;
+  userIds: readonly string[];
   kind: string;
-  id?: string | undefined;
+  ids?: readonly string[];
 }
 
-/** Somebody's turn at a user's rows. */
-interface Lease {
-  holder: string;
+/** Somebody's turn at users' rows. */
+interface Turn {
+  lease: DrainLease;
   isHeld: boolean;
 }
 
+/** What was chosen of one user's rows. */
+interface Chosen {
+  userId: string;
+  rows: DrainRow[];
+  /** Whether there is more to do than that. */
+  hasMore: boolean;
+}
+
 /**
- * Does a user's open rows of one kind, oldest first, in one process at a time. Where a row fails, it and the younger ones
- * wait for its next attempt; when it is given up, the younger ones go on. At shutdown what is under way is finished, and
- * the rest is left to another process, or to the next start.
+ * Does users' open rows of one kind, each user's oldest first, in one process at a time. Where a row fails, it and the
+ * user's younger ones wait for its next attempt; when it is given up, the younger ones go on. At shutdown what is under
+ * way is finished, and the rest is left to another process, or to the next start.
  */
 @Injectable()
 export class UserDrainService implements OnModuleDestroy {
@@ -56,53 +70,88 @@ export class UserDrainService implements OnModuleDestroy {
   }
 
   /** Throws where the database is away only. */
-  async drain(scope: DrainScope, work: DrainWork): Promise<void> {
-    const { userId, kind, id } = scope;
-    for (let more = true; more;) {
-      const holder = await this.drains.lease(userId, kind, LEASE_SECONDS);
-      if (holder === undefined) return id === undefined ? undefined : this.drains.awaitLease({ userId, kind, id });
-      const lease = { holder, isHeld: true };
-      const renewing = this.keepRenewing(scope, lease);
+  async drain({ userIds, kind, ids = [] }: DrainScope, work: DrainWork): Promise<void> {
+    for (let left = userIds; left.length > 0;) {
+      const lease = await this.drains.lease(left, kind, LEASE_SECONDS);
+      if (lease.userIds.length < left.length && ids.length > 0) await this.drains.awaitLease(ids, lease.holder);
+      if (lease.userIds.length === 0) return;
+      const turn = { lease, isHeld: true };
+      const renewing = this.keepRenewing(turn);
       try {
-        await this.doAll(scope, work, lease);
+        await this.doAll(turn, work);
       } finally {
         clearInterval(renewing);
-        more = await this.drains.release(userId, kind, holder);
+        left = await this.drains.release(lease);
       }
-      if (this.isStopping) return this.drains.handBack(userId, kind);
+      if (this.isStopping) return this.drains.handBack(lease.userIds, kind);
     }
   }
 
-  private async doAll({ userId, kind }: DrainScope, work: DrainWork, lease: Lease): Promise<void> {
-    while (lease.isHeld && !this.isStopping) {
-      const rows = await this.drains.open(userId, kind, MOST_READ);
-      if (!rows[0]?.isDue) return;
-      const chosen = await work.choose(rows);
-      if ('waitMs' in chosen) return this.drains.putOff(userId, kind, chosen.waitMs);
-      if (!(await this.doTogether(chosen, work))) return;
-      // Whether more has come meanwhile is asked when the lease is given back.
-      if (chosen.length === rows.length && rows.length < MOST_READ) return;
+  private async doAll(turn: Turn, work: DrainWork): Promise<void> {
+    const { kind } = turn.lease;
+    let users = turn.lease.userIds;
+    while (users.length > 0 && turn.isHeld && !this.isStopping) {
+      const open = groupedBy(await this.drains.open(users, kind, MOST_READ), ({ userId }) => userId);
+      const chosen: Chosen[] = [];
+      for (const [userId, rows] of open) {
+        const some = rows[0]?.isDue ? await work.choose(rows) : [];
+        if ('waitMs' in some) await this.drains.putOff(userId, kind, some.waitMs);
+        // Whether more has come meanwhile is asked when the lease is given back.
+        else if (some.length > 0) {
+          chosen.push({ userId, rows: some, hasMore: some.length < rows.length || rows.length === MOST_READ });
+        }
+      }
+      users = await this.doChosen(chosen, work, turn);
     }
   }
 
-  /** False where something is to be tried again before anything else, or nothing more is to be begun. */
-  private async doTogether(rows: readonly DrainRow[], work: DrainWork): Promise<boolean> {
-    const startedAt = performance.now();
+  /** The users of whom there is more to be done at once. */
+  private async doChosen(chosen: readonly Chosen[], work: DrainWork, turn: Turn): Promise<string[]> {
+    const done: Chosen[] = [];
+    for (const some of together(chosen)) {
+      if (this.isStopping || !turn.isHeld) return [];
+      const rows = some.flatMap((one) => one.rows);
+      if (some.length > 1 && (await this.areDone(rows, work))) done.push(...some);
+      else for (const one of some) if (await this.doTogether(one.rows, work)) done.push(one);
+    }
+    return done.filter(({ hasMore }) => hasMore).map(({ userId }) => userId);
+  }
+
+  /** False where somebody's rows are at fault: then each user's are tried by themselves. */
+  private async areDone(rows: readonly DrainRow[], work: DrainWork): Promise<boolean> {
     try {
-      await traced(`process ${rows[0]?.kind ?? 'unknown'}`, jobSpan(rows), () => work.run(rows));
-      await this.outbox.close(rows.map(({ id }) => id));
+      await this.do(rows, work);
+      return true;
+    } catch (error) {
+      if (isStorageAway(error)) throw error;
+      return false;
+    }
+  }
+
+  private async do(rows: readonly DrainRow[], work: DrainWork): Promise<void> {
+    const startedAt = performance.now();
+    const kind = rows[0]?.kind ?? 'unknown';
+    await traced(`process ${kind}`, jobSpan(rows), () => work.run(rows));
+    await this.outbox.close(rows.map(({ id }) => id));
+    this.metrics.batchDone(kind, rows.length, performance.now() - startedAt);
+  }
+
+  /** Of one user. False where something is to be tried again before anything else, or nothing more is to be begun. */
+  private async doTogether(rows: readonly DrainRow[], work: DrainWork): Promise<boolean> {
+    if (this.isStopping) return false;
+    try {
+      await this.do(rows, work);
+      return true;
     } catch (error) {
       if (isStorageAway(error)) throw error;
       if (rows.length > 1 && work.isDivisible) return this.doSingly(rows, work);
       return this.noteFailure(rows, error);
     }
-    this.metrics.batchDone(rows[0]?.kind ?? 'unknown', rows.length, performance.now() - startedAt);
-    return true;
   }
 
   private async doSingly(rows: readonly DrainRow[], work: DrainWork): Promise<boolean> {
     for (const row of rows) {
-      if (this.isStopping || !(await this.doTogether([row], work))) return false;
+      if (!(await this.doTogether([row], work))) return false;
     }
     return true;
   }
@@ -126,14 +175,29 @@ export class UserDrainService implements OnModuleDestroy {
     return dead;
   }
 
-  private keepRenewing({ userId, kind }: DrainScope, lease: Lease): NodeJS.Timeout {
+  private keepRenewing(turn: Turn): NodeJS.Timeout {
     const renew = async () => {
       try {
-        lease.isHeld = await this.drains.renew(userId, kind, lease.holder, LEASE_SECONDS);
+        turn.isHeld = await this.drains.renew(turn.lease, LEASE_SECONDS);
       } catch (error) {
-        this.logger.warn('A lease could not be renewed; trying again', { kind }, error);
+        this.logger.warn('A lease could not be renewed; trying again', { kind: turn.lease.kind }, error);
       }
     };
     return setInterval(() => void renew(), RENEW_MS);
   }
+}
+
+/** Users one after the other, as many as are done together. */
+function together(chosen: readonly Chosen[]): Chosen[][] {
+  const batches: Chosen[][] = [];
+  let room = 0;
+  for (const one of chosen) {
+    if (one.rows.length > room) {
+      batches.push([]);
+      room = MOST_TOGETHER;
+    }
+    batches.at(-1)?.push(one);
+    room -= one.rows.length;
+  }
+  return batches;
 }

@@ -3,7 +3,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { PersonalEngines } from '../../engines/personal-engines.port.js';
 import { DOCUMENT_INDEX } from '../../storage/documents/document.repository.js';
 import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
-import type { JobHandler } from '../jobs/job-handler.js';
+import type { RowHandler } from '../jobs/job-handler.js';
 import { JOB_ATTEMPTS } from '../jobs/job.queue.js';
 
 /** A large document with vectors asks a provider for many of them. */
@@ -11,7 +11,7 @@ const DEADLINE_MS = 600_000;
 
 /** Makes documents findable that were added. */
 @Injectable()
-export class DocumentIndexJob implements JobHandler {
+export class DocumentIndexJob implements RowHandler {
   readonly kinds = [DOCUMENT_INDEX];
 
   constructor(private readonly engines: PersonalEngines) {}

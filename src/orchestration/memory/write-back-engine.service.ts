@@ -19,8 +19,10 @@ import { PersonalityService } from '../personalities/personality.service.js';
 export interface Learning {
   /** Whether a chat model is asked, and turns are put together for it. */
   byModel: boolean;
-  /** How many turns are given to `learn` at once. */
+  /** How many turns of a user are given to `learn` at once. */
   batchSize: number;
+  /** Whether `learn` takes turns of several users. */
+  mixesUsers: boolean;
   learn(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void>;
 }
 
@@ -82,6 +84,7 @@ export class WriteBackEngineService {
     this.learnings.set(kind, {
       byModel: false,
       batchSize: engine.batchSize,
+      mixesUsers: engine.mixesUsers && !engine.isRemote,
       learn: (turns, signal) =>
         learned(guarded, turns, () => guard.change(scopeOf(turns), (within) => call(engine, turns, within), signal)),
     });
@@ -94,6 +97,7 @@ export class WriteBackEngineService {
     this.learnings.set(kind, {
       byModel: true,
       batchSize: engine.batchSize,
+      mixesUsers: false,
       learn: async (turns, signal) => {
         const personality = this.personalities.find(turns[0]?.personalityId ?? '');
         const wish = personality && wishOf(personality);
@@ -142,4 +146,5 @@ function wishOf({ memory, ai }: Personality): ExtractionWish {
   return { mode: memory.extraction === 'off' ? 'rules' : memory.extraction, provider: ai.provider, model: ai.model };
 }
 
+/** What a remote engine has said is forgotten: that is given the turns of one user. */
 const scopeOf = (turns: readonly MemoryTurn[]) => ({ userId: turns[0]?.userId ?? '' });

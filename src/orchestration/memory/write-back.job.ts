@@ -5,7 +5,7 @@ import type { MemoryTurn } from '../../engines/memory/memory.port.js';
 import { type SaidMessage, type SaidTurn, TurnRepository } from '../../storage/messages/turn.repository.js';
 import type { DrainRow } from '../../storage/outbox/outbox-drain.repository.js';
 import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
-import type { JobHandler } from '../jobs/job-handler.js';
+import type { DrainHandler } from '../jobs/job-handler.js';
 import { type DrainWork, UserDrainService } from '../jobs/user-drain.service.js';
 import { modelBatch } from './model-batch.js';
 import { type Learning, WriteBackEngineService } from './write-back-engine.service.js';
@@ -15,9 +15,8 @@ const DEADLINE_MS = 150_000;
 
 /** Tells the memory and profile engines what turns have said, in each user's own order. */
 @Injectable()
-export class WriteBackJob implements JobHandler {
+export class WriteBackJob implements DrainHandler {
   readonly kinds: readonly string[];
-  readonly drainsUser = true;
 
   constructor(
     private readonly engines: WriteBackEngineService,
@@ -29,10 +28,15 @@ export class WriteBackJob implements JobHandler {
     this.kinds = engines.kinds;
   }
 
-  /** False: the rows are closed here, or wait for their next attempt. */
-  async run({ userId, kind, id }: Pick<OutboxRow, 'userId' | 'kind'> & { id?: string }): Promise<false> {
-    await this.drains.drain({ userId, kind, id }, this.workOf(this.engines.learningOf(kind)));
-    return false;
+  mixesUsers(kind: string): boolean {
+    return this.engines.learningOf(kind).mixesUsers;
+  }
+
+  async drain(rows: readonly (Pick<OutboxRow, 'userId' | 'kind'> & { id?: string })[]): Promise<void> {
+    const userIds = [...new Set(rows.map(({ userId }) => userId))];
+    const ids = rows.flatMap(({ id }) => id ?? []);
+    const kind = rows[0]?.kind ?? '';
+    await this.drains.drain({ userIds, kind, ids }, this.workOf(this.engines.learningOf(kind)));
   }
 
   /** Rules and remote products get what there is; a model waits until it is worth asking. */

@@ -39,7 +39,7 @@ export class WriteBackService {
 
   private async drain(kind: string, userId: string): Promise<void> {
     try {
-      await this.background.run({ userId, kind });
+      await this.background.drain([{ userId, kind }]);
     } catch (error) {
       this.logger.warn('A turn is remembered later, in the background', { kind }, error);
     }

@@ -6,7 +6,7 @@ import { countTokens } from '../../core/util/token-estimate.js';
 import { type HistoryMessage, TurnRepository } from '../../storage/messages/turn.repository.js';
 import type { OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import { type OlderMessage, SessionSummaryRepository } from '../../storage/summaries/session-summary.repository.js';
-import type { JobHandler } from '../jobs/job-handler.js';
+import type { RowHandler } from '../jobs/job-handler.js';
 import { SummaryWriterService, type WrittenSummary } from './summary-writer.service.js';
 
 const SESSION_SUMMARY = 'session.summary';
@@ -38,7 +38,7 @@ interface Progress {
  * next become the next summary. What runs twice, or for a session that is gone, changes nothing.
  */
 @Injectable()
-export class SummaryJob implements JobHandler {
+export class SummaryJob implements RowHandler {
   readonly kinds = [SESSION_SUMMARY];
 
   constructor(

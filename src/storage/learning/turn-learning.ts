@@ -179,9 +179,8 @@ export async function lockUser(sql: Sql, userId: string): Promise<boolean> {
 
 /** Those of them who are there. Locked in one order by everybody, so that no two wait for each other. */
 async function lockUsers(sql: Sql, userIds: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await sql<{ id: string }>(
-    'SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE',
-    [userIds],
-  );
+  const rows = await sql<{ id: string }>('SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE', [
+    userIds,
+  ]);
   return new Set(rows.map(({ id }) => id));
 }

@@ -3,77 +3,91 @@ import { newId } from '../../core/util/ids.js';
 import { Database } from '../database/database.js';
 import { type OutboxRow, OUTBOX_COLUMNS } from './outbox.repository.js';
 
-/** A user's rows of one kind, done in order by one process at a time. */
+/** Users whose rows of a kind nobody else does as long as it is held. */
+export interface DrainLease {
+  kind: string;
+  holder: string;
+  userIds: readonly string[];
+}
+
+/** Users' rows of one kind, each user's done in order by one process at a time. */
 @Injectable()
 export class OutboxDrainRepository {
   constructor(private readonly database: Database) {}
 
-  /** The holder's name, or undefined where somebody else is at it. A holder that dies lets go after `seconds`. */
-  async lease(userId: string, kind: string, seconds: number): Promise<string | undefined> {
-    const row = await this.database.one<{ holder: string }>(
+  /** Of these users, those whom nobody else is at. A holder that dies lets go after `seconds`. */
+  async lease(userIds: readonly string[], kind: string, seconds: number): Promise<DrainLease> {
+    const holder = newId();
+    const rows = await this.database.query<{ userId: string }>(
       'outbox_lease',
       `INSERT INTO outbox_leases (user_id, kind, holder, locked_until)
-       VALUES ($1, $2, $3, now() + make_interval(secs => $4))
+       SELECT u.id, $2, $3, now() + make_interval(secs => $4) FROM unnest($1::uuid[]) AS u (id) ORDER BY u.id
        ON CONFLICT (user_id, kind) DO UPDATE SET holder = EXCLUDED.holder, locked_until = EXCLUDED.locked_until
          WHERE outbox_leases.locked_until < now()
-       RETURNING holder`,
-      [userId, kind, newId(), seconds],
+       RETURNING user_id AS "userId"`,
+      [userIds, kind, holder, seconds],
     );
-    return row?.holder;
+    return { kind, holder, userIds: rows.map(({ userId }) => userId) };
   }
 
-  /** Goes on holding it; false where it has been lost meanwhile. */
-  async renew(userId: string, kind: string, holder: string, seconds: number): Promise<boolean> {
+  /** Goes on holding it; false where some of it has been lost meanwhile. */
+  async renew({ userIds, kind, holder }: DrainLease, seconds: number): Promise<boolean> {
     const rows = await this.database.query(
       'outbox_lease_renew',
       `UPDATE outbox_leases SET locked_until = now() + make_interval(secs => $4)
-       WHERE user_id = $1 AND kind = $2 AND holder = $3 RETURNING holder`,
-      [userId, kind, holder, seconds],
+       WHERE user_id = ANY($1) AND kind = $2 AND holder = $3 RETURNING holder`,
+      [userIds, kind, holder, seconds],
     );
-    return rows.length > 0;
+    return rows.length === userIds.length;
   }
 
-  /** Lets go. True where there is more to do that came after the holder had looked last, and found it busy. */
-  async release(userId: string, kind: string, holder: string): Promise<boolean> {
-    const row = await this.database.one<{ more: boolean | null }>(
+  /** Lets go. The users of whom there is more to do that came after the holder had looked last, and found it busy. */
+  async release({ userIds, kind, holder }: DrainLease): Promise<string[]> {
+    const rows = await this.database.query<{ userId: string }>(
       'outbox_lease_release',
-      `WITH gone AS (DELETE FROM outbox_leases WHERE user_id = $1 AND kind = $2 AND holder = $3 RETURNING holder)
-       SELECT (SELECT due_at <= now() FROM outbox
-         WHERE user_id = $1 AND kind = $2 AND done_at IS NULL AND dead_at IS NULL ORDER BY id LIMIT 1) AS more
-       FROM gone`,
-      [userId, kind, holder],
+      `WITH gone AS (
+         DELETE FROM outbox_leases WHERE user_id = ANY($1) AND kind = $2 AND holder = $3 RETURNING user_id
+       )
+       SELECT user_id AS "userId" FROM gone WHERE (
+         SELECT due_at <= now() FROM outbox o
+         WHERE o.user_id = gone.user_id AND o.kind = $2 AND done_at IS NULL AND dead_at IS NULL ORDER BY o.id LIMIT 1
+       )`,
+      [userIds, kind, holder],
     );
-    return row?.more ?? false;
+    return rows.map(({ userId }) => userId);
   }
 
-  /** Has a row handed over again when the one who is at it has either done it or died. */
-  async awaitLease({ id, userId, kind }: Pick<OutboxRow, 'id' | 'userId' | 'kind'>): Promise<void> {
+  /** Has rows that `holder` is not at handed over again when those who are have either done them or died. */
+  async awaitLease(ids: readonly string[], holder: string): Promise<void> {
     await this.database.query(
       'outbox_lease_await',
       `UPDATE outbox SET available_at = l.locked_until FROM outbox_leases l
-       WHERE outbox.id = $1 AND l.user_id = $2 AND l.kind = $3`,
-      [id, userId, kind],
+       WHERE outbox.id = ANY($1) AND l.user_id = outbox.user_id AND l.kind = outbox.kind AND l.holder <> $2`,
+      [ids, holder],
     );
   }
 
-  /** The user's open rows of a kind, oldest first. */
-  async open(userId: string, kind: string, limit: number): Promise<DrainRow[]> {
+  /** The users' open rows of a kind, each one's oldest first, `limit` of each. */
+  async open(userIds: readonly string[], kind: string, limit: number): Promise<DrainRow[]> {
     return this.database.query(
-      'outbox_open_of_user',
+      'outbox_open_of_users',
       `SELECT ${OUTBOX_COLUMNS}, due_at <= now() AS "isDue",
          1000 * extract(epoch FROM now() - created_at)::float8 AS "ageMs"
-       FROM outbox WHERE user_id = $1 AND kind = $2 AND done_at IS NULL AND dead_at IS NULL ORDER BY id LIMIT $3`,
-      [userId, kind, limit],
+       FROM unnest($1::uuid[]) AS u (of_user) JOIN LATERAL (
+         SELECT * FROM outbox WHERE user_id = u.of_user AND kind = $2 AND done_at IS NULL AND dead_at IS NULL
+         ORDER BY id LIMIT $3
+       ) AS o ON true ORDER BY o.user_id, o.id`,
+      [userIds, kind, limit],
     );
   }
 
   /** What is due and not done is handed to the queue again at once: nobody is at it any more. */
-  async handBack(userId: string, kind: string): Promise<void> {
+  async handBack(userIds: readonly string[], kind: string): Promise<void> {
     await this.database.query(
       'outbox_hand_back',
       `UPDATE outbox SET available_at = now()
-       WHERE user_id = $1 AND kind = $2 AND done_at IS NULL AND dead_at IS NULL AND due_at <= now()`,
-      [userId, kind],
+       WHERE user_id = ANY($1) AND kind = $2 AND done_at IS NULL AND dead_at IS NULL AND due_at <= now()`,
+      [userIds, kind],
     );
   }
 

@@ -35,12 +35,12 @@ export class OutboxRepository {
     );
   }
 
-  /** Undefined where the row is done, dead or gone: a job that comes twice finds nothing to do. */
-  async findOpen(id: string): Promise<OutboxRow | undefined> {
-    return this.database.one(
+  /** Without those that are done, dead or gone: a job that comes twice finds nothing to do. */
+  async findOpen(ids: readonly string[]): Promise<OutboxRow[]> {
+    return this.database.query(
       'outbox_find_open',
-      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE id = $1 AND done_at IS NULL AND dead_at IS NULL`,
-      [id],
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE id = ANY($1) AND done_at IS NULL AND dead_at IS NULL`,
+      [ids],
     );
   }
 

@@ -61,6 +61,7 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   readonly provider = 'builtin';
   readonly isRemote = false;
   readonly batchSize = 50;
+  override readonly mixesUsers = true;
   private readonly embedder: TextEmbedder | null;
   private readonly dictionary: WordNetAdapter;
   private readonly outlined = new WeakMap<readonly MemoryOutline[], OutlinedMemory[]>();

@@ -30,6 +30,7 @@ export class BuiltinProfileEngine extends ProfileEngine {
   readonly provider = 'builtin';
   readonly isRemote = false;
   readonly batchSize = 50;
+  override readonly mixesUsers = true;
 
   constructor(
     private readonly profile: ProfileFactRepository,
@@ -117,7 +118,8 @@ const idsOf = (turns: readonly MemoryTurn[]): string[] => turns.map(({ turnId })
 
 function asBelief({ found, source, turn: { userId, turnId }, message }: FoundStatement): TurnBelief {
   const origin = { source, messageId: isUuid(message.id) ? message.id : null, validFrom: message.createdAt };
-  if ('endedKeys' in found) return { userId, turnId, belief: { ...origin, retracts: found.endedKeys, value: found.value } };
+  if ('endedKeys' in found)
+    return { userId, turnId, belief: { ...origin, retracts: found.endedKeys, value: found.value } };
   return { userId, turnId, belief: { ...origin, ...found, id: newId(), slot: slotOf(found) } };
 }
 
