@@ -9,12 +9,21 @@ const MOST_NEAR = 32;
 const MOST_WORDS = 4;
 const LEAST_SIMILARITY = 0.4;
 
-/** Of document `d`: $1 user, $2 names of datasets. */
-const READABLE = `(d.owner_id = $1 OR d.owner_id IS NULL) AND d.dataset = ANY($2::text[]) AND d.status = 'ready'`;
+/** Of document `d`. */
+const readable = (user: string, datasets: string) =>
+  `(d.owner_id = ${user} OR d.owner_id IS NULL) AND d.dataset = ANY(${datasets}) AND d.status = 'ready'`;
 
+/** $1 user, $2 names of datasets. */
+const READABLE = readable('$1', '$2::text[]');
+
+/** $1 questions as JSON, numbered by `at`: each has a user and names of datasets. */
 export const SCOPES = `
-  SELECT CASE WHEN d.owner_id IS NULL THEN NULL ELSE $1::uuid END AS "ownerId", d.dataset, sum(d.chunks)::int AS chunks
-  FROM documents d WHERE ${READABLE} GROUP BY d.owner_id IS NULL, d.dataset`;
+  SELECT asked.at, found.* FROM jsonb_to_recordset($1::jsonb) AS asked (at int, "userId" uuid, datasets text[])
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN d.owner_id IS NULL THEN NULL ELSE asked."userId" END AS "ownerId", d.dataset,
+        sum(d.chunks)::int AS chunks
+      FROM documents d WHERE ${readable('asked."userId"', 'asked.datasets')} GROUP BY d.owner_id IS NULL, d.dataset
+    ) AS found`;
 
 /** The index is meant, however few rows the planner believes a term to have. */
 export const BY_INDEX = `SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`;

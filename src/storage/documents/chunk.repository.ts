@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../core/util/ids.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
+import { Batcher, byQuestion } from '../database/batcher.js';
 import { Database } from '../database/database.js';
 import type { SearchTerms } from '../../core/util/search-terms.js';
 import type { TextVector } from '../memories/memory.repository.js';
@@ -47,9 +48,15 @@ export interface FoundChunk {
   embedding: Float32Array | null;
 }
 
+interface AskedScopes {
+  userId: string;
+  datasets: readonly string[];
+}
+
 @Injectable()
 export class ChunkRepository {
   private trigrams: boolean | undefined;
+  private readonly scoping = new Batcher((asked: readonly AskedScopes[]) => this.scopesOf(asked));
 
   constructor(private readonly database: Database) {}
 
@@ -85,7 +92,15 @@ export class ChunkRepository {
 
   /** Which of these datasets hold anything: the user's own and the shared ones. */
   async scopes(userId: string, datasets: readonly string[]): Promise<ChunkQuery['scopes']> {
-    return this.database.query('chunk_scopes', SCOPES, [userId, datasets]);
+    return this.scoping.ask({ userId, datasets });
+  }
+
+  private async scopesOf(asked: readonly AskedScopes[]): Promise<ChunkQuery['scopes'][]> {
+    const questions = JSON.stringify(asked.map((question, at) => ({ at, ...question })));
+    const rows = await this.database.query<ChunkQuery['scopes'][number] & { at: number }>('chunk_scopes', SCOPES, [
+      questions,
+    ]);
+    return byQuestion(rows, asked.length);
   }
 
   /** Those that share words with the query, and those whose vectors are near to its; unordered. */

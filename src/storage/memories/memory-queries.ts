@@ -39,31 +39,36 @@ export const LIST = `SELECT ${ROW} FROM memories
   WHERE user_id = $1 AND ($3::uuid IS NULL OR id < $3) AND ($4 OR kind IN ('said', 'fact', 'kept'))
   ORDER BY id DESC LIMIT $2`;
 
-export const READ = `SELECT ${ROW} FROM memories WHERE user_id = $1 AND id = ANY($2::uuid[])`;
+/** $1 numbers of questions, $2 the user of each, $3 an id that it asks for. */
+export const READ = `SELECT asked.at, ${ROW} FROM unnest($1::int[], $2::uuid[], $3::uuid[]) AS asked (at, owner, wanted)
+  JOIN memories ON id = asked.wanted AND user_id = asked.owner`;
 
 /**
- * Outlines of a user as one text, a line a memory, the newest first: far cheaper than rows. A row without an outline has
- * its text after one more tab. $2 and $3 are the revision that is known, $4 the last id of it: of memories that have only
- * grown since then, what is new; otherwise all of them. Null where nothing has happened. `count` is of all memories.
+ * Of each of several users, outlines as one text, a line a memory, the newest first: far cheaper than rows. A row without an outline has
+ * its text after one more tab. $1 the users, $2 and $3 the revision of each that is known, $4 the last id of it: of
+ * memories that have only grown since then, what is new; otherwise all of them. Null where nothing has happened. `count`
+ * is of all memories. In the order of the users.
  */
 export const OUTLINES = `
-  WITH revision AS (
-    SELECT coalesce(max(appended), 0) AS appended, coalesce(max(changed), 0) AS changed
-    FROM memory_revisions WHERE user_id = $1
-  ), wanted AS (
-    SELECT *, changed = $3::bigint AND appended = $2::bigint AS known,
-      CASE WHEN changed = $3::bigint THEN $4::uuid ELSE '00000000-0000-0000-0000-000000000000' END AS after
-    FROM revision
+  WITH wanted AS (
+    SELECT *, now_changed = changed AND now_appended = appended AS known,
+      CASE WHEN now_changed = changed THEN last_id ELSE '00000000-0000-0000-0000-000000000000' END AS after
+    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[]) WITH ORDINALITY
+        AS asked (owner, appended, changed, last_id, at)
+      CROSS JOIN LATERAL (
+        SELECT coalesce(max(r.appended), 0) AS now_appended, coalesce(max(r.changed), 0) AS now_changed
+        FROM memory_revisions r WHERE r.user_id = asked.owner
+      ) AS revision
   )
-  SELECT appended::text, changed::text, after::text,
-    CASE WHEN NOT known THEN (SELECT count(*)::int FROM memories WHERE user_id = $1) END AS count,
+  SELECT now_appended::text AS appended, now_changed::text AS changed, after::text,
+    CASE WHEN NOT known THEN (SELECT count(*)::int FROM memories WHERE user_id = wanted.owner) END AS count,
     CASE WHEN NOT known THEN (
       SELECT string_agg(concat_ws(E'\t', id, kind, date_part('epoch', created_at), coalesce(session_id::text, ''),
         coalesce(outline, E'\t' || translate(text, E'\t\n\r', '   '))), E'\n')
       FROM (SELECT id, kind, created_at, session_id, outline, CASE WHEN outline IS NULL THEN text END AS text
-        FROM memories WHERE user_id = $1 AND id > wanted.after ORDER BY id DESC LIMIT ${MOST_READ}) AS recent
+        FROM memories WHERE user_id = wanted.owner AND id > wanted.after ORDER BY id DESC LIMIT ${MOST_READ}) AS recent
     ) END AS lines
-  FROM wanted`;
+  FROM wanted ORDER BY at`;
 
 export interface OutlinesRow {
   appended: string;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { storableJson } from '../../core/util/storable.js';
+import { Batcher, byQuestion } from '../database/batcher.js';
 import { Database, type Sql } from '../database/database.js';
 import {
   forgetSession,
@@ -61,9 +62,21 @@ const ADD = `INSERT INTO memories (id, user_id, session_id, message_id, turn_id,
   FROM jsonb_to_recordset($1::jsonb) AS new (id uuid, user_id uuid, session_id uuid, message_id uuid, turn_id uuid, kind text,
     text text, hash text, outline text, embedding real[], embedding_model text, signature text, created_at timestamptz)`;
 
+interface AskedRows {
+  userId: string;
+  ids: readonly string[];
+}
+
+interface AskedOutlines {
+  userId: string;
+  known: KnownRevision;
+}
+
 @Injectable()
 export class MemoryRepository {
   private readonly known = new OutlineCache();
+  private readonly reading = new Batcher((asked: readonly AskedRows[]) => this.readAll(asked));
+  private readonly outlining = new Batcher((asked: readonly AskedOutlines[]) => this.outlinesOf(asked));
 
   constructor(private readonly database: Database) {}
 
@@ -130,10 +143,20 @@ export class MemoryRepository {
     return this.known.update(userId, await this.outlinesSince(userId, NOTHING_KNOWN)) ?? [];
   }
 
-  private async outlinesSince(userId: string, { appended, changed, lastId }: KnownRevision): Promise<OutlinesRow> {
-    const values = [userId, appended, changed, lastId];
-    const [row] = await this.database.lookUp<OutlinesRow>('memory_outlines', OUTLINES, values);
+  /** Those of whom everything is read may be long, and wait for nobody, nor anybody for them. */
+  private async outlinesSince(userId: string, known: KnownRevision): Promise<OutlinesRow> {
+    if (known !== NOTHING_KNOWN) return this.outlining.ask({ userId, known });
+    const [row] = await this.outlinesOf([{ userId, known }]);
     return row as OutlinesRow;
+  }
+
+  private async outlinesOf(asked: readonly AskedOutlines[]): Promise<OutlinesRow[]> {
+    return this.database.lookUp('memory_outlines', OUTLINES, [
+      asked.map(({ userId }) => userId),
+      asked.map(({ known }) => known.appended),
+      asked.map(({ known }) => known.changed),
+      asked.map(({ known }) => known.lastId),
+    ]);
   }
 
   /** Those whose vectors are nearest to this one by their signs; unordered. */
@@ -148,7 +171,17 @@ export class MemoryRepository {
 
   /** Those of these that are still there; unordered. */
   async read(userId: string, ids: readonly string[]): Promise<MemoryRow[]> {
-    return ids.length === 0 ? [] : this.database.lookUp('memory_read', READ, [userId, ids]);
+    return ids.length === 0 ? [] : this.reading.ask({ userId, ids });
+  }
+
+  private async readAll(asked: readonly AskedRows[]): Promise<MemoryRow[][]> {
+    const pairs = asked.flatMap(({ userId, ids }, at) => ids.map((id) => ({ at, userId, id })));
+    const rows = await this.database.lookUp<MemoryRow & { at: number }>('memory_read', READ, [
+      pairs.map(({ at }) => at),
+      pairs.map(({ userId }) => userId),
+      pairs.map(({ id }) => id),
+    ]);
+    return byQuestion(rows, asked.length);
   }
 
   /** Newest first; `before` is the id to go on after. What was asked and replied only `withConversation`. */

@@ -3,7 +3,7 @@ import { UNTITLED_SQL } from '../../core/domain/session-title.js';
 import type { PromisedWork } from '../../core/domain/write-back.js';
 import { storableJson } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
-import { MESSAGES_BEFORE_TITLE } from './turn.repository.js';
+import { MESSAGES_BEFORE_TITLE } from './turn-closings.js';
 
 export interface SpokenTurn {
   turnId: string;

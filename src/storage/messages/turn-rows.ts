@@ -60,6 +60,12 @@ export interface SaidMessage {
   createdAt: string;
 }
 
+export interface TurnKey {
+  sessionId: string;
+  userId: string;
+  turnId: string;
+}
+
 export interface TurnUsage {
   id: string;
   model: string;

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { ToolExchange } from '../../core/domain/chat.js';
-import { UNTITLED_SQL } from '../../core/domain/session-title.js';
-import { storableJson, storableText } from '../../core/util/storable.js';
+import { storableJson } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
 import type { UserTurn } from '../learning/turn-learning.js';
 import { HELD_CONTENT, HELD_EXCHANGE, HELD_PARTS, HELD_TOOL_CALLS, measured } from './held-parts.js';
-import type { NewMessage, OpenedSession, SaidTurn, SessionHistory, TurnJobs, TurnUsage } from './turn-rows.js';
+import { TurnClosings } from './turn-closings.js';
+import type { NewMessage, OpenedSession, SaidTurn, SessionHistory, TurnJobs, TurnKey, TurnUsage } from './turn-rows.js';
 
 export type {
   HistoryMessage,
@@ -18,17 +18,8 @@ export type {
   TurnUsage,
 } from './turn-rows.js';
 
-interface TurnKey {
-  sessionId: string;
-  userId: string;
-  turnId: string;
-}
-
 /** Characters of a message that are learned from. */
 const MOST_READ = 32_000;
-
-/** A session gets its title once it holds three turns: three messages and three answers. */
-export const MESSAGES_BEFORE_TITLE = 6;
 
 const RECENT = (limit: string) =>
   `SELECT * FROM messages WHERE session_id = $1 AND deleted_at IS NULL ORDER BY seq DESC LIMIT ${limit}`;
@@ -115,7 +106,11 @@ const addParameters = ({ sessionId, userId, turnId }: TurnKey, messages: NewMess
 /** What one turn reads and writes, each stage in one statement and so in one round trip and one transaction. */
 @Injectable()
 export class TurnRepository {
-  constructor(private readonly database: Database) {}
+  private readonly closings: TurnClosings;
+
+  constructor(private readonly database: Database) {
+    this.closings = new TurnClosings(database);
+  }
 
   /** Undefined where the user has no such session. */
   async history(sessionId: string, userId: string, limit: number): Promise<SessionHistory | undefined> {
@@ -202,53 +197,13 @@ export class TurnRepository {
    * nothing. A session deleted meanwhile keeps its usage and takes nothing else.
    */
   async close(
-    { sessionId, userId, turnId }: TurnKey,
+    turn: TurnKey,
     seq: number,
     answer: NewMessage & { exchange?: ToolExchange | null },
     usage: TurnUsage,
     jobs: TurnJobs,
   ): Promise<void> {
-    await this.database.query(
-      'turn_close',
-      `WITH s AS (
-         UPDATE sessions SET message_count = message_count + 1, total_tokens = total_tokens + $12 + $13,
-           total_cost_usd = total_cost_usd + $17::numeric, last_message_at = now(), updated_at = now()
-         WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING title, message_count
-       ), answered AS (
-         INSERT INTO messages (id, session_id, user_id, turn_id, seq, role, content, tool_calls, metadata, exchange)
-         SELECT $4, $1, $2, $3, $5, 'assistant', $6, $7::jsonb, $8::jsonb, $15::jsonb FROM s
-       ), used AS (
-         INSERT INTO usage_events (id, user_id, model, personality_id, prompt_tokens, completion_tokens, cost_usd)
-         VALUES ($9, $2, $10, $11, $12, $13, $17::numeric)
-       )
-       INSERT INTO outbox
-         (id, kind, user_id, session_id, turn_id, traceparent, available_at, due_at, dead_at, last_error_code)
-       SELECT $14::uuid, 'session.title', $2::uuid, $1::uuid, $3::uuid, $18::text, now(), now(), NULL::timestamptz, NULL::text
-         FROM s WHERE ${UNTITLED_SQL} AND message_count >= ${MESSAGES_BEFORE_TITLE}
-       UNION ALL SELECT j.id, j.kind, $2, $1, $3, $18, j.due, j.due, CASE WHEN j.dead IS NOT NULL THEN now() END, j.dead
-         FROM s, (SELECT id, kind, now() + make_interval(secs => "delayMs" / 1000.0) AS due, "deadCode" AS dead
-           FROM jsonb_to_recordset($16::jsonb) AS w (id uuid, kind text, "delayMs" int, "deadCode" text)) AS j`,
-      [
-        sessionId,
-        userId,
-        turnId,
-        answer.id,
-        seq,
-        answer.content === null ? null : storableText(answer.content),
-        storableJson(answer.toolCalls),
-        storableJson(answer.metadata),
-        usage.id,
-        usage.model,
-        usage.personalityId,
-        usage.promptTokens,
-        usage.completionTokens,
-        jobs.titleId,
-        storableJson(answer.exchange),
-        storableJson(jobs.others),
-        usage.costUsd,
-        jobs.traceparent ?? null,
-      ],
-    );
+    await this.closings.close({ turn, seq, answer, usage, jobs });
   }
 }
 

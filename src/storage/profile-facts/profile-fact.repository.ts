@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { groupedBy } from '../../core/util/grouping.js';
+import { Batcher } from '../database/batcher.js';
 import { Database } from '../database/database.js';
 import {
   barModel,
@@ -35,6 +37,8 @@ const markOfBelief = (belief: Belief): Buffer => ('retracts' in belief ? Buffer.
 
 @Injectable()
 export class ProfileFactRepository {
+  private readonly believing = new Batcher((userIds: readonly string[]) => this.believedOf(userIds));
+
   constructor(private readonly database: Database) {}
 
   /** Those of the turns that a model has looked at. */
@@ -68,13 +72,21 @@ export class ProfileFactRepository {
   }
 
   /** What is believed now, newest first. */
-  async believed(userId: string): Promise<ProfileFactRow[]> {
-    return this.database.lookUp(
+  async believed(userId: string): Promise<readonly ProfileFactRow[]> {
+    return this.believing.ask(userId);
+  }
+
+  private async believedOf(userIds: readonly string[]): Promise<ProfileFactRow[][]> {
+    const rows = await this.database.lookUp<ProfileFactRow & { userId: string }>(
       'profile_fact_believed',
-      `SELECT ${COLUMNS} FROM profile_facts WHERE user_id = $1 AND valid_to IS NULL
-       ORDER BY valid_from DESC, id DESC LIMIT ${MOST_BELIEVED}`,
-      [userId],
+      `SELECT user_id AS "userId", ${COLUMNS} FROM unnest($1::uuid[]) AS asked (asking) CROSS JOIN LATERAL (
+         SELECT * FROM profile_facts WHERE user_id = asked.asking AND valid_to IS NULL
+         ORDER BY valid_from DESC, id DESC LIMIT ${MOST_BELIEVED}
+       ) AS f ORDER BY f.user_id, f.valid_from DESC, f.id DESC`,
+      [[...new Set(userIds)]],
     );
+    const byUser = groupedBy(rows, ({ userId }) => userId);
+    return userIds.map((userId) => byUser.get(userId) ?? []);
   }
 
   /**
