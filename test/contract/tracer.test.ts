@@ -3,7 +3,7 @@ import { TracesSection } from '../../src/core/config/sections/traces.section.js'
 import { Logger } from '../../src/core/logging/logger.js';
 import { OpenTelemetryTracer } from '../../src/core/tracing/open-telemetry.adapter.js';
 import { startTracing } from '../../src/core/tracing/start-tracing.js';
-import { currentSpan, isTracing, startSpan, traced, useTracer } from '../../src/core/tracing/tracing.js';
+import { currentSpan, incoming, isTracing, startSpan, traced, useTracer } from '../../src/core/tracing/tracing.js';
 import { CozyError } from '../../src/core/errors/cozy.error.js';
 import { FAILED, type OtlpCollector, startOtlpCollector } from '../fakes/otlp-collector.js';
 
@@ -93,6 +93,23 @@ describe('the tracer', () => {
     const tracer = tracerTo(collector.url, { sampler: 'parentbased_always_on' });
     const span = tracer.start('span', { parent: `00-${A_TRACE.traceId}-${A_TRACE.spanId}-${flags}` });
     expect(span.traceparent).toMatch(new RegExp(`^00-${A_TRACE.traceId}-[0-9a-f]{16}-${flags}$`));
+    span.end();
+    await tracer.stop(10_000);
+    expect(collector.spans).toHaveLength(kept);
+  });
+});
+
+describe('what a caller says of its trace', () => {
+  it.each([
+    ['begins a trace of its own, whose sampler decides', false, '01', 0],
+    ['is part of the caller’s where callers are believed', true, '01', 1],
+    ['is left out where callers are believed who leave theirs out', true, '00', 0],
+  ])('%s', async (_name, trust, flags, kept) => {
+    const collector = await collecting();
+    const tracer = tracerTo(collector.url, { sampler: 'parentbased_always_off' });
+    useTracer(tracer, { trust_incoming: trust });
+    const span = startSpan('span', incoming(`00-${A_TRACE.traceId}-${A_TRACE.spanId}-${flags}`));
+    expect(span.traceId === A_TRACE.traceId).toBe(trust);
     span.end();
     await tracer.stop(10_000);
     expect(collector.spans).toHaveLength(kept);

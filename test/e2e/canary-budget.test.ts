@@ -3,6 +3,7 @@ import { chat, user } from '../factories/conversation.js';
 import { type Account, newAccount } from '../setup/account.js';
 import { ADMIN_ENV, firstAdmin } from '../setup/admin.js';
 import { expectRefusal } from '../setup/refusal.js';
+import type { ProviderScript } from '../fakes/provider-script.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
 /** Events reach the chain about a second after they happen. */
@@ -107,5 +108,30 @@ describe('a variant that is much slower', () => {
     }
     const state = async () => (await admin.call('GET', '/v1/admin/canary/slow')).body.rolled_back?.cause;
     await expect.poll(state).toBe('latency');
+  });
+});
+
+describe('a variant that begins much later', () => {
+  it('is rolled back by itself, though it is done as soon as the base', async () => {
+    const budget = { min_requests: 5, max_latency_ratio: 3, max_first_token_ratio: 1.5 };
+    const rule = { ...everybody({ model: 'late-model' }, { budget }), percentage: 0, block_list: [account.id] };
+    const other = await newAccount(parts.url);
+    await put('late', { ...rule, allow_list: [other.id] });
+    const turns = async (who: Account, script: ProviderScript) => {
+      for (let at = 0; at < 5; at += 1) {
+        parts.provider.script({ text: 'word by word by word', ...script });
+        expect((await chat(who, undefined, [user('Hello')], { stream: true })).status).toBe(200);
+      }
+    };
+    await turns(account, { tokenDelayMs: 180 });
+    await turns(other, { firstTokenDelayMs: 900 });
+    const state = async () => (await admin.call('GET', '/v1/admin/canary/late')).body.rolled_back?.cause;
+    await expect.poll(state).toBe('first_token');
+  });
+
+  it('cannot have a budget that states nothing', async () => {
+    const answer = await put('nothing', everybody({}, { budget: { min_requests: 5 } }));
+    expectRefusal(answer, 400, 'VALIDATION_FAILED');
+    expect(answer.body.error.message).toContain('max_first_token_ratio');
   });
 });

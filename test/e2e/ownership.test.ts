@@ -1,22 +1,10 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { chat, messagesOf, newSession, user } from '../factories/conversation.js';
-import { type Account, type Answer, call, newAccount } from '../setup/account.js';
+import { type Account, type Answer, newAccount } from '../setup/account.js';
+import { operationsOf, split } from '../setup/operations.js';
 import { expectRefusal } from '../setup/refusal.js';
 import { testServer } from '../setup/test-server.js';
 import { TestSocket } from '../setup/web-socket.js';
-
-/** No credentials are asked for. */
-const PUBLIC = [
-  'GET /health/live',
-  'GET /health/ready',
-  'GET /health',
-  'GET /health/engines',
-  'POST /v1/users/register',
-  'POST /v1/auth/register',
-  'POST /v1/users/login',
-  'POST /v1/auth/login',
-  'POST /v1/auth/refresh',
-];
 
 /** Ids of things that belong to everybody. */
 const SHARED = [
@@ -116,14 +104,9 @@ let owner: Account;
 let stranger: Account;
 let owned: Owned;
 
-const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
-
 beforeAll(async () => {
   ({ url } = await testServer());
-  const { paths } = (await call(url, 'GET', '/openapi.json')).body as { paths: Record<string, object> };
-  operations = Object.entries(paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => method in item).map((method) => `${method.toUpperCase()} ${path}`),
-  );
+  operations = await operationsOf(url);
   [owner, stranger] = await Promise.all([newAccount(url), newAccount(url)]);
   const session = await newSession(owner, { title: 'Private' });
   await chat(owner, session, [user('My secret is xylophone-4711')]);
@@ -144,8 +127,6 @@ beforeAll(async () => {
   const memories = async () => (await owner.call('GET', '/v1/memories')).body.items as unknown[];
   await vi.waitUntil(async () => (await memories()).length === 3, { timeout: 15_000, interval: 100 });
 });
-
-const split = (operation: string) => operation.split(' ') as [method: string, path: string];
 
 const attempt = (who: Account, method: string, [route, body]: ReturnType<Attempt>): Promise<Answer> =>
   who.call(method, route, body);
@@ -263,43 +244,5 @@ describe('a session that was deleted', () => {
     const { body } = await owner.call('GET', '/v1/sessions');
     expect(JSON.stringify(body)).not.toContain(session);
     expect((await owner.call('GET', '/v1/messages/search?q=glockenspiel-99')).body.items).toEqual([]);
-  });
-});
-
-describe('without credentials', () => {
-  it('every route but the public ones answers 401', async () => {
-    const open: string[] = [];
-    for (const operation of operations) {
-      const [method, path] = split(operation);
-      const route = path.replaceAll(/\{[^}]+\}/g, UNKNOWN);
-      const answer = await call(url, method, route, method === 'GET' ? {} : { body: {} });
-      const closed = answer.body.error?.code === 'AUTH_REQUIRED' && answer.headers.get('www-authenticate') === 'Bearer';
-      if (answer.status !== 401 || !closed) open.push(operation);
-    }
-    expect(open.toSorted()).toEqual(PUBLIC.toSorted());
-  });
-
-  it('the alias /api/v1 is closed as well', async () => {
-    for (const route of ['/api/v1/users/me', '/api/v1/sessions', '/api/v1/admin/config']) {
-      expectRefusal(await call(url, 'GET', route), 401, 'AUTH_REQUIRED');
-    }
-  });
-});
-
-describe('/openapi.json', () => {
-  interface Operation {
-    security?: unknown[];
-  }
-
-  // Bug: only routes with @Scopes or @AdminOnly say so, so that /docs sends no token to the others.
-  it('says of every route whether it asks for credentials', async () => {
-    const { paths } = (await call(url, 'GET', '/openapi.json')).body as {
-      paths: Record<string, Record<string, Operation>>;
-    };
-    const unmarked = operations.filter((operation) => {
-      const [method, path] = split(operation);
-      return (paths[path]?.[method.toLowerCase()]?.security ?? []).length === 0;
-    });
-    expect(unmarked.toSorted()).toEqual(PUBLIC.toSorted());
   });
 });

@@ -17,7 +17,7 @@ describe('a server whose collector is away', () => {
       provider,
       `http://127.0.0.1:${nowhere}`,
       { OTEL_EXPORTER_OTLP_TIMEOUT: '100' },
-      { 'observability.development.yaml': { traces: { propagate: true } } },
+      { 'observability.development.yaml': { traces: { propagate: true, trust_incoming: true } } },
     );
     account = await newAccount(server.url);
   });

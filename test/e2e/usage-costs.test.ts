@@ -4,10 +4,11 @@ import { type Account, call, newAccount } from '../setup/account.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
 const PRICE = { input: 0.15, output: 0.6 };
+const EMBEDDING = { model: 'text-embedding-3-small', price: { input: 0.02, output: 0 } };
 const stage = simulatedServer({
   config: {
     'engines.development.yaml': {
-      ai: { openai: { prices: { 'gpt-4o-mini': PRICE } } },
+      ai: { openai: { prices: { 'gpt-4o-mini': PRICE, [EMBEDDING.model]: EMBEDDING.price } } },
       memory: { extraction: 'rules' },
       profile: { extraction: 'rules' },
     },
@@ -18,10 +19,17 @@ const SOON = { timeout: 20_000, interval: 100 };
 
 interface Used {
   model: string;
+  personality_id: string | null;
   prompt_tokens: number;
   completion_tokens: number;
   cost_usd: number;
 }
+
+const costOfModel = async (model: string) => {
+  const { body } = await call(stage.url, 'GET', '/metrics');
+  const lines = [...(body as string).matchAll(/^cozy_llm_cost_usd_total\{.*model="([^"]+)".*\} (\S+)$/gm)];
+  return lines.filter(([, name]) => name === model).map(([, , value]) => picodollars(Number(value)));
+};
 
 /** Whole 10^-12 dollars, which no float loses. */
 const picodollars = (dollars: number) => Math.round(dollars * 1e12);
@@ -35,6 +43,7 @@ let account: Account;
 let session: string;
 let stored: Used;
 let unstored: Used;
+let embedded: Used;
 
 beforeAll(async () => {
   account = await newAccount(stage.url);
@@ -47,6 +56,8 @@ beforeAll(async () => {
   stage.provider.script({ text: 'Hello.' }, { text: 'Hello you.' });
   unstored = (await chat(account, undefined, [user('Hello')], { store: false })).body.usage as Used;
   await chat(account, session, [user('Hello')], { model: 'unheard-of' });
+  const texts = { model: EMBEDDING.model, input: ['Marzipan', 'Nougat', 'Praline'] };
+  embedded = (await account.call('POST', '/v1/embeddings', texts)).body.usage as Used;
 });
 
 async function exported(): Promise<{ used: Used[]; total: number }> {
@@ -67,10 +78,9 @@ describe('what turns cost', () => {
     expect(picodollars(total)).toBe(costOf(stored));
     expect(sumOf(priced)).toBe(costOf(stored) + costOf(unstored));
 
-    const { body } = await call(stage.url, 'GET', '/metrics');
-    const counted = [...(body as string).matchAll(/^cozy_llm_cost_usd_total\{.*model="gpt-4o-mini".*\} (\S+)$/gm)];
+    const counted = await costOfModel('gpt-4o-mini');
     expect(counted).toHaveLength(2);
-    expect(picodollars(counted.reduce((sum, [, value]) => sum + Number(value), 0))).toBe(sumOf(priced));
+    expect(counted.reduce((sum, value) => sum + value, 0)).toBe(sumOf(priced));
   });
 
   it('is nothing for a model without a price, which the log tells once', async () => {
@@ -84,5 +94,19 @@ describe('what turns cost', () => {
     expect(told.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { provider: 'openai', model: 'unheard-of' },
     ]);
+  });
+});
+
+describe('what embeddings cost', () => {
+  it('is the price of their tokens in a row of usage without a personality, and in the metric', async () => {
+    const { used } = await exported();
+    expect(embedded.prompt_tokens).toBeGreaterThan(0);
+    const cost = Math.round(embedded.prompt_tokens * EMBEDDING.price.input * 1e6);
+    const rows = used.filter(({ model }) => model === EMBEDDING.model);
+    expect(rows).toMatchObject([
+      { personality_id: null, requests: 1, prompt_tokens: embedded.prompt_tokens, completion_tokens: 0 },
+    ]);
+    expect(sumOf(rows)).toBe(cost);
+    expect((await costOfModel(EMBEDDING.model)).toSorted((a, b) => a - b)).toEqual([0, cost]);
   });
 });

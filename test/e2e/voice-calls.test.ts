@@ -288,36 +288,3 @@ describe.skipIf(noChromium || !workerBinary)('a call from a browser', { timeout:
     expect(await client.next('transcript.final')).toMatchObject({ text: 'Can you hear me?' });
   });
 });
-
-describe('a call that nobody talks in', () => {
-  const impatient = simulatedServer({ config: { 'voice.yaml': 'idle_timeout_ms: 1000\n' } });
-
-  it('ends', async () => {
-    const client = await VoiceClient.connect(impatient.url, (await newAccount(impatient.url)).token);
-    await client.get('call.start', { transport: 'socket' });
-    expect(await client.next('call.ended')).toEqual({ reason: 'idle' });
-    client.close();
-  });
-});
-
-describe('what was told in a call', () => {
-  const whole = simulatedServer({ env: { ROLE: 'all' } });
-
-  it('is known in a chat', { timeout: 60_000 }, async () => {
-    const friend = await newAccount(whole.url);
-    const client = await VoiceClient.connect(whole.url, friend.token);
-    await client.get('call.start', { transport: 'socket' });
-    await client.get('text.send', { text: 'My cat is called Mochi.' });
-    await client.next('response.done');
-    client.close();
-    await vi.waitFor(async () => {
-      const { body } = await friend.call('GET', '/v1/memories');
-      expect(JSON.stringify(body)).toContain('Mochi');
-    }, soon);
-    await friend.call('POST', '/v1/chat/completions', {
-      messages: [{ role: 'user', content: 'What is the name of my cat?' }],
-    });
-    const asked = whole.provider.requests.findLast(({ body }) => JSON.stringify(body).includes('name of my cat'));
-    expect(JSON.stringify(asked?.body)).toContain('Mochi');
-  });
-});

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { embeddings, isBeforeStream, modelList, readBody, sendFault, sendJson } from './provider-answers.js';
 import {
   type CompiledScript,
   compileScript,
@@ -8,11 +9,10 @@ import {
   PROVIDER_SECRET,
   type ProviderFault,
   type ProviderScript,
-  simulatedVector,
   SIMULATOR_MODEL,
   sseFrame,
 } from './provider-script.js';
-import { readUpload, SpeechSimulator, type UploadedFile } from './speech-simulator.js';
+import { SpeechSimulator, type UploadedFile } from './speech-simulator.js';
 
 export { PROVIDER_SECRET, SIMULATOR_MODEL, type ProviderFault, type ProviderScript } from './provider-script.js';
 
@@ -86,7 +86,6 @@ export interface ProviderSimulator {
 }
 
 const SSE_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
-const JSON_HEADERS = { 'content-type': 'application/json' };
 
 export async function startProviderSimulator(options: ProviderSimulatorOptions = {}): Promise<ProviderSimulator> {
   const simulator = new Simulator(options);
@@ -266,57 +265,4 @@ class Simulator implements ProviderSimulator {
 
 function hasDelays(script: ProviderScript): boolean {
   return (script.firstTokenDelayMs ?? 0) > 0 || (script.tokenDelayMs ?? 0) > 0;
-}
-
-function isBeforeStream(fault: ProviderFault): boolean {
-  return ['status', 'hang-before-headers', 'cut-before-headers', 'html', 'error-body'].includes(fault.kind);
-}
-
-function sendFault(response: ServerResponse, fault: ProviderFault): void {
-  if (fault.kind === 'cut-before-headers') response.destroy();
-  if (fault.kind === 'html') {
-    response.writeHead(200, { 'content-type': 'text/html' }).end(`<html><body>${PROVIDER_SECRET}</body></html>`);
-  }
-  if (fault.kind === 'error-body') sendJson(response, errorBody(fault.code));
-  if (fault.kind !== 'status') return;
-  const body = fault.body ?? errorBody(fault.code);
-  const isText = typeof body === 'string';
-  response.writeHead(fault.status, { ...(isText ? { 'content-type': 'text/html' } : JSON_HEADERS), ...fault.headers });
-  response.end(isText ? body : JSON.stringify(body));
-}
-
-function sendJson(response: ServerResponse, body: unknown): void {
-  response.writeHead(200, JSON_HEADERS).end(Buffer.isBuffer(body) ? body : JSON.stringify(body));
-}
-
-function embeddings(body: Record<string, unknown>): unknown {
-  const input = Array.isArray(body['input']) ? body['input'] : [body['input']];
-  const dimensions = typeof body['dimensions'] === 'number' ? body['dimensions'] : 8;
-  const data = input.map((item, index) => ({
-    object: 'embedding',
-    index,
-    embedding: simulatedVector(item, dimensions),
-  }));
-  // Clients must go by `index`, not by position.
-  data.reverse();
-  return {
-    object: 'list',
-    data,
-    model: body['model'],
-    usage: { prompt_tokens: input.length, total_tokens: input.length },
-  };
-}
-
-function modelList(ids: readonly string[]): unknown {
-  return { object: 'list', data: ids.map((id) => ({ id, object: 'model', created: 0, owned_by: 'simulator' })) };
-}
-
-async function readBody(request: IncomingMessage): Promise<Pick<ProviderRequest, 'body' | 'file'>> {
-  const bytes = Buffer.concat(await request.toArray());
-  if (request.headers['content-type']?.startsWith('multipart/form-data')) {
-    const { fields, file } = await readUpload(bytes, request.headers);
-    return { body: fields, ...(file && { file }) };
-  }
-  const text = bytes.toString('utf8');
-  return { body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
 }

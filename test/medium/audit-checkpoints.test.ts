@@ -1,13 +1,19 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Logger } from '../../src/core/logging/logger.js';
 import { AuditRetentionService } from '../../src/orchestration/audit/audit-retention.service.js';
-import { AuditStanding } from '../../src/orchestration/audit/audit-standing.js';
 import type { AuditVault } from '../../src/orchestration/audit/audit-vault.service.js';
 import { verifyChain } from '../../src/orchestration/audit/audit-verifier.js';
-import { AuditWatchService } from '../../src/orchestration/audit/audit-watch.service.js';
 import { AuditChainRepository } from '../../src/storage/audit/audit-chain.repository.js';
-import { attack, auditMetrics, auditService, auditVault, chained as chainedIn, noChain } from '../setup/audit.js';
+import {
+  attack,
+  auditMetrics,
+  auditService,
+  auditVault,
+  chained as chainedIn,
+  keepHead,
+  noChain,
+} from '../setup/audit.js';
 import { emptyDatabase, type TestDatabase } from '../setup/test-database.js';
 
 const silent = new Logger('silent');
@@ -37,13 +43,6 @@ async function messages(): Promise<string[]> {
   return [...problems, ...verdict.problems].map(({ message }) => message);
 }
 
-/** Somebody who kept a copy of the head puts it back, with its own signature. */
-async function keepHead(): Promise<() => Promise<void>> {
-  await test.dataSource.query('DROP TABLE IF EXISTS kept_head');
-  await test.dataSource.query('CREATE TABLE kept_head AS TABLE audit_head');
-  return () => attackWith('DELETE FROM audit_head', 'INSERT INTO audit_head SELECT * FROM kept_head');
-}
-
 describe('checkpoints', () => {
   it('are in the database and in the file, one for each of them', async () => {
     await chained(3);
@@ -54,7 +53,7 @@ describe('checkpoints', () => {
 
   it('show a tail that was cut with the head put back: against the database', async () => {
     await chained(3);
-    const rewind = await keepHead();
+    const rewind = await keepHead(test.database);
     await chained(2);
     await attackWith('DELETE FROM audit_events WHERE seq > 3');
     await rewind();
@@ -65,7 +64,7 @@ describe('checkpoints', () => {
 
   it('and against the file, where the database was cleaned up as well', async () => {
     await chained(3);
-    const rewind = await keepHead();
+    const rewind = await keepHead(test.database);
     await chained(2);
     await attackWith('DELETE FROM audit_events WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE seq > 3');
     await rewind();
@@ -84,7 +83,7 @@ describe('checkpoints', () => {
 
   it('show rows that were signed again by the engine itself, after a cut that it did not see', async () => {
     await chained(3);
-    const rewind = await keepHead();
+    const rewind = await keepHead(test.database);
     await chained(2);
     await attackWith('DELETE FROM audit_events WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE seq > 3');
     await rewind();
@@ -195,125 +194,5 @@ describe('retention', () => {
     await attackWith(`UPDATE audit_checkpoints SET created_at = created_at - interval '60 days'`);
     await expect(retention().trim(30)).rejects.toThrow('the checkpoint at row 3 was changed');
     expect(await seqs()).toEqual(['1', '2', '3']);
-  });
-});
-
-describe('the check while the server runs', () => {
-  let standing: AuditStanding;
-  let told: string[];
-  let watch: AuditWatchService;
-  beforeEach(() => {
-    standing = new AuditStanding();
-    told = [];
-    const log = { write: (line: string) => void told.push((JSON.parse(line) as { problem: string }).problem) };
-    watch = new AuditWatchService(chain(), vault, standing, auditMetrics(), new Logger('fatal', log));
-  });
-
-  it('finds a whole chain whole, also as it grows', async () => {
-    await watch.check();
-    await chained(3);
-    await watch.check();
-    await chained(3);
-    await watch.check();
-    expect({ chain: standing.chain, told }).toEqual({ chain: 'whole', told: [] });
-  });
-
-  it('tells of what is new and wrong once, and of a whole chain only after all of it was checked', async () => {
-    await chained(3);
-    await watch.check();
-    await chained(3);
-    await attackWith(`UPDATE audit_events SET subject = 'x' WHERE seq = 5`);
-    await watch.check();
-    await watch.check();
-    expect({ chain: standing.chain, told }).toEqual({
-      chain: 'broken',
-      told: ['row 5 was changed, or written by somebody else'],
-    });
-    await attackWith(`UPDATE audit_events SET subject = 'event 2' WHERE seq = 5`);
-    await watch.check();
-    expect(standing.chain).toBe('broken');
-  });
-
-  it('a torn line in the file of checkpoints keeps it from nothing: it is told, and the database is checked', async () => {
-    await chained(3);
-    appendFileSync(vault.file.file, '{"seq":"4","ha');
-    await chained(2);
-    await attackWith(`UPDATE audit_events SET subject = 'x' WHERE seq = 2`);
-    await watch.check();
-    await watch.check();
-    expect({ chain: standing.chain, told }).toEqual({
-      chain: 'broken',
-      told: [`${vault.file.file}:2: is no checkpoint`, 'row 2 was changed, or written by somebody else'],
-    });
-  });
-
-  it('a file of checkpoints that cannot be read is told, and the database is checked', async () => {
-    await chained(3);
-    rmSync(vault.file.file);
-    mkdirSync(vault.file.file);
-    await attackWith(`UPDATE audit_events SET subject = 'x' WHERE seq = 2`);
-    await watch.check();
-    expect(told).toEqual([
-      `${vault.file.file}: cannot be read (EISDIR)`,
-      'row 2 was changed, or written by somebody else',
-    ]);
-  });
-
-  it('notices that the row it came to is gone, though head and checkpoints say nothing', async () => {
-    await chained(3);
-    const rewind = await keepHead();
-    await chained(2);
-    await watch.check();
-    await attackWith('DELETE FROM audit_events WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE seq > 3');
-    await rewind();
-    await watch.check();
-    expect(told).toEqual(['rows 4 to 5 are missing: an earlier check saw row 5']);
-  });
-
-  it('a cut tail does not heal: full checks find it as well, until a restart', async () => {
-    await chained(3);
-    const rewind = await keepHead();
-    await chained(2);
-    await watch.check();
-    await attackWith('DELETE FROM audit_events WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE seq > 3');
-    await rewind();
-    // As somebody does who cuts the end and cleans up the file as well.
-    rmSync(vault.file.file);
-    await watch.check();
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
-    try {
-      for (let day = 0; day < 3; day += 1) {
-        vi.setSystemTime(Date.now() + 25 * 3_600_000);
-        await watch.check();
-        expect(standing.chain).toBe('broken');
-      }
-      await chained(4);
-      vi.setSystemTime(Date.now() + 25 * 3_600_000);
-      await watch.check();
-    } finally {
-      vi.useRealTimers();
-    }
-    expect({ chain: standing.chain, told }).toEqual({
-      chain: 'broken',
-      told: ['rows 4 to 5 are missing: an earlier check saw row 5', 'row 5 is not the one that an earlier check saw'],
-    });
-    const restarted = new AuditStanding();
-    await new AuditWatchService(chain(), vault, restarted, auditMetrics(), silent).check();
-    expect(restarted.chain).toBe('whole');
-  });
-
-  it('a cut tail with the head put back is told of, though honest events have taken the place of what was cut', async () => {
-    await chained(3);
-    const rewind = await keepHead();
-    await chained(2);
-    await watch.check();
-    await attackWith('DELETE FROM audit_events WHERE seq > 3', 'DELETE FROM audit_checkpoints WHERE seq > 3');
-    await rewind();
-    await chained(4);
-    await watch.check();
-    expect({ chain: standing.chain, told }).toEqual({
-      chain: 'broken',
-      told: ['row 5 is not the one that an earlier check saw'],
-    });
   });
 });

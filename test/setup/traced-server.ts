@@ -4,7 +4,10 @@ import type { ConfigFiles } from './config-folder.js';
 import { startSimulatedServer } from './simulated-server.js';
 import type { TestServer } from './test-server.js';
 
-/** No model learns: the provider is asked by turns alone. Engines may take their time on a busy machine. */
+/**
+ * No model learns: the provider is asked by turns alone. Engines may take their time on a busy machine. Its callers are
+ * believed, so that a test finds its own traces.
+ */
 const PATIENT = { timeout_ms: 5000 };
 const RULES = {
   'engines.development.yaml': {
@@ -12,6 +15,7 @@ const RULES = {
     profile: { extraction: 'rules', ...PATIENT },
     knowledge: PATIENT,
   },
+  'observability.development.yaml': { traces: { trust_incoming: true } },
 };
 
 /** A server with its worker that is traced to a collector. */

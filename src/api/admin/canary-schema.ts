@@ -33,6 +33,7 @@ export const RULE_SCHEMA = {
         min_requests: { type: 'integer', minimum: 1, maximum: 100_000, default: 20 },
         max_error_rate_delta: { type: 'number', minimum: 0, maximum: 1 },
         max_latency_ratio: { type: 'number', minimum: 1, maximum: 100 },
+        max_first_token_ratio: { type: 'number', minimum: 1, maximum: 100 },
         latency_percentile: { type: 'integer', minimum: 50, maximum: 99, default: 50 },
       },
     },

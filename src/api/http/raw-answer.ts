@@ -7,6 +7,12 @@ import { errorBody } from '../errors/error-body.js';
 /** How long a client that was refused may take to read that, and to end its side. */
 const LINGER_MS = 2000;
 
+/** What else these statuses must say (RFC 9110, 11.6.1 and 15.5.22; RFC 6455, 4.2.2). */
+const MORE_HEADERS: Readonly<Record<number, string[]>> = {
+  401: ['WWW-Authenticate: Bearer'],
+  426: ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13, 8'],
+};
+
 const lingering = new WeakSet<Duplex>();
 
 /** Whether this socket has had its last answer, and will be closed. */
@@ -45,7 +51,7 @@ export function answerRaw(socket: Duplex, error: CozyError, requestId: string = 
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${requestId}`,
       ...(error.retryAfterSeconds === undefined ? [] : [`Retry-After: ${error.retryAfterSeconds}`]),
-      ...(status === 401 ? ['WWW-Authenticate: Bearer'] : []),
+      ...(MORE_HEADERS[status] ?? []),
       'Connection: close',
       '',
       body,

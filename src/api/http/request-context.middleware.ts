@@ -3,7 +3,7 @@ import type { Logger } from '../../core/logging/logger.js';
 import { type RequestContext, runInRequest } from '../../core/logging/request-context.js';
 import type { HttpMetrics } from '../../core/metrics/http-metrics.js';
 import type { Span } from '../../core/tracing/tracer.port.js';
-import { currentSpan, isTracing, startSpan, within } from '../../core/tracing/tracing.js';
+import { currentSpan, incoming, isTracing, startSpan, within } from '../../core/tracing/tracing.js';
 import { requestIdFrom } from '../../core/util/request-id.js';
 
 const REQUEST_ID = 'requestId';
@@ -20,11 +20,11 @@ const UNTRACED = /^\/(health|metrics)(\/|$)/;
 /** The path is left out: it holds ids, and whatever anybody types. */
 function spanOf({ method, headers, path }: Request): Span {
   if (!isTracing() || UNTRACED.test(path)) return currentSpan();
-  const parent = headers['traceparent'];
+  const traceparent = headers['traceparent'];
   return startSpan(method, {
     kind: 'server',
     attributes: { 'http.request.method': method },
-    parent: typeof parent === 'string' ? parent : undefined,
+    ...incoming(typeof traceparent === 'string' ? traceparent : undefined),
   });
 }
 

@@ -24,11 +24,23 @@ const RECHECK_MS = 30_000;
 /** Paths whose upgrades somebody else answers, with a listener of its own. */
 const ELSEWHERE = ['/socket.io/'];
 
+const NO_HANDSHAKE =
+  'This is no WebSocket handshake. It needs "Upgrade: websocket", a Sec-WebSocket-Key of 16 bytes in base64, and only ' +
+  'names in Sec-WebSocket-Protocol, none of them twice.';
+
 /** Not every request target is a URL: `//` is none, for one. */
 function urlOf({ url = '/' }: IncomingMessage): URL {
   const base = 'http://localhost';
   if (!URL.canParse(url, base)) throw new CozyError('VALIDATION_MALFORMED_HTTP');
   return new URL(url, base);
+}
+
+/** What is wrong with a handshake that `ws` takes for none. */
+function handshakeFault({ method, headers }: IncomingMessage, cause: Error): CozyError {
+  if (method !== 'GET') return new CozyError('RESOURCE_ROUTE_NOT_FOUND');
+  const isKnown = [13, 8].includes(Number(headers['sec-websocket-version']));
+  if (!isKnown) return new CozyError('VALIDATION_WEBSOCKET_VERSION', { cause });
+  return new CozyError('VALIDATION_MALFORMED_HTTP', { message: NO_HANDSHAKE, cause });
 }
 
 /** One address that WebSockets may be opened at. */
@@ -77,6 +89,10 @@ export class WebSockets {
       maxPayload: route.largestMessage,
       perMessageDeflate: false,
       handleProtocols: (offered) => route.protocols?.find((name) => offered.has(name)) ?? [...offered][0] ?? false,
+    });
+    // Thrown through `handleUpgrade`, to be refused as all else is; the library would answer in HTML.
+    server.on('wsClientError', (cause: Error, _socket: Duplex, request: IncomingMessage) => {
+      throw handshakeFault(request, cause);
     });
     this.routes.set(route.path, { route, server });
   }

@@ -1,9 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import type { Principal } from '../../core/domain/principal.js';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { type ModelEntry, ModelService } from '../../orchestration/chat/model.service.js';
-import { Scopes } from '../auth/access.decorator.js';
+import { Caller, Scopes } from '../auth/access.decorator.js';
 import { requestSignal } from '../http/request-signal.js';
 import { encodeVectors, parseEmbeddingInput } from './embeddings.js';
 import { EmbeddingsDto } from './embeddings.dto.js';
@@ -48,13 +49,18 @@ export class ModelController {
   @Post('embeddings')
   @Scopes('chat:write')
   @HttpCode(200)
-  async embed(@Body() dto: EmbeddingsDto, @Res({ passthrough: true }) response: Response) {
+  async embed(
+    @Body() dto: EmbeddingsDto,
+    @Caller() { userId }: Principal,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const request = {
       model: dto.model,
       input: parseEmbeddingInput(dto.input),
       ...(dto.dimensions != null && { dimensions: dto.dimensions }),
     };
-    const { model, vectors, promptTokens } = await this.models.embed(request, requestSignal(response, this.lifecycle));
+    const signal = requestSignal(response, this.lifecycle);
+    const { model, vectors, promptTokens } = await this.models.embed(request, userId, signal);
     return {
       object: 'list' as const,
       data: encodeVectors(vectors, dto.encoding_format),

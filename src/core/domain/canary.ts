@@ -48,7 +48,9 @@ export class CanaryBudget {
   @IsOptional() @IsNumber() @Min(0) @Max(1) max_error_rate_delta?: number;
   /** How many times the base's latency the variant's may be. */
   @IsOptional() @IsNumber() @Min(1) @Max(100) max_latency_ratio?: number;
-  /** Which latency is compared: 50 is the median. */
+  /** How many times the base's time to the first piece of an answer the variant's may be. */
+  @IsOptional() @IsNumber() @Min(1) @Max(100) max_first_token_ratio?: number;
+  /** Which latency, and which time to the first piece, is compared: 50 is the median. */
   @IsInt() @Min(50) @Max(99) latency_percentile = 50;
 }
 

@@ -36,6 +36,7 @@ export const ERROR_TABLE = {
   VALIDATION_MALFORMED_HTTP: invalid(400, 'The request is not valid HTTP.'),
   VALIDATION_REQUEST_TIMEOUT: invalid(408, 'The request took too long to arrive.'),
   VALIDATION_EXPECTATION: invalid(417, 'The Expect header asks for something this server does not know.'),
+  VALIDATION_WEBSOCKET_VERSION: invalid(426, 'This server speaks version 13 of the WebSocket protocol.'),
   VALIDATION_HEADERS_TOO_LARGE: invalid(431, 'The headers are larger than this server accepts.'),
   VALIDATION_DOCUMENT: invalid(400, 'The document cannot be read.'),
   VALIDATION_IDEMPOTENCY_MISMATCH: invalid(

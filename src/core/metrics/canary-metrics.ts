@@ -24,7 +24,7 @@ export const CANARY_METRICS = [
   }),
   makeCounterProvider({
     name: 'cozy_canary_rollbacks_total',
-    help: 'Features that were rolled back, by feature and cause (manual, error_rate, latency).',
+    help: 'Features that were rolled back, by feature and cause (manual, error_rate, latency, first_token).',
     labelNames: ['feature', 'cause'],
   }),
 ];

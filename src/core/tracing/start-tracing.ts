@@ -8,6 +8,6 @@ export async function startTracing(section: TracesSection, logger: Logger): Prom
   if (section.endpoint === undefined) return undefined;
   const { OpenTelemetryTracer } = await import('./open-telemetry.adapter.js');
   const tracer = new OpenTelemetryTracer(section, logger);
-  useTracer(tracer, section.propagate);
+  useTracer(tracer, section);
   return tracer;
 }

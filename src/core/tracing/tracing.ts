@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TracesSection } from '../config/sections/traces.section.js';
 import { CozyError } from '../errors/cozy.error.js';
 import { Span, type SpanStart, type Tracer } from './tracer.port.js';
 
@@ -16,12 +17,17 @@ const NO_SPAN: Span = new NoSpan();
 /** One a process, as the log is: what is traced is told to whoever runs it. */
 let tracer: Tracer | undefined;
 let isPropagating = false;
+let isTrusting = false;
 const current = new AsyncLocalStorage<Span>();
 
-/** @param propagates whether requests to engines and providers name their span. */
-export function useTracer(chosen: Tracer | undefined, propagates = false): void {
+/** Without a tracer nothing is traced. */
+export function useTracer(
+  chosen: Tracer | undefined,
+  { propagate = false, trust_incoming: trust = false }: Partial<TracesSection> = {},
+): void {
   tracer = chosen;
-  isPropagating = propagates;
+  isPropagating = propagate;
+  isTrusting = trust;
 }
 
 export const isTracing = (): boolean => tracer !== undefined;
@@ -33,6 +39,15 @@ export const currentSpan = (): Span => (tracer && current.getStore()) ?? NO_SPAN
 export function startSpan(name: string, options: SpanStart = {}): Span {
   if (!tracer) return NO_SPAN;
   return tracer.start(name, 'parent' in options ? options : { ...options, parent: current.getStore() });
+}
+
+/**
+ * How the span of a request begins: as a part of its caller's trace where callers are believed, else in a trace of its own
+ * that goes back to theirs. Strangers would decide otherwise whether a request is traced, and in which trace it is found.
+ */
+export function incoming(traceparent: string | undefined): Pick<SpanStart, 'parent' | 'links'> {
+  if (isTrusting) return { parent: traceparent };
+  return { parent: undefined, links: traceparent === undefined ? [] : [traceparent] };
 }
 
 /** Does work as a part of the span. */

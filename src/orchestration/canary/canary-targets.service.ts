@@ -59,8 +59,9 @@ function unknownName(path: string, name: string | undefined, known: readonly str
   return [{ path, reason: `"${name}" is unknown; ${hint}` }];
 }
 
+const LIMITS = ['max_error_rate_delta', 'max_latency_ratio', 'max_first_token_ratio'] as const;
+
 function budgetFlaws(budget: CanaryRule['budget']): Flaw[] {
-  const statesNothing = budget && budget.max_error_rate_delta === undefined && budget.max_latency_ratio === undefined;
-  if (!statesNothing) return [];
-  return [{ path: 'budget', reason: 'must state max_error_rate_delta, max_latency_ratio or both' }];
+  if (!budget || LIMITS.some((limit) => budget[limit] !== undefined)) return [];
+  return [{ path: 'budget', reason: `must state one of ${LIMITS.join(', ')}, or more` }];
 }

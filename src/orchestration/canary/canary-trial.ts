@@ -16,12 +16,15 @@ export interface CanaryNote {
   reason: CanaryReason;
 }
 
-/** How a turn ended; `milliseconds` until the model was done. */
+/** How a turn ended; `milliseconds` until the model was done, `firstTokenMs` until it began, where it was seen to. */
 export interface TrialEnd {
   error: CozyError | undefined;
   isWhole: boolean;
   milliseconds: number;
+  firstTokenMs: number | undefined;
 }
+
+const UNMEASURED = { milliseconds: undefined, firstTokenMs: undefined };
 
 /** The earlier server that a decision sends its HTTP chat request to. */
 export function upstreamOf({ active: { rule }, arm, reason }: CanaryDecision): string | undefined {
@@ -67,9 +70,9 @@ export class CanaryTrial {
   }
 
   /** Call once. What a caller did wrong, or walked away from, is no fault of a variant. */
-  ended({ error, isWhole, milliseconds }: TrialEnd): void {
+  ended({ error, isWhole, milliseconds, firstTokenMs }: TrialEnd): void {
     const failed = error !== undefined && (error.row.status >= 500 || error.code.startsWith('ENGINE_'));
-    const outcome = { failed, milliseconds: isWhole && !error ? milliseconds : undefined };
+    const outcome = { failed, ...(isWhole && !error ? { milliseconds, firstTokenMs } : UNMEASURED) };
     for (const { active, arm, reason } of this.decisions) {
       // Those are no fair part of either side.
       if (reason !== 'unavailable') this.watch.note(active, arm, outcome);

@@ -5,7 +5,6 @@ import { noteInRequest } from '../../core/logging/request-context.js';
 import {
   type LegacyAnswer,
   type LegacyCaller,
-  type LegacyStanding,
   LegacyUpstreams,
 } from '../../engines/ai/legacy/legacy-upstreams.port.js';
 import { UserRepository } from '../../storage/users/user.repository.js';
@@ -13,7 +12,7 @@ import type { ChatCommand } from '../chat/chat-command.js';
 import { PERSONALITY_MODEL_PREFIX, TurnPlanService } from '../chat/turn-plan.service.js';
 import { CanaryService } from './canary.service.js';
 import { type CanaryDecision, type CanaryNote, type CanaryTrial, upstreamOf } from './canary-trial.js';
-import { asOurs, followed } from './relay-watch.js';
+import { asOurs, followed, type RelayEnd } from './relay-watch.js';
 
 /** Who answers an HTTP chat request: an earlier server, or this one. */
 export type Routed = { answer: LegacyAnswer; notes: CanaryNote[] } | { decided: readonly CanaryDecision[] };
@@ -39,14 +38,19 @@ export class LegacyChatService {
     if (upstream === undefined) return { decided: trial.decisions };
     this.note(trial, command, upstream);
     const startedAt = performance.now();
-    const end = ({ error, isWhole }: LegacyStanding) =>
-      trial.ended({ error, isWhole, milliseconds: performance.now() - startedAt });
+    const end = ({ error, isWhole, begunAt }: RelayEnd) =>
+      trial.ended({
+        error,
+        isWhole,
+        milliseconds: performance.now() - startedAt,
+        firstTokenMs: begunAt && begunAt - startedAt,
+      });
     try {
       const answer = await this.upstreams.ask(upstream, await this.callerOf(command), body, signal);
       return { answer: { ...answer, bytes: followed(answer, end, signal) }, notes: trial.notes };
     } catch (thrown) {
       const error = signal.aborted ? undefined : asOurs(thrown);
-      end({ error, isWhole: false });
+      end({ error, isWhole: false, begunAt: undefined });
       if (error) this.logger.warn('An upstream failed', { upstream, code: error.code }, error.cause);
       throw error ?? thrown;
     }

@@ -73,7 +73,7 @@ export class ChatService {
         clock.back();
         const wasUntouched = draft.isUntouched;
         const visible = loop.see(event);
-        if (wasUntouched && !draft.isUntouched) this.metrics.firstToken(plan.engine.provider, clock.elapsed);
+        if (wasUntouched && !draft.isUntouched) this.metrics.firstToken(plan.engine.provider, clock.begun());
         clock.leave();
         if (visible) yield visible;
       }
@@ -127,7 +127,8 @@ export class ChatService {
     this.metrics.turn(plan.engine.provider, outcomeOf(draft, failure));
 
     const error = notTheCallersFault(draft.error ?? failure, command, plan);
-    plan.trial.ended({ error, isWhole: draft.finishReason !== undefined, milliseconds });
+    const isWhole = draft.finishReason !== undefined;
+    plan.trial.ended({ error, isWhole, milliseconds, firstTokenMs: clock.firstToken });
     if (error) {
       this.logger.warn(
         'Chat turn failed',

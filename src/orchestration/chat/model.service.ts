@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Logger } from '../../core/logging/logger.js';
 import { ChatMetrics } from '../../core/metrics/chat-metrics.js';
+import { newId } from '../../core/util/ids.js';
 import { AiCatalog } from '../../engines/ai/ai-catalog.port.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../engines/ai/ai.port.js';
+import { NO_PERSONALITY, UsageRepository } from '../../storage/usage/usage.repository.js';
 import { PersonalityService } from '../personalities/personality.service.js';
 import { PERSONALITY_MODEL_PREFIX } from './turn-plan.service.js';
 
@@ -21,6 +23,7 @@ export class ModelService {
   constructor(
     private readonly ai: AiCatalog,
     private readonly personalities: PersonalityService,
+    private readonly usage: UsageRepository,
     private readonly metrics: ChatMetrics,
     private readonly logger: Logger,
   ) {}
@@ -45,19 +48,41 @@ export class ModelService {
     return entry;
   }
 
-  async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingResult> {
+  /** The vectors, whose tokens are counted for the user. Throws as the engine does, or RESOURCE_MODEL_NOT_FOUND. */
+  async embed(request: EmbeddingRequest, userId: string, signal: AbortSignal): Promise<EmbeddingResult> {
     const engine = [this.ai.default, ...this.ai.engines].find((candidate) => candidate.allows(request.model));
     if (!engine) throw new CozyError('RESOURCE_MODEL_NOT_FOUND', { param: 'model' });
     try {
       const result = await engine.embed(request, AbortSignal.any([signal, AbortSignal.timeout(EMBEDDING_DEADLINE_MS)]));
       this.metrics.engineCall('ai', engine.provider, 'ok');
-      this.metrics.tokens(engine.provider, result.model, result.promptTokens, 0);
+      await this.count(engine.provider, request.model, result.promptTokens, userId);
       return result;
     } catch (error) {
       const code = error instanceof CozyError ? error.code : 'INTERNAL_ERROR';
       this.metrics.engineCall('ai', engine.provider, code);
       this.logger.warn('Embedding failed', { code, provider: engine.provider }, error);
       throw error;
+    }
+  }
+
+  /** By the name that was asked for, as chats are: prices have it. Vectors that cannot be counted are given all the same. */
+  private async count(provider: string, model: string, promptTokens: number, userId: string): Promise<void> {
+    this.metrics.tokens(provider, model, promptTokens, 0);
+    if (promptTokens === 0) return;
+    const costUsd = this.metrics.costUsd(provider, model, promptTokens, 0);
+    const entry = {
+      id: newId(),
+      userId,
+      model,
+      personalityId: NO_PERSONALITY,
+      promptTokens,
+      completionTokens: 0,
+      costUsd,
+    };
+    try {
+      await this.usage.add(entry);
+    } catch (error) {
+      this.logger.error('The usage of embeddings could not be stored', { provider }, error);
     }
   }
 }

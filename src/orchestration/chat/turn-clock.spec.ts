@@ -19,6 +19,15 @@ describe('the clock of a turn', () => {
     expect({ own: clock.own, elapsed: clock.elapsed }).toEqual({ own: 7, elapsed: 507 });
   });
 
+  it('knows when the model began, for the first time', () => {
+    const { clock, pass } = standing();
+    expect(clock.firstToken).toBeUndefined();
+    pass(30);
+    expect(clock.begun()).toBe(30);
+    pass(5);
+    expect([clock.begun(), clock.firstToken]).toEqual([30, 30]);
+  });
+
   it('leaves once and comes back once, however often it is told to', () => {
     const { clock, pass } = standing();
     clock.back();

@@ -6,6 +6,7 @@ export class TurnClock {
   private readonly startedAt: number;
   private leftAt: number | undefined;
   private away = 0;
+  private begunAt: number | undefined;
 
   constructor(private readonly now: () => number = () => performance.now()) {
     this.startedAt = now();
@@ -21,6 +22,17 @@ export class TurnClock {
     if (this.leftAt === undefined) return;
     this.away += this.now() - this.leftAt;
     this.leftAt = undefined;
+  }
+
+  /** The model has begun to answer; returns how long that took. */
+  begun(): number {
+    this.begunAt ??= this.now();
+    return this.begunAt - this.startedAt;
+  }
+
+  /** Until the model began to answer; undefined where it did not. */
+  get firstToken(): number | undefined {
+    return this.begunAt === undefined ? undefined : this.begunAt - this.startedAt;
   }
 
   /** Waits for somebody else. */

@@ -45,7 +45,7 @@ export const EXPORTED_TABLES = {
     'tool_approvals',
   ),
   /** One statement for what is summed and what is not yet, as one becomes the other while an export is made. */
-  usage: `SELECT ${DAY} AS cursor, day::text AS day, model, personality_id, sum(requests)::float8 AS requests,
+  usage: `SELECT ${DAY} AS cursor, day::text AS day, model, NULLIF(personality_id, '') AS personality_id, sum(requests)::float8 AS requests,
       sum(prompt_tokens)::float8 AS prompt_tokens, sum(completion_tokens)::float8 AS completion_tokens,
       sum(cost_usd)::float8 AS cost_usd
     FROM (

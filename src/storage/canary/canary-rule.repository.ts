@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 
-export type RollbackCause = 'manual' | 'error_rate' | 'latency';
+export type RollbackCause = 'manual' | 'error_rate' | 'latency' | 'first_token';
 
 export interface CanaryRow {
   feature: string;

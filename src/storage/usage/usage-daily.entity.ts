@@ -8,6 +8,7 @@ export class UsageDailyEntity {
   /** UTC. */
   @PrimaryColumn({ type: 'date' }) day: string;
   @PrimaryColumn({ type: 'text' }) model: string;
+  /** Empty: none. */
   @PrimaryColumn({ type: 'text' }) personalityId: string;
   @Column({ type: 'bigint', default: 0 }) requests: string;
   @Column({ type: 'bigint', default: 0 }) promptTokens: string;

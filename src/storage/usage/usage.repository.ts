@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 
+/** Of usage that no personality had a part in. A word instead of NULL, as it is part of a key. */
+export const NO_PERSONALITY = '';
+
 export interface UsageEntry {
   id: string;
   userId: string;
   model: string;
+  /** Or NO_PERSONALITY. */
   personalityId: string;
   promptTokens: number;
   completionTokens: number;
@@ -16,7 +20,7 @@ export interface UsageEntry {
 export class UsageRepository {
   constructor(private readonly database: Database) {}
 
-  /** The usage of an answer that is not stored. */
+  /** The usage of an answer that is not stored, or of embeddings. */
   async add(entry: UsageEntry): Promise<void> {
     await this.database.query(
       'usage_add',

@@ -55,4 +55,7 @@ export class TracesSection {
 
   /** Whether requests to models' providers and engines carry `traceparent`. */
   @IsBoolean() propagate = false;
+
+  /** Whether a request's `traceparent` is believed; else whoever sends one would choose what is kept, and under which id. */
+  @IsBoolean() trust_incoming = false;
 }

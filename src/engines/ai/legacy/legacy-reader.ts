@@ -15,6 +15,7 @@ export class LegacyReader {
   private json = '';
   private error: CozyError | undefined;
   private isWhole = false;
+  private hasBegun = false;
 
   constructor(
     contentType: string,
@@ -25,7 +26,8 @@ export class LegacyReader {
 
   /** How the answer stands, by what was read of it. */
   get standing(): LegacyStanding {
-    return { error: this.error, isWhole: this.error === undefined && (this.isWhole || this.stream?.settled === true) };
+    const isWhole = this.error === undefined && (this.isWhole || this.stream?.settled === true);
+    return { error: this.error, isWhole, hasBegun: this.hasBegun };
   }
 
   push(bytes: Uint8Array): readonly AiEvent[] {
@@ -46,6 +48,7 @@ export class LegacyReader {
   private note(events: readonly AiEvent[]): readonly AiEvent[] {
     const last = events.at(-1);
     if (last?.type === 'error') this.error = last.error;
+    this.hasBegun ||= this.stream !== undefined && events.some(({ type }) => type !== 'finish' && type !== 'error');
     return events;
   }
 }

@@ -15,6 +15,8 @@ export interface LegacyStanding {
   /** A failure told under status 200, or an end before the answer was whole. */
   error: CozyError | undefined;
   isWhole: boolean;
+  /** Whether the first piece of an answer in pieces has come; never of one in JSON. */
+  hasBegun: boolean;
 }
 
 export interface LegacyAnswer {

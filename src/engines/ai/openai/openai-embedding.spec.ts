@@ -33,6 +33,11 @@ describe('embeddingResultOf', () => {
       { data: [{ embedding: [1] }, { embedding: [2] }] },
       { model: 'e', vectors: [[1], [2]], promptTokens: 3 },
     ],
+    [
+      'with a count that is none',
+      { data: [item(0, 1), item(1, 2)], usage: { prompt_tokens: -1.5 } },
+      { model: 'e', vectors: [[1], [2]], promptTokens: 3 },
+    ],
   ])('reads vectors %s', (_name, answer, expected) => {
     expect(embeddingResultOf(answer, request)).toEqual(expected);
   });

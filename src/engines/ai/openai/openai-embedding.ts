@@ -3,6 +3,7 @@ import { countTokens } from '../../../core/util/token-estimate.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../ai.port.js';
 import { isRecord } from '../../json-record.js';
 import { ProtocolError } from '../../openai/openai-errors.js';
+import { isCount } from './openai-finish.js';
 
 /** Floats, as the SDK's own default (base64) is unknown to many servers. */
 export function embeddingParams(request: EmbeddingRequest, defaultModel: string): EmbeddingCreateParams {
@@ -33,7 +34,7 @@ export function embeddingResultOf(answer: unknown, request: EmbeddingRequest): E
 
 function tokensOf(usage: unknown, { input }: EmbeddingRequest): number {
   const tokens = isRecord(usage) ? (usage['prompt_tokens'] ?? usage['total_tokens']) : undefined;
-  if (typeof tokens === 'number') return tokens;
+  if (isCount(tokens)) return tokens;
   return input.reduce<number>((sum, item) => sum + (typeof item === 'string' ? countTokens(item) : item.length), 0);
 }
 

@@ -68,7 +68,8 @@ export function usageOf(raw: unknown): Usage | null {
 /** As Postgres keeps it. */
 const MOST_COUNTED = 2 ** 31 - 1;
 
-function isCount(value: unknown): value is number {
+/** Of tokens. */
+export function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_COUNTED;
 }
 
