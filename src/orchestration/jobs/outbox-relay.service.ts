@@ -9,7 +9,7 @@ import { Periodic } from './periodic.js';
 
 const EVERY_MS = 1000;
 /** After the bell: turns that end within it are handed over together. Nobody is answered so soon after a turn. */
-const GATHER_MS = 100;
+const GATHER_MS = 250;
 const BATCH = 200;
 /** A row whose job got lost is handed over again after this. One that still waits in the queue is not queued twice. */
 const HIDE_SECONDS = 30;

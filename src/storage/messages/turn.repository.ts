@@ -24,12 +24,12 @@ const MOST_READ = 32_000;
 const RECENT = (limit: string) =>
   `SELECT * FROM messages WHERE session_id = $1 AND deleted_at IS NULL ORDER BY seq DESC LIMIT ${limit}`;
 
-const RECENT_AS_JSON = `SELECT coalesce(json_agg(json_build_object('seq', seq, 'turnId', turn_id, 'role', role,
-  'content', ${HELD_CONTENT}, 'parts', ${HELD_PARTS}, 'toolCalls', ${HELD_TOOL_CALLS}, 'toolCallId', tool_call_id,
-  'name', name, 'exchange', ${HELD_EXCHANGE},
-  'failed', metadata ? 'error_code',
-  'unanswered', metadata ? 'unanswered', 'instanceId', metadata ->> 'instance_id') ORDER BY seq),
-  '[]') FROM ${measured('SELECT * FROM recent', 'seq DESC')} r`;
+const RECENT_AS_JSON = `SELECT coalesce(json_agg(message ORDER BY seq), '[]') FROM (
+    SELECT seq, turn_id AS "turnId", role, ${HELD_CONTENT} AS content, ${HELD_PARTS} AS parts,
+      ${HELD_TOOL_CALLS} AS "toolCalls", tool_call_id AS "toolCallId", name, ${HELD_EXCHANGE} AS exchange,
+      metadata ? 'error_code' AS failed, metadata ? 'unanswered' AS unanswered, metadata ->> 'instance_id' AS "instanceId"
+    FROM ${measured('SELECT * FROM recent', 'seq DESC')} r
+  ) AS message`;
 
 /** The history in few words, and what neither it nor `recent` holds; the summary is its owner's, as the session is. */
 const OLDER = `(SELECT json_build_object('text', y.text, 'coversTo', y.covers_to, 'model', y.model)
