@@ -10,7 +10,7 @@ const key = (letter: string) => letter.repeat(32);
 
 /** One user's row, as every instance sees it. */
 function oneFactor(): SecondFactorRepository {
-  let secret = Buffer.alloc(0);
+  let secret: Buffer = Buffer.alloc(0);
   return {
     propose: (_: string, sealed: Buffer) => {
       secret = sealed;
