@@ -61,7 +61,8 @@ async function main(): Promise<void> {
   const { config } = loaded;
   const logger = new Logger(config.observability.log_level);
   endOnUnknownState(logger);
-  logger.info('Starting', effectiveConfig(config));
+  // Its secrets are hidden already; the log's own search would also cut what lies deep.
+  logger.trusted('Starting', effectiveConfig(config));
   announceFirstStart(config);
   // Loaded only now: who has made a mistake in the configuration need not wait for all of the program to hear of it.
   const { startServer } = await import('./server.js');

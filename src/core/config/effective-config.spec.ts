@@ -21,4 +21,9 @@ describe('The effective configuration', () => {
     expect(shown).toContain('"PAT: [redacted]"');
     expect(shown).toContain('"command":"npx"');
   });
+
+  it('shows how long API keys are kept, which is no key', () => {
+    const { config } = effectiveConfig(new CozyConfig());
+    expect(config).toMatchObject({ storage: { retention_api_key_days: 90 } });
+  });
 });

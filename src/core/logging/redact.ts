@@ -1,5 +1,5 @@
 const SECRET_KEY =
-  /pass(word|wd|phrase)?$|secret|token$|[-_]?api[-_]?key|private[-_]?key|[-_]key([-_]previous)?$|authorization|cookie|(database|redis|otpauth)_?url|dsn$|connection_?string|credential|recovery[-_]?codes?|ticket$|^invitation$|^(otp|pin|cvv|cvc)$|card[-_]?number/i;
+  /pass(word|wd|phrase)?$|secret|token$|[-_]?api[-_]?key(?!_days$)|private[-_]?key|[-_]key([-_]previous)?$|authorization|cookie|(database|redis|otpauth)_?url|dsn$|connection_?string|credential|recovery[-_]?codes?|ticket$|^invitation$|^(otp|pin|cvv|cvc)$|card[-_]?number/i;
 
 /** Names of what a query, a form or a JSON text hands over. */
 const NAMED =

@@ -30,6 +30,9 @@ const newRecoveryCodes = () => Array.from({ length: RECOVERY_CODES }, newRecover
 /** As people type them: with blanks and dashes, in small letters. */
 const normalized = (code: string) => code.replaceAll(/[\s-]/g, '').toUpperCase();
 
+/** What was sealed long ago keeps its key: there may be several, separated by commas. One of them may hold a comma itself. */
+const keysBefore = (previous = '') => [previous, ...previous.split(',').map((key) => key.trim())].filter(Boolean);
+
 /** A code of the moment beside the password (TOTP, RFC 6238: SHA-1, six digits, 30 s), and codes for a lost device. */
 @Injectable()
 export class SecondFactorService {
@@ -42,7 +45,7 @@ export class SecondFactorService {
   ) {
     const { encryption_key: given, encryption_key_previous: previous } = security;
     const current = given ?? (app.production ? undefined : keptSecret(app.data_dir, 'encryption'));
-    this.box = current === undefined ? undefined : new SecretBox([current, ...(previous ? [previous] : [])]);
+    this.box = current === undefined ? undefined : new SecretBox([current, ...keysBefore(previous)]);
   }
 
   /** Keeps a new secret that is not asked for yet. Throws RESOURCE_CONFLICT where a factor is on. */

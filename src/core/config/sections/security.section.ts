@@ -48,7 +48,7 @@ export class SecuritySection {
   @MaxLength(4096)
   encryption_key?: string;
 
-  /** Secret: the one before, which still opens what it encrypted. */
+  /** Secret: those before, separated by commas, which still open what they encrypted. */
   @IsOptional()
   @IsString()
   @MinLength(32, { message: 'must have at least 32 characters' })
