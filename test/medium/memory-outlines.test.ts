@@ -1,6 +1,7 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../src/core/util/ids.js';
 import { MemoryRepository, type NewMemory } from '../../src/storage/memories/memory.repository.js';
+import { storedSession, storedTurn } from '../factories/whole-account.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
 
 let test: TestDatabase;
@@ -104,5 +105,49 @@ describe('what searches compare', () => {
     await one.outlines(userId);
     await test.dataSource.query('DELETE FROM users WHERE id = $1', [userId]);
     expect(await both()).toEqual([[], []]);
+  });
+});
+
+describe('what was found', () => {
+  const TEXT = 'Tea\tat "four",\r\nwith a \\ and 🫖';
+  const found = async (repository: MemoryRepository) =>
+    repository.read(userId, [...(await repository.outlines(userId))].map(({ id }) => id).toSorted());
+
+  /** Another instance has never seen the user, and asks the database for everything. */
+  const stranger = () => new MemoryRepository(test.database);
+
+  it('is the same whether it was known or is read', async () => {
+    await other.keep(memory('first'));
+    await one.outlines(userId);
+    const { sessionId, messageId } = await storedTurn(test.database, userId, await storedSession(test.database, userId), 'Hello');
+    await other.keep({ ...memory(TEXT), outline: 'tea four', sessionId, messageId });
+    const known = await found(one);
+    expect(known.map(({ text }) => text).toSorted()).toEqual([TEXT, 'first'].toSorted());
+    expect(await found(one)).toEqual(known);
+    expect(await found(stranger())).toEqual(known);
+  });
+
+  it('is not read twice, nor at all where it came with what is new', async () => {
+    const asked = vi.spyOn(test.database, 'lookUp');
+    const reads = () => asked.mock.calls.filter(([name]) => name === 'memory_read').length;
+    await other.keep(memory('first'));
+    await one.outlines(userId);
+    await other.keep(memory('second'));
+    await found(one);
+    expect(reads()).toBe(1);
+    await found(one);
+    expect(reads()).toBe(1);
+    asked.mockRestore();
+  });
+
+  it('is as it was said last, and not what is gone', async () => {
+    await other.keep(memory('first'));
+    await other.keep(memory('second'));
+    const [{ id } = { id: '' }] = await found(one);
+    const again = new Date('2026-02-03T04:05:06Z');
+    await other.keep({ ...memory('first'), createdAt: again });
+    expect((await found(one)).find(({ text }) => text === 'first')?.createdAt).toEqual(again);
+    await other.remove(userId, id);
+    expect((await found(one)).map(({ text }) => text)).toEqual(['second']);
   });
 });

@@ -1,5 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { MOST_READ, type MemoryOutline, type OutlinesRow, readOutlines } from './memory-queries.js';
+import {
+  MOST_READ,
+  type MemoryOutline,
+  type MemoryRow,
+  NO_ID,
+  type OutlinesRow,
+  readOutlines,
+} from './memory-queries.js';
 
 /** As Postgres knew them at one moment. */
 interface KnownOutlines {
@@ -17,11 +24,12 @@ export interface KnownRevision {
   lastId: string;
 }
 
-const NO_ID = '00000000-0000-0000-0000-000000000000';
 export const NOTHING_KNOWN: KnownRevision = { appended: '-1', changed: '-1', lastId: NO_ID };
 /** In characters of outlines, and what an object costs beside them. */
 const MOST_KEPT = 48_000_000;
 const OUTLINE_COST = 300;
+/** The same, of whole texts. */
+const MOST_TEXT_KEPT = 16_000_000;
 /** Words of somebody who is away, or gone, need not stay in memory. */
 const KEPT_MS = 10 * 60_000;
 
@@ -37,6 +45,13 @@ export class OutlineCache {
       outlines.reduce((sum, { outline, text }) => sum + OUTLINE_COST + (outline ?? text ?? '').length, 1),
   });
 
+  /** What was found lately, by revision and id: nothing of it has changed as long as the revision is the same. */
+  private readonly rows = new LRUCache<string, MemoryRow>({
+    maxSize: MOST_TEXT_KEPT,
+    ttl: KEPT_MS,
+    sizeCalculation: ({ text }) => OUTLINE_COST + text.length,
+  });
+
   revision(userId: string): KnownRevision {
     const known = this.known.get(userId);
     if (known === undefined) return NOTHING_KNOWN;
@@ -50,11 +65,23 @@ export class OutlineCache {
     // Also where another search has learned of it meanwhile.
     if (known?.appended === appended && known.changed === changed) return known.outlines;
     if (count === null) return undefined;
-    const fresh = readOutlines(lines);
+    const { outlines: fresh, rows } = readOutlines(lines);
+    this.keep(changed, rows);
     const outlines = after === NO_ID ? fresh : continued(known, row, fresh);
     if (outlines === undefined) this.known.delete(userId);
     else this.known.set(userId, { appended, changed, count, outlines });
     return outlines;
+  }
+
+  /** A memory as it was when the user's memories had last changed. */
+  row({ changed }: KnownRevision, id: string): MemoryRow | undefined {
+    return changed === NOTHING_KNOWN.changed ? undefined : this.rows.get(`${changed} ${id}`);
+  }
+
+  /** @param changed the revision that was known before they were read. */
+  keep(changed: string, rows: readonly MemoryRow[]): void {
+    if (changed === NOTHING_KNOWN.changed) return;
+    for (const row of rows) this.rows.set(`${changed} ${row.id}`, row);
   }
 }
 

@@ -27,6 +27,9 @@ export interface NearMemory {
   embedding: Float32Array;
 }
 
+/** Before all of them. */
+export const NO_ID = '00000000-0000-0000-0000-000000000000';
+
 /** Bounds what one search reads, newest first, for users who have told more than anybody does. */
 export const MOST_READ = 10_000;
 /** The signs only sketch a vector, so more rows than are wanted are compared by their whole vectors. */
@@ -44,15 +47,16 @@ export const READ = `SELECT asked.at, ${ROW} FROM unnest($1::int[], $2::uuid[], 
   JOIN memories ON id = asked.wanted AND user_id = asked.owner`;
 
 /**
- * Of each of several users, outlines as one text, a line a memory, the newest first: far cheaper than rows. A row without an outline has
- * its text after one more tab. $1 the users, $2 and $3 the revision of each that is known, $4 the last id of it: of
- * memories that have only grown since then, what is new; otherwise all of them. Null where nothing has happened. `count`
- * is of all memories. In the order of the users.
+ * Of each of several users, outlines as one text, a line a memory, the newest first: far cheaper than rows. $1 the users,
+ * $2 and $3 the revision of each that is known, $4 the last id of it: of memories that have only grown since then, what is
+ * new, with its whole text as JSON, as what was just said is often what is asked for; otherwise all of them. A row
+ * without an outline has its text in one more field. Null where nothing has happened. `count` is of all memories. In the
+ * order of the users.
  */
 export const OUTLINES = `
   WITH wanted AS (
     SELECT *, now_changed = changed AND now_appended = appended AS known,
-      CASE WHEN now_changed = changed THEN last_id ELSE '00000000-0000-0000-0000-000000000000' END AS after
+      CASE WHEN now_changed = changed THEN last_id ELSE '${NO_ID}' END AS after
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[]) WITH ORDINALITY
         AS asked (owner, appended, changed, last_id, at)
       CROSS JOIN LATERAL (
@@ -64,8 +68,10 @@ export const OUTLINES = `
     CASE WHEN NOT known THEN (SELECT count(*)::int FROM memories WHERE user_id = wanted.owner) END AS count,
     CASE WHEN NOT known THEN (
       SELECT string_agg(concat_ws(E'\t', id, kind, date_part('epoch', created_at), coalesce(session_id::text, ''),
-        coalesce(outline, E'\t' || translate(text, E'\t\n\r', '   '))), E'\n')
-      FROM (SELECT id, kind, created_at, session_id, outline, CASE WHEN outline IS NULL THEN text END AS text
+        coalesce(outline, ''), coalesce(CASE WHEN outline IS NULL THEN translate(text, E'\t\n\r', '   ') END, ''),
+        CASE WHEN is_new THEN coalesce(message_id::text, '') END, CASE WHEN is_new THEN to_json(text) END), E'\n')
+      FROM (SELECT id, kind, created_at, session_id, message_id, outline, wanted.after <> '${NO_ID}' AS is_new,
+          CASE WHEN outline IS NULL OR wanted.after <> '${NO_ID}' THEN text END AS text
         FROM memories WHERE user_id = wanted.owner AND id > wanted.after ORDER BY id DESC LIMIT ${MOST_READ}) AS recent
     ) END AS lines
   FROM wanted ORDER BY at`;
@@ -91,19 +97,27 @@ export const NEAREST = `
   )
   SELECT m.id, m.created_at AS "createdAt", array_send(m.embedding) AS sent FROM near JOIN memories m USING (id)`;
 
-/** The lines that OUTLINES makes, in the order in which the memories were kept. */
-export function readOutlines(lines: string | null): MemoryOutline[] {
-  return lines ? lines.split('\n').map(readOutline).toReversed() : [];
+export interface ReadOutlines {
+  /** In the order in which the memories were kept. */
+  outlines: MemoryOutline[];
+  /** Of those whose text is there. */
+  rows: MemoryRow[];
 }
 
-function readOutline(line: string): MemoryOutline {
-  const [id = '', kind = '', seconds = '', sessionId = '', outline = '', text] = line.split('\t');
-  return {
-    id,
-    kind: kind as MemoryKind,
-    sessionId: sessionId || null,
-    createdAt: new Date(Math.round(Number(seconds) * 1000)),
-    outline: text === undefined ? outline : null,
-    text: text ?? null,
-  };
+/** The lines that OUTLINES makes. */
+export function readOutlines(lines: string | null): ReadOutlines {
+  const read: ReadOutlines = { outlines: [], rows: [] };
+  for (const line of lines ? lines.split('\n').toReversed() : []) {
+    const [id = '', kind = '', seconds = '', session = '', outline = '', unread = '', message = '', json] =
+      line.split('\t');
+    const known = {
+      id,
+      kind: kind as MemoryKind,
+      sessionId: session || null,
+      createdAt: new Date(Math.round(Number(seconds) * 1000)),
+    };
+    read.outlines.push({ ...known, outline: unread === '' ? outline : null, text: unread || null });
+    if (json !== undefined) read.rows.push({ ...known, messageId: message || null, text: JSON.parse(json) as string });
+  }
+  return read;
 }

@@ -169,9 +169,15 @@ export class MemoryRepository {
     return rows.map(({ id, createdAt, sent }) => ({ id, createdAt, embedding: readRealArray(sent) }));
   }
 
-  /** Those of these that are still there; unordered. */
+  /** Those of these that were there when the user's outlines were last asked for; unordered. */
   async read(userId: string, ids: readonly string[]): Promise<MemoryRow[]> {
-    return ids.length === 0 ? [] : this.reading.ask({ userId, ids });
+    const revision = this.known.revision(userId);
+    const known = ids.flatMap((id) => this.known.row(revision, id) ?? []);
+    if (known.length === ids.length) return known;
+    const there = new Set(known.map(({ id }) => id));
+    const rows = await this.reading.ask({ userId, ids: ids.filter((id) => !there.has(id)) });
+    this.known.keep(revision.changed, rows);
+    return [...known, ...rows];
   }
 
   private async readAll(asked: readonly AskedRows[]): Promise<MemoryRow[][]> {
