@@ -110,8 +110,10 @@ describe('what searches compare', () => {
 
 describe('what was found', () => {
   const TEXT = 'Tea\tat "four",\r\nwith a \\ and 🫖';
-  const found = async (repository: MemoryRepository) =>
-    repository.read(userId, [...(await repository.outlines(userId))].map(({ id }) => id).toSorted());
+  const found = async (repository: MemoryRepository) => {
+    const ids = (await repository.outlines(userId)).map(({ id }) => id);
+    return (await repository.read(userId, ids)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  };
 
   /** Another instance has never seen the user, and asks the database for everything. */
   const stranger = () => new MemoryRepository(test.database);
@@ -119,7 +121,12 @@ describe('what was found', () => {
   it('is the same whether it was known or is read', async () => {
     await other.keep(memory('first'));
     await one.outlines(userId);
-    const { sessionId, messageId } = await storedTurn(test.database, userId, await storedSession(test.database, userId), 'Hello');
+    const { sessionId, messageId } = await storedTurn(
+      test.database,
+      userId,
+      await storedSession(test.database, userId),
+      'Hello',
+    );
     await other.keep({ ...memory(TEXT), outline: 'tea four', sessionId, messageId });
     const known = await found(one);
     expect(known.map(({ text }) => text).toSorted()).toEqual([TEXT, 'first'].toSorted());
