@@ -27,6 +27,7 @@ import { Memory1764000000000 } from './migrations/1764000000000-memory.js';
 import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js';
 import { ForgottenImportEntity } from './imports/forgotten-import.entity.js';
 import { ForgottenImports1764930000000 } from './migrations/1764930000000-forgotten-imports.js';
+import { DocumentSignals1764940000000 } from './migrations/1764940000000-document-signals.js';
 import { Retention1764920000000 } from './migrations/1764920000000-retention.js';
 import { SecondFactor1764870000000 } from './migrations/1764870000000-second-factor.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
@@ -123,6 +124,7 @@ const MIGRATIONS = [
   ExactCostsAndTraces1764910000000,
   Retention1764920000000,
   ForgottenImports1764930000000,
+  DocumentSignals1764940000000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */

@@ -53,6 +53,6 @@ export class Batcher<Question, Answer> {
 /** The rows of each of so many questions, which `at` numbers. */
 export function byQuestion<Row extends object>(rows: readonly (Row & { at: number })[], questions: number): Row[][] {
   const answers = Array.from({ length: questions }, (): Row[] => []);
-  for (const row of rows) answers[row.at]?.push(row);
+  for (const { at, ...row } of rows) answers[at]?.push(row as unknown as Row);
   return answers;
 }

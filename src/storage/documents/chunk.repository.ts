@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { newId } from '../../core/util/ids.js';
 import { storableJson, storableText } from '../../core/util/storable.js';
 import { Batcher, byQuestion } from '../database/batcher.js';
@@ -7,7 +7,9 @@ import { Database } from '../database/database.js';
 import type { SearchTerms } from '../../core/util/search-terms.js';
 import type { TextVector } from '../memories/memory.repository.js';
 import { readRealArray, signatureOf } from '../memories/real-array.js';
+import { SignalRepository } from '../signals/signal.repository.js';
 import { ADD, ALIKE, BY_INDEX, NEAREST, SCOPES } from './chunk-queries.js';
+import { ChunkScopeCache, type FilledScope } from './chunk-scopes.js';
 
 export interface NewChunk {
   position: number;
@@ -28,7 +30,7 @@ export interface ChunkScope {
 export interface ChunkQuery {
   userId: string;
   /** That hold anything, as `scopes` tells. */
-  scopes: readonly (ChunkScope & { chunks: number })[];
+  scopes: readonly FilledScope[];
   terms: SearchTerms;
   vector: TextVector | null;
 }
@@ -58,7 +60,14 @@ export class ChunkRepository {
   private trigrams: boolean | undefined;
   private readonly scoping = new Batcher((asked: readonly AskedScopes[]) => this.scopesOf(asked));
 
-  constructor(private readonly database: Database) {}
+  private readonly scopesKnown: ChunkScopeCache;
+
+  constructor(
+    private readonly database: Database,
+    @Optional() signals?: SignalRepository,
+  ) {
+    this.scopesKnown = new ChunkScopeCache(signals);
+  }
 
   /** False where the document is gone, or done: then nothing is kept. What is there already is not kept twice. */
   async add(documentId: string, scope: ChunkScope, chunks: readonly NewChunk[]): Promise<boolean> {
@@ -91,15 +100,13 @@ export class ChunkRepository {
   }
 
   /** Which of these datasets hold anything: the user's own and the shared ones. */
-  async scopes(userId: string, datasets: readonly string[]): Promise<ChunkQuery['scopes']> {
-    return this.scoping.ask({ userId, datasets });
+  async scopes(userId: string, datasets: readonly string[]): Promise<readonly FilledScope[]> {
+    return this.scopesKnown.of(userId, datasets, () => this.scoping.ask({ userId, datasets }));
   }
 
-  private async scopesOf(asked: readonly AskedScopes[]): Promise<ChunkQuery['scopes'][]> {
+  private async scopesOf(asked: readonly AskedScopes[]): Promise<FilledScope[][]> {
     const questions = JSON.stringify(asked.map((question, at) => ({ at, ...question })));
-    const rows = await this.database.query<ChunkQuery['scopes'][number] & { at: number }>('chunk_scopes', SCOPES, [
-      questions,
-    ]);
+    const rows = await this.database.query<FilledScope & { at: number }>('chunk_scopes', SCOPES, [questions]);
     return byQuestion(rows, asked.length);
   }
 

@@ -6,14 +6,15 @@ import { DatabaseConnection } from '../database/database.connection.js';
 import { Database } from '../database/database.js';
 
 /**
- * `credentials-changed` carries a user's id and `session-changed` that and a session's; both are sent by triggers, so
- * that no writer can forget them.
+ * `credentials-changed` carries a user's id, `session-changed` that and a session's, `documents-changed` the owner's or
+ * nothing; they are sent by triggers, so that no writer can forget them.
  */
 export type SignalName =
   | 'credentials-changed'
   | 'personalities-changed'
   | 'tool-approval-decided'
   | 'session-changed'
+  | 'documents-changed'
   | 'outbox-filled'
   | 'canary-changed'
   | 'call-hang-up'
@@ -26,6 +27,7 @@ const NAMES: readonly SignalName[] = [
   'personalities-changed',
   'tool-approval-decided',
   'session-changed',
+  'documents-changed',
   'outbox-filled',
   'canary-changed',
   'call-hang-up',
