@@ -48,6 +48,9 @@ for (const [form, base] of Array.from(BASE)) {
   if (!BASE.has(stem) && stem !== stemmer(base)) BASE.set(stem, base);
 }
 
+/** Written forms that have another root than their letters tell. */
+export const IRREGULAR_FORMS: readonly string[] = [...BASE.keys()].filter((form) => /^[a-z]{3,}$/u.test(form));
+
 /** "1st", "8th", "40s". */
 const NUMBER_WITH_ENDING = /^(\d+)(?:st|nd|rd|th|s)$/u;
 const MOST_KEPT = 30_000;

@@ -9,16 +9,23 @@ export function mostSlips(word: string): number {
   return word.length < LETTERS_FOR_TWO ? 1 : 2;
 }
 
+interface Known {
+  term: string;
+  /** As `lettersOf` tells. */
+  letters: number;
+}
+
 /** Of the words that are known, the nearest of those that this one may be a slip of: a letter more, less or other, or two swapped. */
-export function nearWords(word: string, known: Iterable<string>): string[] {
+export function nearWords<Word extends Known>(word: string, known: Iterable<Word>): Word[] {
   let most = mostSlips(word);
-  let near: string[] = [];
+  let near: Word[] = [];
   if (most === 0) return near;
   const letters = lettersOf(word, 0, word.length);
   for (const other of known) {
-    if (other.length < LEAST_LETTERS - 1 || Math.abs(word.length - other.length) > most) continue;
-    if (!haveLettersNear(letters, lettersOf(other, 0, other.length), most)) continue;
-    const slips = slipsBetween(word, other);
+    const { term } = other;
+    if (term.length < LEAST_LETTERS - 1 || Math.abs(word.length - term.length) > most) continue;
+    if (!haveLettersNear(letters, other.letters, most)) continue;
+    const slips = slipsBetween(word, term);
     if (slips > most) continue;
     if (slips < most) near = [];
     most = slips;
@@ -29,19 +36,65 @@ export function nearWords(word: string, known: Iterable<string>): string[] {
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const LATIN = /^[a-z]+$/u;
+/** Roots that are longer lose their last letter to some endings, as "happi" and "happy". */
+const LEAST_CHANGED = 5;
+/** Of short roots and of others: a long word that begins like a short one is hardly ever a form of it. */
+const [LONGEST_OF_SHORT, LONGEST] = [4, 5];
 
-/** All that a word of a to z may be meant for, one slip apart; endings and irregular forms are recognised in these. */
-export function* oneSlipFrom(word: string): Iterable<string> {
-  if (mostSlips(word) === 0 || !LATIN.test(word)) return;
-  for (let at = 0; at <= word.length; at += 1) {
+/**
+ * Words of a to z one slip apart from this one that may be forms of the target: that begin as it does. Few where the two
+ * have nothing in common, so that a word may be compared with all that are known.
+ */
+export function slipsTowards(word: string, target: string): readonly string[] {
+  const isShort = target.length < LEAST_CHANGED;
+  const length = isShort ? target.length : target.length - 1;
+  const ending = word.length - target.length - 1;
+  if (ending < -2 || ending > (isShort ? LONGEST_OF_SHORT : LONGEST)) return [];
+  let at = 0;
+  while (at < length && isSame(word, target, at)) at += 1;
+  if (at < length && !goesOn(word, target, at, length)) return [];
+  if (mostSlips(word) === 0 || !LATIN.test(word)) return [];
+  return at === length ? oneSlipFrom(word, Math.max(0, length - 1)) : slipsAt(word, at, target.charAt(at));
+}
+
+/** "y" turns into "i" before some endings. */
+const isSame = (word: string, target: string, at: number, from = at): boolean =>
+  word[at] === target[from] || (target[from] === 'i' && word[at] === 'y');
+
+/** Whether what follows a difference is the same again, were the difference a slip. */
+function goesOn(word: string, target: string, at: number, length: number): boolean {
+  const same = (ofWord: number, ofTarget: number): boolean => {
+    for (let to = ofTarget; to < length; to += 1) if (!isSame(word, target, ofWord + to - ofTarget, to)) return false;
+    return true;
+  };
+  if (same(at + 1, at + 1) || same(at + 1, at) || same(at, at + 1)) return true;
+  return word[at] === target[at + 1] && word[at + 1] === target[at] && same(at + 2, at + 2);
+}
+
+/** Where the letter at a place is another, one too many, missing, or swapped with the next. */
+function slipsAt(word: string, at: number, letter: string): string[] {
+  const [before, after] = [word.slice(0, at), word.slice(at)];
+  return [
+    before + letter + after.slice(1),
+    before + after.slice(1),
+    before + letter + after,
+    ...(after.length > 1 ? [before + after.charAt(1) + after.charAt(0) + after.slice(2)] : []),
+  ];
+}
+
+/** All words one slip apart from this one, with the slip at a place or behind it. */
+function oneSlipFrom(word: string, from: number): string[] {
+  const others: string[] = [];
+  for (let at = from; at <= word.length; at += 1) {
     const [before, after] = [word.slice(0, at), word.slice(at)];
-    if (after !== '') yield before + after.slice(1);
-    if (after.length > 1) yield before + after.charAt(1) + after.charAt(0) + after.slice(2);
+    if (after !== '') others.push(before + after.slice(1));
+    if (after.length > 1) others.push(before + after.charAt(1) + after.charAt(0) + after.slice(2));
     for (const letter of LETTERS) {
-      yield before + letter + after;
-      if (after !== '') yield before + letter + after.slice(1);
+      others.push(before + letter + after);
+      if (after !== '') others.push(before + letter + after.slice(1));
     }
   }
+  return others;
 }
 
 /** The letters of a part of a text as bits; two letters may share one. */
@@ -52,7 +105,7 @@ export function lettersOf(text: string, start: number, end: number): number {
 }
 
 /** Whether words of these letters can be so few slips apart: each takes at most one letter away and brings one. */
-export const haveLettersNear = (one: number, other: number, slips: number): boolean =>
+const haveLettersNear = (one: number, other: number, slips: number): boolean =>
   countOf(one & ~other) <= slips && countOf(other & ~one) <= slips;
 
 function countOf(letters: number): number {

@@ -27,7 +27,7 @@ const COULD_ANSWER_FACTOR = 1.3;
 /** All that have something of what the question names, the nearest first. Memories come in the order they were kept in. */
 export function rankByWords(memories: readonly OutlinedMemory[], query: RecallQuery): RankedMemory[] {
   const reading = readMemories(memories, query);
-  correctSlips(reading, query.groups);
+  correctSlips(memories, reading, query.groups);
   const people = peopleIn(query, reading);
   const groups = query.groups.filter((_, at) => !people?.groups.has(at));
   const scores = withContext(reading.memories, ownScores(reading, groups), groups.length);

@@ -1,74 +1,59 @@
-import { rootOf } from './english-forms.js';
-import { haveLettersNear, lettersOf, mostSlips, nearWords, oneSlipFrom } from './near-words.js';
-import { ADDRESS_SIGN } from './recall-outline.js';
+import { IRREGULAR_FORMS, rootOf } from './english-forms.js';
+import { mostSlips, nearWords, slipsTowards } from './near-words.js';
 import type { QueryGroup } from './recall-query.js';
-import { type Reading, shapeOf, shapesOf } from './recall-reading.js';
+import type { OutlinedMemory, Reading } from './recall-reading.js';
+import { type KnownTerm, type Vocabulary, vocabularyOf } from './recall-vocabulary.js';
+import { SlipTargets } from './slip-targets.js';
 
+const IRREGULAR = new SlipTargets(IRREGULAR_FORMS);
 const SLIP_WEIGHT = 0.5;
-/** Shorter words are near to far too many others. */
-const LEAST_LETTERS = 4;
-const LEAST_ROOT = 3;
+/** Who writes at length is not looking for a word, and each unknown one is compared with all that are known. */
+const MOST_CORRECTED = 24;
 
 /** A word that no memory has, and of which no other is known, may be misspelt. */
-export function correctSlips(reading: Reading, groups: readonly QueryGroup[]): void {
+export function correctSlips(
+  memories: readonly OutlinedMemory[],
+  reading: Reading,
+  groups: readonly QueryGroup[],
+): void {
   const { holders } = reading;
   const unknown = groups.filter(
     ({ word, alternatives }) =>
-      word.length >= LEAST_LETTERS && alternatives.size === 1 && !holders.get(alternatives.keys().next().value ?? word),
+      mostSlips(word) > 0 && alternatives.size === 1 && !holders.get(alternatives.keys().next().value ?? word),
   );
   if (unknown.length === 0) return;
-  const meant = new Map(unknown.map(({ word }) => [word, new Set(Array.from(oneSlipFrom(word), rootOf))]));
-  const places = placesOf(reading, unknown, new Set([...meant.values()].flatMap((roots) => [...roots])));
-  for (const { word, alternatives } of unknown) {
-    const [term = word] = alternatives.keys();
-    const roots = [...(meant.get(word) ?? [])].filter((root) => places.has(root));
-    for (const near of roots.length > 0 ? roots : nearestOf(word, term, places)) {
-      alternatives.set(near, SLIP_WEIGHT);
-      if (!holders.get(near)) addHits(reading, near, places.get(near) ?? []);
+  const vocabulary = vocabularyOf(memories);
+  for (const { word, alternatives } of unknown.slice(0, MOST_CORRECTED)) {
+    const [root = word] = alternatives.keys();
+    const meant = meantBy(word, vocabulary);
+    for (const near of meant.size > 0 ? meant : nearestOf(word, root, vocabulary)) {
+      alternatives.set(near.term, SLIP_WEIGHT);
+      if (!holders.get(near.term)) addHits(reading, near);
     }
   }
 }
 
-/** By the root first, as roots are what is known: the ending of a misspelt word may not be recognised. */
-function nearestOf(word: string, root: string, places: ReadonlyMap<string, number[]>): string[] {
-  const near = nearWords(root, places.keys());
-  return near.length > 0 || word === root ? near : nearWords(word, places.keys());
-}
-
-/** Where each term is that is one of these roots, or that one of the words may be a slip of. */
-function placesOf(
-  { memories }: Reading,
-  groups: readonly QueryGroup[],
-  roots: ReadonlySet<string>,
-): Map<string, number[]> {
-  const shapes = shapesOf(roots);
-  const spellings = groups.flatMap(({ word, alternatives }) => [word, ...alternatives.keys()]);
-  const wanted = spellings.map((word) => [lettersOf(word, 0, word.length), mostSlips(word), word.length] as const);
-  const isNear = (outline: string, start: number, end: number) => {
-    const letters = lettersOf(outline, start, end);
-    return wanted.some(
-      ([own, slips, length]) => Math.abs(length - end + start) <= slips && haveLettersNear(own, letters, slips),
-    );
-  };
-  const places = new Map<string, number[]>();
-  memories.forEach(({ memory: { outline } }, place) => {
-    for (let from = 0, end = 0; from < outline.length; from = end + 1) {
-      end = outline.indexOf(' ', from);
-      if (end === -1) end = outline.length;
-      const start = outline[from] === ADDRESS_SIGN ? from + 1 : from;
-      // Most words are passed over without being cut out.
-      if (end - start < LEAST_ROOT) continue;
-      if (shapes[shapeOf(outline, start, end)] !== 1 && !isNear(outline, start, end)) continue;
-      const term = outline.slice(start, end);
-      const known = places.get(term);
-      if (known === undefined) places.set(term, [place]);
-      else known.push(place);
+/** What is known of all that the word may be meant for, one slip apart: endings and irregular forms are recognised. */
+function meantBy(word: string, { terms, targets }: Vocabulary): Set<KnownTerm> {
+  const meant = new Set<KnownTerm>();
+  for (const some of [targets, IRREGULAR]) {
+    for (const target of some.of(word)) {
+      for (const other of slipsTowards(word, target)) {
+        const known = terms.get(rootOf(other));
+        if (known) meant.add(known);
+      }
     }
-  });
-  return places;
+  }
+  return meant;
 }
 
-function addHits({ memories, holders }: Reading, term: string, places: readonly number[]): void {
+/** By the root first, as roots are what is known: the ending of a misspelt word may not be recognised. */
+function nearestOf(word: string, root: string, { terms }: Vocabulary): KnownTerm[] {
+  const near = nearWords(root, terms.values());
+  return near.length > 0 || word === root ? near : nearWords(word, terms.values());
+}
+
+function addHits({ memories, holders }: Reading, { term, places }: KnownTerm): void {
   for (const place of places) {
     const read = memories[place];
     if (read === undefined) continue;
