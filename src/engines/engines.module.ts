@@ -4,6 +4,7 @@ import {
   Module,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type Provider,
 } from '@nestjs/common';
 import { AppSection } from '../core/config/sections/app.section.js';
 import { MediaSection } from '../core/config/sections/media.section.js';
@@ -88,6 +89,18 @@ const PORTS = [
   LegacyUpstreams,
 ];
 
+const SPEECH: Provider = {
+  provide: SpeechEngines,
+  useFactory: (
+    section: EnginesSection,
+    chatMetrics: ChatMetrics,
+    metrics: EngineMetrics,
+    speech: SpeechMetrics,
+    logger: Logger,
+  ) => ConfiguredSpeech.of(section, { chatMetrics, metrics, speech, logger }),
+  inject: [EnginesSection, ChatMetrics, EngineMetrics, SpeechMetrics, Logger],
+};
+
 /** Everything clever outside us, behind one port a kind. */
 @Module({})
 export class EnginesModule {
@@ -109,17 +122,7 @@ export class EnginesModule {
         },
         { provide: ToolSources, useClass: ConfiguredTools },
         { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
-        {
-          provide: SpeechEngines,
-          useFactory: (
-            section: EnginesSection,
-            chatMetrics: ChatMetrics,
-            metrics: EngineMetrics,
-            speech: SpeechMetrics,
-            logger: Logger,
-          ) => ConfiguredSpeech.of(section, { chatMetrics, metrics, speech, logger }),
-          inject: [EnginesSection, ChatMetrics, EngineMetrics, SpeechMetrics, Logger],
-        },
+        SPEECH,
         { provide: LegacyUpstreams, useClass: HttpLegacyUpstreams },
         BuiltinPersonalEngines,
         KnowledgeStores,
