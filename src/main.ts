@@ -1,3 +1,4 @@
+import './compile-cache.js';
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import path from 'node:path';

@@ -4,6 +4,7 @@ import {
   Module,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type Provider,
 } from '@nestjs/common';
 import { AppSection } from '../core/config/sections/app.section.js';
 import { MediaSection } from '../core/config/sections/media.section.js';
@@ -33,7 +34,9 @@ import { ToolsSection } from '../core/config/sections/tools.section.js';
 import { Logger } from '../core/logging/logger.js';
 import { MediaMetrics } from '../core/metrics/media-metrics.js';
 import { ChatMetrics } from '../core/metrics/chat-metrics.js';
-import { McpToolEngine } from './tools/mcp/mcp-tool.engine.js';
+import { EngineMetrics } from '../core/metrics/engine-metrics.js';
+import { SpeechMetrics } from '../core/metrics/speech-metrics.js';
+import { ConfiguredMcp } from './tools/mcp/configured-mcp.js';
 import { sampleBy } from './tools/model-sampling.js';
 import { ConfiguredTools } from './tools/configured-tools.js';
 import { ToolSources } from './tools/tool-sources.port.js';
@@ -86,6 +89,18 @@ const PORTS = [
   LegacyUpstreams,
 ];
 
+const SPEECH: Provider = {
+  provide: SpeechEngines,
+  useFactory: (
+    section: EnginesSection,
+    chatMetrics: ChatMetrics,
+    metrics: EngineMetrics,
+    speech: SpeechMetrics,
+    logger: Logger,
+  ) => ConfiguredSpeech.of(section, { chatMetrics, metrics, speech, logger }),
+  inject: [EnginesSection, ChatMetrics, EngineMetrics, SpeechMetrics, Logger],
+};
+
 /** Everything clever outside us, behind one port a kind. */
 @Module({})
 export class EnginesModule {
@@ -96,18 +111,18 @@ export class EnginesModule {
       providers: [
         {
           provide: AiCatalog,
-          useFactory: (section: EnginesSection) => new ConfiguredAi(section.ai),
+          useFactory: (section: EnginesSection) => ConfiguredAi.of(section.ai),
           inject: [EnginesSection],
         },
         {
-          provide: McpToolEngine,
+          provide: ConfiguredMcp,
           useFactory: ({ mcp }: ToolsSection, ai: AiCatalog, metrics: ChatMetrics, logger: Logger) =>
-            new McpToolEngine({ servers: mcp.servers, logger, sample: sampleBy(ai, metrics) }),
+            ConfiguredMcp.of({ servers: mcp.servers, logger, sample: sampleBy(ai, metrics) }),
           inject: [ToolsSection, AiCatalog, ChatMetrics, Logger],
         },
         { provide: ToolSources, useClass: ConfiguredTools },
         { provide: PersonalEngines, useClass: ConfiguredPersonalEngines },
-        { provide: SpeechEngines, useClass: ConfiguredSpeech },
+        SPEECH,
         { provide: LegacyUpstreams, useClass: HttpLegacyUpstreams },
         BuiltinPersonalEngines,
         KnowledgeStores,

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { AuditLogService } from '../../orchestration/audit/audit-log.service.js';
 import { AdminOnly } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { AuditPageDto } from './audit.dto.js';
 
 type AuditRow = Awaited<ReturnType<AuditLogService['list']>>[number];

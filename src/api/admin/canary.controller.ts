@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { ApiBody, ApiTags } from '@nestjs/swagger';
 import { CanaryRule } from '../../core/domain/canary.js';
 import type { Principal } from '../../core/domain/principal.js';
 import { CanaryAdminService } from '../../orchestration/canary/canary-admin.service.js';
 import { AdminOnly, Caller } from '../auth/access.decorator.js';
+import { ApiBody, ApiTags } from '../docs/document.decorator.js';
 import { RULE_SCHEMA } from './canary-schema.js';
 
 type Active = ReturnType<CanaryAdminService['get']>;

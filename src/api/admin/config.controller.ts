@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { CozyConfig } from '../../core/config/cozy-config.js';
 import { effectiveConfig } from '../../core/config/effective-config.js';
 import { AdminOnly } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 
 @ApiTags('Administration')
 @Controller('v1/admin/config')

@@ -1,9 +1,9 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { DeadLetterService } from '../../orchestration/jobs/dead-letter.service.js';
 import { PageDto } from '../auth/api-key.dto.js';
 import { AdminOnly, Caller } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { cursorOf, nextCursor } from '../dto/paging.js';
 
 type Row = Awaited<ReturnType<DeadLetterService['list']>>[number];

@@ -1,5 +1,4 @@
 import { Body, Controller, HttpCode, Post, Res, UseInterceptors } from '@nestjs/common';
-import { ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ApiSection } from '../../core/config/sections/api.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
@@ -9,6 +8,7 @@ import type { UploadedAudio } from '../../orchestration/speech/audio-format.js';
 import { SpeechService } from '../../orchestration/speech/speech.service.js';
 import { Scopes } from '../auth/access.decorator.js';
 import { LimitedAs } from '../auth/rate-limit.guard.js';
+import { ApiConsumes, ApiProduces, ApiTags } from '../docs/document.decorator.js';
 import { EventStream } from '../http/event-stream.js';
 import { requestSignal } from '../http/request-signal.js';
 import { SpeechDto, TranscriptionDto } from './audio.dto.js';

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../docs/document.decorator.js';
 import { boundedBody } from '../http/json-body.js';
 import { registerConverter } from '../dto/converters.js';
 import { Choice, Decimal, Flag, Integer, Text } from '../dto/field.decorator.js';

@@ -1,6 +1,6 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import { ApiExtension } from '@nestjs/swagger';
 import type { Principal, Scope } from '../../core/domain/principal.js';
+import { ApiExtension } from '../docs/document.decorator.js';
 import type { AuthenticatedRequest } from './authenticated-request.js';
 
 /** Marks public routes in the API document. */

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { ApiKeyService } from '../../orchestration/auth/api-key.service.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { cursorOf, nextCursor } from '../dto/paging.js';
 import { Caller } from './access.decorator.js';
 import { CreateApiKeyDto, PageDto } from './api-key.dto.js';

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { AuthService } from '../../orchestration/auth/auth.service.js';
 import type { SignIn } from '../../orchestration/auth/sign-in-tokens.service.js';
 import { WsTicketService } from '../../orchestration/auth/ws-ticket.service.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { Caller, Public, Scopes } from './access.decorator.js';
 import { LimitedAs } from './rate-limit.guard.js';
 import { LoginDto, RefreshDto, RegisterDto } from './auth.dto.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { SecondFactorSettingsService } from '../../orchestration/auth/second-factor-settings.service.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { Caller } from './access.decorator.js';
 import { PasswordDto, SecondFactorDto } from './auth.dto.js';
 import { LimitedAs } from './rate-limit.guard.js';

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { UserService } from '../../orchestration/auth/user.service.js';
+import { ApiBody, ApiTags } from '../docs/document.decorator.js';
 import { Caller, Scopes } from './access.decorator.js';
 import { ProfileDto } from './user.dto.js';
 

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ApiSection } from '../../core/config/sections/api.section.js';
 import { PRODUCT } from '../../core/util/product.js';
 import { Public } from '../auth/access.decorator.js';
+import { ApiExcludeController } from '../docs/document.decorator.js';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../console');
 const PAGE = path.join(FOLDER, 'index.html');

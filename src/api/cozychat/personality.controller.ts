@@ -1,9 +1,9 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Personality } from '../../core/domain/personality.js';
 import { PersonalityReloadService } from '../../orchestration/personalities/personality-reload.service.js';
 import { PersonalityService } from '../../orchestration/personalities/personality.service.js';
 import { AdminOnly, Scopes } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 
 /** What users may see; the system prompt stays on the server. */
 const summary = (personality: Personality) => ({

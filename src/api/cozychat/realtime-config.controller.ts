@@ -1,10 +1,10 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { AppSection } from '../../core/config/sections/app.section.js';
 import type { Principal } from '../../core/domain/principal.js';
 import { PersonalityService } from '../../orchestration/personalities/personality.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { ownAddress } from '../http/own-address.js';
 import { RealtimeConfigDto, RealtimeTokenDto } from '../openai-realtime/client-secret.dto.js';
 import { ClientSecrets } from '../openai-realtime/client-secrets.js';

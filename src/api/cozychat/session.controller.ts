@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { SessionDeletionService } from '../../orchestration/sessions/session-deletion.service.js';
 import { SessionService } from '../../orchestration/sessions/session.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
+import { ApiExtraModels, ApiTags } from '../docs/document.decorator.js';
 import { cursorOf, nextCursor } from '../dto/paging.js';
 import { Idempotent } from '../idempotency/idempotency.interceptor.js';
 import { messageBody, sessionBody } from './session-body.js';

@@ -1,5 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
+import { ApiProperty } from '../docs/document.decorator.js';
 import { Choice, Items, QueryInteger, Text } from '../dto/field.decorator.js';
 
 const TITLE = { max: 255, example: 'Weekend plans' };

@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Express } from 'express';
 import { ApiSection } from '../../core/config/sections/api.section.js';
 import { OPEN_TO_ALL } from '../auth/access.decorator.js';
 import { PRODUCT } from '../../core/util/product.js';
+import { documentedSwagger } from './document.decorator.js';
 
 const SWAGGER_UI = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
@@ -34,7 +35,8 @@ interface Operation {
 }
 
 /** As the guard does: every route asks for credentials that does not say otherwise. */
-function describe(app: NestExpressApplication): OpenAPIObject {
+async function describe(app: NestExpressApplication): Promise<OpenAPIObject> {
+  const { DocumentBuilder, SwaggerModule } = await documentedSwagger();
   const options = new DocumentBuilder()
     .setTitle(PRODUCT.name)
     .setVersion(PRODUCT.version)
@@ -53,11 +55,11 @@ function describe(app: NestExpressApplication): OpenAPIObject {
 /** `/openapi.json` and the page that shows it. The document is made when it is first asked for. */
 export function serveDocs(app: NestExpressApplication): void {
   if (!app.get(ApiSection).docs_enabled) return;
-  let document: OpenAPIObject | undefined;
+  let document: Promise<OpenAPIObject> | undefined;
   const http: Express = app.getHttpAdapter().getInstance();
-  http.get('/openapi.json', (_request, response) => {
+  http.get('/openapi.json', async (_request, response) => {
     document ??= describe(app);
-    response.json(document);
+    response.json(await document);
   });
   http.get('/docs', (_request, response) => response.type('html').send(PAGE));
   http.get('/docs/start.js', (_request, response) => response.type('js').send(START));

@@ -1,5 +1,4 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -21,6 +20,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { ApiProperty, schemaPath } from '../docs/document.decorator.js';
 import { boundedBody } from '../http/json-body.js';
 import { registerConverter } from './converters.js';
 
@@ -176,7 +176,7 @@ export const Items = (
       // What is no object becomes null, which the checks refuse; a list within the list would pass them.
       return value.map((entry: unknown) => (isPlainObject(entry) ? read(type(), entry) : null));
     }),
-    field(options, { type: 'array', items: { $ref: getSchemaPath(type()) }, minItems: min, maxItems }, [
+    field(options, { type: 'array', items: { $ref: schemaPath(type()) }, minItems: min, maxItems }, [
       IsArray(),
       ArrayMinSize(min),
       ArrayMaxSize(maxItems),

@@ -1,5 +1,4 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, type HealthCheckResult, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { Request, Response } from 'express';
 import { CozyError } from '../../core/errors/cozy.error.js';
@@ -9,6 +8,7 @@ import { PrincipalService } from '../../orchestration/auth/principal.service.js'
 import { EngineHealthService } from '../../orchestration/health/engine-health.service.js';
 import { HealthService } from '../../orchestration/health/health.service.js';
 import { Public } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { errorBody } from '../errors/error-body.js';
 import { requestIdOf } from '../http/request-context.middleware.js';
 

@@ -7,7 +7,6 @@ import {
   UseInterceptors,
   applyDecorators,
 } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
 import {
@@ -16,6 +15,7 @@ import {
   type RepeatableRequest,
 } from '../../orchestration/idempotency/idempotency.service.js';
 import type { AuthenticatedRequest } from '../auth/authenticated-request.js';
+import { ApiHeader } from '../docs/document.decorator.js';
 import { IdempotentReplay } from './idempotent-replay.js';
 
 /** Larger answers are not kept; the request is simply done again. */

@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, UploadedFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { KnowledgeService } from '../../orchestration/knowledge/knowledge.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
 import type { UploadedForm } from '../auth/authenticated-request.js';
 import { LimitedAs } from '../auth/rate-limit.guard.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { Idempotent } from '../idempotency/idempotency.interceptor.js';
 import { Upload } from '../uploads/upload.interceptor.js';
 import { datasetBody, documentBody, passageBody, sentDocument } from './knowledge-body.js';

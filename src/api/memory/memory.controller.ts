@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { MemoryService } from '../../orchestration/memory/memory.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { Idempotent } from '../idempotency/idempotency.interceptor.js';
 import { FactDto, MemoryPageDto, NewMemoryDto } from './memory.dto.js';
 

@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { BlockList, isIPv6 } from 'node:net';
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import type { Request, Response } from 'express';
 import { ObservabilitySection } from '../../core/config/sections/observability.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { Public } from '../auth/access.decorator.js';
+import { ApiExcludeController } from '../docs/document.decorator.js';
 
 function blockList(ranges: readonly string[]): BlockList {
   const list = new BlockList();

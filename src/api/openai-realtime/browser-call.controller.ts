@@ -1,11 +1,11 @@
 import { Controller, HttpCode, Param, Post, Req, Res, UploadedFiles, UseInterceptors } from '@nestjs/common';
 import { AnyFilesInterceptor } from '@nestjs/platform-express';
-import { ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { VoiceHangUpService } from '../../orchestration/voice/voice-hang-up.service.js';
 import { AsksItself, Caller, Scopes } from '../auth/access.decorator.js';
+import { ApiConsumes, ApiProduces, ApiTags } from '../docs/document.decorator.js';
 import { boundedBody } from '../http/json-body.js';
 import { BrowserCalls } from './browser-calls.js';
 

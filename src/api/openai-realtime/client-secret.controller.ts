@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../core/domain/principal.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { ClientSecretDto } from './client-secret.dto.js';
 import { ClientSecrets, type IssuedSecret } from './client-secrets.js';
 

@@ -1,5 +1,4 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ApiSection } from '../../core/config/sections/api.section.js';
 import type { Principal } from '../../core/domain/principal.js';
@@ -11,6 +10,7 @@ import type { ChatCommand } from '../../orchestration/chat/chat-command.js';
 import type { ChatEvent } from '../../orchestration/chat/chat-event.js';
 import { ChatService } from '../../orchestration/chat/chat.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
+import { ApiProduces, ApiTags } from '../docs/document.decorator.js';
 import { asCozyError } from '../errors/error-body.js';
 import { EventStream } from '../http/event-stream.js';
 import { requestIdOf } from '../http/request-context.middleware.js';

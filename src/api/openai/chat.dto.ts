@@ -1,5 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { Allow, IsOptional, IsDefined } from 'class-validator';
+import { ApiProperty } from '../docs/document.decorator.js';
 import { Decimal, Flag, Integer, Text, Texts, Tree } from '../dto/field.decorator.js';
 import { OfferedTools, ToolChoice } from './tool-fields.decorator.js';
 

@@ -1,5 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { IsDefined } from 'class-validator';
+import { ApiProperty } from '../docs/document.decorator.js';
 import { Choice, Integer, Text } from '../dto/field.decorator.js';
 
 export class EmbeddingsDto {

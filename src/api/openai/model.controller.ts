@@ -1,10 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Principal } from '../../core/domain/principal.js';
 import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { type ModelEntry, ModelService } from '../../orchestration/chat/model.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { requestSignal } from '../http/request-signal.js';
 import { encodeVectors, parseEmbeddingInput } from './embeddings.js';
 import { EmbeddingsDto } from './embeddings.dto.js';

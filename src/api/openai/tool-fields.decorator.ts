@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
+import { ApiProperty } from '../docs/document.decorator.js';
 
 /** The functions that the client offers; what each may hold is read where the request is. */
 export const OfferedTools = (): PropertyDecorator =>

@@ -1,5 +1,4 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Principal } from '../../core/domain/principal.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
@@ -7,6 +6,7 @@ import { Lifecycle } from '../../core/lifecycle/lifecycle.js';
 import { ToolApprovalService } from '../../orchestration/tools/tool-approval.service.js';
 import { ToolService } from '../../orchestration/tools/tool.service.js';
 import { AdminOnly, Caller, Scopes } from '../auth/access.decorator.js';
+import { ApiTags } from '../docs/document.decorator.js';
 import { requestSignal } from '../http/request-signal.js';
 import { Idempotent } from '../idempotency/idempotency.interceptor.js';
 import { approvalBody } from './approval-body.js';

@@ -7,11 +7,11 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { FileInterceptor } from '@nestjs/platform-express';
-import { ApiConsumes } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import type { AuthenticatedRequest } from '../auth/authenticated-request.js';
+import { ApiConsumes } from '../docs/document.decorator.js';
 import { boundedBody } from '../http/json-body.js';
 import { isMultipart } from './multipart-routes.js';
 

@@ -1,17 +1,11 @@
-import { Injectable } from '@nestjs/common';
-import { type AiSection, EnginesSection } from '../../core/config/sections/engines.section.js';
+import type { AiSection, EnginesSection } from '../../core/config/sections/engines.section.js';
 import type { SpeechSection, SttSection, TtsSection } from '../../core/config/sections/speech.section.js';
 import { StartError } from '../../core/errors/start.error.js';
-import { Logger } from '../../core/logging/logger.js';
-import { ChatMetrics } from '../../core/metrics/chat-metrics.js';
-import { EngineMetrics } from '../../core/metrics/engine-metrics.js';
-import { SpeechMetrics } from '../../core/metrics/speech-metrics.js';
+import type { Logger } from '../../core/logging/logger.js';
 import { isTracing } from '../../core/tracing/tracing.js';
 import { CachedTtsEngine } from './cached-tts.engine.js';
 import { FallbackSttEngine, type SttCandidate } from './fallback-stt.engine.js';
 import { FallbackTtsEngine } from './fallback-tts.engine.js';
-import { OpenAiSttEngine } from './openai-stt.engine.js';
-import { OpenAiTtsEngine } from './openai-tts.engine.js';
 import { SpeechEngines } from './speech-engines.port.js';
 import { type Candidate, SpeechGuard, type SpeechTools } from './speech-guard.js';
 import type { SttEngine } from './stt.port.js';
@@ -22,25 +16,23 @@ import { SileroVadEngine } from './vad/silero-vad.engine.js';
 import { WebRtcVadEngine } from './vad/webrtc-vad.engine.js';
 import type { VadEngine } from './vad.port.js';
 
-/** What the configuration names. Address and key of the model's provider serve for speech too. */
-@Injectable()
+/**
+ * What the configuration names. Address and key of the model's provider serve for speech too. What speaks to providers is
+ * loaded where one is named.
+ */
 export class ConfiguredSpeech extends SpeechEngines {
-  readonly stt: SttEngine | null;
-  readonly tts: TtsEngine | null;
-  readonly vad: VadEngine;
-
-  constructor(
-    section: EnginesSection,
-    chatMetrics: ChatMetrics,
-    metrics: EngineMetrics,
-    speech: SpeechMetrics,
-    logger: Logger,
+  private constructor(
+    readonly stt: SttEngine | null,
+    readonly tts: TtsEngine | null,
+    readonly vad: VadEngine,
   ) {
     super();
-    const tools = { chatMetrics, metrics, speech, logger };
-    this.stt = sttOf(section.speech.stt, section.ai, tools);
-    this.tts = ttsOf(section.speech.tts, section.ai, tools);
-    this.vad = vadOf(section.speech.vad, logger);
+  }
+
+  static async of({ speech, ai }: EnginesSection, tools: SpeechTools): Promise<ConfiguredSpeech> {
+    const stt = await sttOf(speech.stt, ai, tools);
+    const tts = await ttsOf(speech.tts, ai, tools);
+    return new ConfiguredSpeech(stt, tts, vadOf(speech.vad, tools.logger));
   }
 }
 
@@ -56,8 +48,11 @@ function listed<First, Other>(
 const hasPlace = (...sections: { base_url?: string; api_key?: string }[]): boolean =>
   sections.some(({ base_url: url, api_key: key }) => (url ?? key) !== undefined);
 
-function sttOf(section: SttSection, { openai }: AiSection, tools: SpeechTools): SttEngine | null {
-  const candidates = listed(section, hasPlace(section.openai, openai)).map((entry): SttCandidate => {
+async function sttOf(section: SttSection, { openai }: AiSection, tools: SpeechTools): Promise<SttEngine | null> {
+  const entries = listed(section, hasPlace(section.openai, openai));
+  if (entries.length === 0) return null;
+  const { OpenAiSttEngine } = await import('./openai-stt.engine.js');
+  const candidates = entries.map((entry): SttCandidate => {
     const own = entry === section.openai;
     const provider = 'name' in entry ? entry.name : 'openai';
     const engine = new OpenAiSttEngine({
@@ -81,8 +76,11 @@ function sttOf(section: SttSection, { openai }: AiSection, tools: SpeechTools): 
   return first === undefined ? null : new FallbackSttEngine([first, ...others]);
 }
 
-function ttsOf(section: TtsSection, { openai }: AiSection, tools: SpeechTools): TtsEngine | null {
-  const candidates = listed(section, hasPlace(section.openai, openai)).map((entry): Candidate<TtsEngine> => {
+async function ttsOf(section: TtsSection, { openai }: AiSection, tools: SpeechTools): Promise<TtsEngine | null> {
+  const entries = listed(section, hasPlace(section.openai, openai));
+  if (entries.length === 0) return null;
+  const { OpenAiTtsEngine } = await import('./openai-tts.engine.js');
+  const candidates = entries.map((entry): Candidate<TtsEngine> => {
     const own = entry === section.openai;
     const provider = 'name' in entry ? entry.name : 'openai';
     const engine = new OpenAiTtsEngine({

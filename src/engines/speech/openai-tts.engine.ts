@@ -4,7 +4,7 @@ import type { Deadline } from '../../core/util/deadline.js';
 import { cancellable } from '../cancellable.js';
 import { ENGINE_API_VERSION, type EngineHealth } from '../engine-health.js';
 import { openAiClient } from '../openai/openai-client.js';
-import { ProtocolError } from '../openai/openai-errors.js';
+import { ProtocolError } from '../openai/provider-failure.js';
 import { OpenAiTransport } from '../openai/openai-transport.js';
 import { StreamWatchdog } from '../openai/stream-watchdog.js';
 import { SpeechCalls } from './openai/speech-calls.js';

@@ -5,7 +5,7 @@ import { PersonalEngines } from '../personal-engines.port.js';
 import { BuiltinToolEngine } from './builtin/builtin-tool.engine.js';
 import { configuredTools } from './builtin/configured-tools.js';
 import { personalTools } from './builtin/personal-tools.js';
-import { McpToolEngine } from './mcp/mcp-tool.engine.js';
+import { ConfiguredMcp } from './mcp/configured-mcp.js';
 import type { ToolEngine } from './tool.port.js';
 import { ToolSources } from './tool-sources.port.js';
 
@@ -17,16 +17,16 @@ export class ConfiguredTools extends ToolSources implements OnApplicationBootstr
   constructor(
     section: ToolsSection,
     personal: PersonalEngines,
-    private readonly mcp: McpToolEngine,
+    private readonly mcp: ConfiguredMcp,
     private readonly app: AppSection,
   ) {
     super();
     const builtin = [...configuredTools(section), ...personalTools(personal)];
-    this.engines = [new BuiltinToolEngine(builtin), this.mcp];
+    this.engines = [new BuiltinToolEngine(builtin), ...(mcp.engine ? [mcp.engine] : [])];
   }
 
   /** A worker answers nobody, and needs no servers running for it. */
   onApplicationBootstrap(): void {
-    if (this.app.role !== 'worker') this.mcp.start();
+    if (this.app.role !== 'worker') this.mcp.engine?.start();
   }
 }

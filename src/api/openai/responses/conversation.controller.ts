@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../core/domain/principal.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import { ConversationService } from '../../../orchestration/responses/conversation.service.js';
 import { Caller, Scopes } from '../../auth/access.decorator.js';
+import { ApiTags } from '../../docs/document.decorator.js';
 import { Idempotent } from '../../idempotency/idempotency.interceptor.js';
 import { cozyFields } from '../chat-request.js';
 import { asMessages, readInput } from './input-items.js';

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Principal } from '../../../core/domain/principal.js';
 import { InputTokenService } from '../../../orchestration/responses/input-token.service.js';
 import { ResponseService } from '../../../orchestration/responses/response.service.js';
 import { Caller, Scopes } from '../../auth/access.decorator.js';
+import { ApiTags } from '../../docs/document.decorator.js';
 import { requestIdOf } from '../../http/request-context.middleware.js';
 import { referencedItems } from './referenced-items.js';
 import { responseRequest } from './response-request.js';

@@ -1,5 +1,4 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ApiSection } from '../../../core/config/sections/api.section.js';
 import type { Principal } from '../../../core/domain/principal.js';
@@ -9,6 +8,7 @@ import { HttpMetrics } from '../../../core/metrics/http-metrics.js';
 import { RoutedTurnService } from '../../../orchestration/canary/routed-turn.service.js';
 import { type BegunResponse, ResponseService } from '../../../orchestration/responses/response.service.js';
 import { Caller, Scopes } from '../../auth/access.decorator.js';
+import { ApiProduces, ApiTags } from '../../docs/document.decorator.js';
 import { EventStream } from '../../http/event-stream.js';
 import { requestIdOf } from '../../http/request-context.middleware.js';
 import { requestSignal } from '../../http/request-signal.js';

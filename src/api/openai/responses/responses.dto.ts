@@ -1,5 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { Allow, IsOptional } from 'class-validator';
+import { ApiProperty } from '../../docs/document.decorator.js';
 import { Choice, Decimal, Flag, Integer, QueryInteger, Text, Tree } from '../../dto/field.decorator.js';
 import { MAX_TEXT } from '../bounded-text.js';
 import { OfferedTools, ToolChoice } from '../tool-fields.decorator.js';

@@ -2,7 +2,7 @@ import type { Usage } from '../../../core/domain/chat.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { AiEvent } from '../ai.port.js';
 import { isRecord } from '../../json-record.js';
-import { errorOfBody } from '../../openai/openai-errors.js';
+import { errorOfBody } from '../../openai/provider-failure.js';
 import { failureOfReason, finishReasonOf, usageOf } from './openai-finish.js';
 import { ToolCallDeltas } from './openai-tool-deltas.js';
 

@@ -2,7 +2,7 @@ import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { AiEvent } from '../ai.port.js';
 import { isRecord } from '../../json-record.js';
 import { ChunkReader } from './openai-chunks.js';
-import { ProtocolError } from '../../openai/openai-errors.js';
+import { ProtocolError } from '../../openai/provider-failure.js';
 import { SseDecoder, type SseMessage } from '../../openai/sse-decoder.js';
 
 /** Turns the text of one streamed answer into events: server-sent events, JSON, chunks. No I/O. */

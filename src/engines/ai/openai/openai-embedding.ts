@@ -2,7 +2,7 @@ import type { EmbeddingCreateParams } from 'openai/resources/embeddings';
 import { countTokens } from '../../../core/util/token-estimate.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../ai.port.js';
 import { isRecord } from '../../json-record.js';
-import { ProtocolError } from '../../openai/openai-errors.js';
+import { ProtocolError } from '../../openai/provider-failure.js';
 import { isCount } from './openai-finish.js';
 
 /** Floats, as the SDK's own default (base64) is unknown to many servers. */

@@ -2,7 +2,7 @@ import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { ErrorCode } from '../../../core/errors/error-table.js';
 import type { EngineHealth } from '../../engine-health.js';
 import { isRecord } from '../../json-record.js';
-import { ProtocolError } from '../../openai/openai-errors.js';
+import { ProtocolError } from '../../openai/provider-failure.js';
 
 const FRESH_MS = 5 * 60_000;
 /** A provider that cannot list its models is not asked again by every request. */

@@ -1,4 +1,4 @@
-import { errorOfBody, ProtocolError } from '../../openai/openai-errors.js';
+import { errorOfBody, ProtocolError } from '../../openai/provider-failure.js';
 import { SseDecoder } from '../../openai/sse-decoder.js';
 import { isRecord } from '../../json-record.js';
 import type { SttEvent, Transcript, TranscriptSegment } from '../stt.port.js';

@@ -1,5 +1,5 @@
 import type { CozyError } from '../../../core/errors/cozy.error.js';
-import { errorOfBody, ProtocolError } from '../../openai/openai-errors.js';
+import { errorOfBody, ProtocolError } from '../../openai/provider-failure.js';
 import { isRecord } from '../../json-record.js';
 
 /** A JSON object, or the failure that it stands for; throws a CozyError or a ProtocolError. */
