@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ExtractionMode, type ExtractionWish, modeOf } from '../../../core/domain/write-back.js';
 import { badCursor } from '../../../core/errors/bad-cursor.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
@@ -121,7 +122,13 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   async addAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (turns.length === 0) return;
-    const memories = await this.withVectors(verbatim(turns), signal);
+    const statements: MemoryStatement[] = [];
+    for (const turn of turns) {
+      statements.push(...verbatim([turn]));
+      // Turns of many users come together, and others are being answered meanwhile.
+      await nextTurn();
+    }
+    const memories = await this.withVectors(statements, signal);
     await this.memories.addTurns(turns, memories);
   }
 
@@ -201,7 +208,12 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   private async withVectors(statements: readonly MemoryStatement[], signal: AbortSignal): Promise<NewMemory[]> {
     const texts = statements.map(({ text }) => text);
     const vectors = await this.embedder?.embed(texts, STORE_EMBED_MS, signal);
-    return statements.map((statement, at) => newMemory(statement, vectors?.[at]));
+    const memories: NewMemory[] = [];
+    for (const [at, statement] of statements.entries()) {
+      memories.push(newMemory(statement, vectors?.[at]));
+      await nextTurn();
+    }
+    return memories;
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ExtractionMode, type ExtractionWish, modeOf } from '../../../core/domain/write-back.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import { isUuid, newId } from '../../../core/util/ids.js';
@@ -47,7 +48,14 @@ export class BuiltinProfileEngine extends ProfileEngine {
 
   async updateAll(turns: readonly MemoryTurn[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (turns.length > 0) await this.profile.learn(turns, factsByRules(turns).map(asBelief), false);
+    if (turns.length === 0) return;
+    const beliefs: TurnBelief[] = [];
+    for (const turn of turns) {
+      beliefs.push(...factsByRules([turn]).map(asBelief));
+      // Turns of many users come together, and others are being answered meanwhile.
+      await nextTurn();
+    }
+    await this.profile.learn(turns, beliefs, false);
   }
 
   override refines(wish: ExtractionWish): boolean {
