@@ -110,14 +110,21 @@ export class UserDrainService implements OnModuleDestroy {
     const done: Chosen[] = [];
     for (const some of together(chosen)) {
       if (this.isStopping || !turn.isHeld) return [];
-      const rows = some.flatMap((one) => one.rows);
-      if (some.length > 1 && (await this.areDone(rows, work))) done.push(...some);
-      else for (const one of some) if (await this.doTogether(one.rows, work)) done.push(one);
+      done.push(...(await this.doneOf(some, work)));
     }
     return done.filter(({ hasMore }) => hasMore).map(({ userId }) => userId);
   }
 
-  /** False where somebody's rows are at fault: then each user's are tried by themselves. */
+  /** Together; where somebody's rows are at fault, each user's by themselves. */
+  private async doneOf(some: readonly Chosen[], work: DrainWork): Promise<readonly Chosen[]> {
+    const rows = some.flatMap((one) => one.rows);
+    if (some.length > 1 && (await this.areDone(rows, work))) return some;
+    const done: Chosen[] = [];
+    for (const one of some) if (await this.doTogether(one.rows, work)) done.push(one);
+    return done;
+  }
+
+  /** False where somebody's rows are at fault. */
   private async areDone(rows: readonly DrainRow[], work: DrainWork): Promise<boolean> {
     try {
       await this.do(rows, work);

@@ -47,7 +47,9 @@ describe('what many ask at the same time', () => {
     await first;
     const next = batcher.ask(4);
     statements[1]?.fail(new Error('cut'));
-    expect(await settled(failing)).toMatchObject(Array(2).fill({ status: 'rejected', reason: { message: 'cut' } }));
+    expect(await settled(failing)).toMatchObject(
+      [1, 2].map(() => ({ status: 'rejected', reason: { message: 'cut' } })),
+    );
     statements[2]?.answer(['four']);
     expect(await next).toBe('four');
   });

@@ -146,6 +146,8 @@ export async function noteForgotten(
   );
 }
 
+const keyOf = (userId: string, mark: string) => `${userId} ${mark}`;
+
 /** Those of the things said that were not deleted after they had been said. Their users must be locked. */
 export async function withoutForgotten<Said>(
   sql: Sql,
@@ -161,7 +163,6 @@ export async function withoutForgotten<Said>(
        JOIN forgotten_items f ON f.user_id = w.user_id AND f.engine = $1 AND f.mark = decode(w.mark, 'hex')`,
     [kind, marks.map(({ userId }) => userId), marks.map(({ mark }) => mark.toString('hex'))],
   );
-  const keyOf = (userId: string, mark: string) => `${userId} ${mark}`;
   const forgotten = new Map(rows.map((row) => [keyOf(row.userId, row.mark), row.forgottenAt.getTime()]));
   return said.filter((item) => {
     const { userId, mark, saidAt } = about(item);

@@ -108,16 +108,23 @@ export interface ReadOutlines {
 export function readOutlines(lines: string | null): ReadOutlines {
   const read: ReadOutlines = { outlines: [], rows: [] };
   for (const line of lines ? lines.split('\n').toReversed() : []) {
-    const [id = '', kind = '', seconds = '', session = '', outline = '', unread = '', message = '', json] =
-      line.split('\t');
+    const fields = line.split('\t');
+    const [id = '', kind = '', seconds = '', session = ''] = fields;
     const known = {
       id,
       kind: kind as MemoryKind,
       sessionId: session || null,
       createdAt: new Date(Math.round(Number(seconds) * 1000)),
     };
-    read.outlines.push({ ...known, outline: unread === '' ? outline : null, text: unread || null });
+    read.outlines.push({ ...known, ...wordsIn(fields) });
+    const [message, json] = fields.slice(6);
     if (json !== undefined) read.rows.push({ ...known, messageId: message || null, text: JSON.parse(json) as string });
   }
   return read;
+}
+
+/** The text where there is no outline. */
+function wordsIn(fields: readonly string[]): Pick<MemoryOutline, 'outline' | 'text'> {
+  const [outline = '', text = ''] = fields.slice(4, 6);
+  return text === '' ? { outline, text: null } : { outline: null, text };
 }

@@ -46,15 +46,21 @@ const [LONGEST_OF_SHORT, LONGEST] = [4, 5];
  * have nothing in common, so that a word may be compared with all that are known.
  */
 export function slipsTowards(word: string, target: string): readonly string[] {
-  const isShort = target.length < LEAST_CHANGED;
-  const length = isShort ? target.length : target.length - 1;
-  const ending = word.length - target.length - 1;
-  if (ending < -2 || ending > (isShort ? LONGEST_OF_SHORT : LONGEST)) return [];
+  const length = commonLength(word, target);
+  if (length === undefined) return [];
   let at = 0;
   while (at < length && isSame(word, target, at)) at += 1;
   if (at < length && !goesOn(word, target, at, length)) return [];
   if (mostSlips(word) === 0 || !LATIN.test(word)) return [];
   return at === length ? oneSlipFrom(word, Math.max(0, length - 1)) : slipsAt(word, at, target.charAt(at));
+}
+
+/** So much of the target a form of it begins with; undefined where the word is too short or too long to be one. */
+function commonLength(word: string, target: string): number | undefined {
+  const isShort = target.length < LEAST_CHANGED;
+  const ending = word.length - target.length - 1;
+  if (ending < -2 || ending > (isShort ? LONGEST_OF_SHORT : LONGEST)) return undefined;
+  return isShort ? target.length : target.length - 1;
 }
 
 /** "y" turns into "i" before some endings. */

@@ -36,14 +36,14 @@ export function correctSlips(
 /** What is known of all that the word may be meant for, one slip apart: endings and irregular forms are recognised. */
 function meantBy(word: string, { terms, targets }: Vocabulary): Set<KnownTerm> {
   const meant = new Set<KnownTerm>();
-  for (const some of [targets, IRREGULAR]) {
-    for (const target of some.of(word)) {
-      for (const other of slipsTowards(word, target)) {
-        const known = terms.get(rootOf(other));
-        if (known) meant.add(known);
-      }
+  const look = (target: string) => {
+    for (const other of slipsTowards(word, target)) {
+      const known = terms.get(rootOf(other));
+      if (known) meant.add(known);
     }
-  }
+  };
+  for (const target of targets.of(word)) look(target);
+  for (const form of IRREGULAR.of(word)) look(form);
   return meant;
 }
 
