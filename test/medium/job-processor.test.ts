@@ -38,9 +38,12 @@ function stage(handlers: ConstructorParameters<typeof JobHandlersService>[0] = [
     metrics as unknown as JobMetrics,
     new Logger('silent'),
   );
+  const jobOf = (outboxId: string) =>
+    ({ name: kind, attemptsMade: 1, data: { outboxIds: [outboxId] } }) as Job<JobData>;
   return {
     metrics,
-    process: (outboxId: string) => processor.process({ data: { outboxIds: [outboxId] } } as Job<JobData>),
+    process: (outboxId: string) => processor.process(jobOf(outboxId)),
+    fail: (outboxId: string) => processor.onFailed(jobOf(outboxId), new Error('deadlock detected')),
   };
 }
 
@@ -85,5 +88,20 @@ describe('work for an engine that is not set up any more', () => {
     await outbox.revive(id);
     await stage([{ kinds: [kind], run: async () => true }]).process(id);
     expect(await rowOf(id)).toMatchObject({ dead: false, done: true });
+  });
+});
+
+describe('a job that fails', () => {
+  it('is an attempt of its row', async () => {
+    const id = await promised(0);
+    await stage([{ kinds: [kind], run: async () => true }]).fail(id);
+    expect(await rowOf(id)).toMatchObject({ attempts: 1, waits: true, dead: false });
+  });
+
+  // Bug: where several users' rows were drained together, what failed beside them counted as a failure of all.
+  it('is none of rows that are drained, of which each has been noted', async () => {
+    const id = await promised(0);
+    await stage([{ kinds: [kind], mixesUsers: () => true, drain: async () => undefined }]).fail(id);
+    expect(await rowOf(id)).toMatchObject({ attempts: 0, waits: false, dead: false });
   });
 });

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../src/core/util/ids.js';
+import { NO_ID } from '../../src/storage/memories/memory-queries.js';
 import { MemoryRepository, type NewMemory } from '../../src/storage/memories/memory.repository.js';
 import { storedSession, storedTurn } from '../factories/whole-account.js';
 import { storedUser, type TestDatabase, testDatabase } from '../setup/test-database.js';
@@ -74,6 +75,17 @@ describe('what searches compare', () => {
       ['early one', 'late one'],
       ['early one', 'late one'],
     ]);
+  });
+
+  // Bug: whoever had a memory changed was read whole together with others, who waited for that.
+  it('is asked for alone where more has happened than that something was added', async () => {
+    await other.keep(memory('first'));
+    await one.outlines(userId);
+    await other.keep(memory('first'));
+    const asked = vi.spyOn(test.database, 'lookUp');
+    await one.outlines(userId);
+    expect(asked.mock.calls.map(([, , values]) => values[3])).toEqual([[expect.stringMatching(/[1-9a-f]/)], [NO_ID]]);
+    asked.mockRestore();
   });
 
   it('tells when something was said again', async () => {

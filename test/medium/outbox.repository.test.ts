@@ -106,3 +106,17 @@ describe('outbox.takeDue', () => {
     expect(idsOf(rows as { id: string }[])).toEqual([open ?? '', fresh].toSorted());
   });
 });
+
+describe('the backlog', () => {
+  it('counts what is open as far as it is told, and how long the oldest has been due', async () => {
+    const [first, ...others] = await add(3);
+    const due = (ids: unknown[], at: string) =>
+      test.dataSource.query(`UPDATE outbox SET due_at = ${at} WHERE id = ANY($1)`, [ids]);
+    await due([first], `now() - interval '1 hour'`);
+    await due(others, `now() + interval '1 hour'`);
+    const backlog = await outbox.backlog(10_000);
+    expect(backlog.open).toBe(3);
+    expect(backlog.oldestSeconds).toBeGreaterThanOrEqual(3600);
+    expect((await outbox.backlog(2)).open).toBe(2);
+  });
+});

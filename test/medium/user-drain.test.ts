@@ -172,6 +172,18 @@ describe('the open rows of several users', () => {
   });
 });
 
+// Bug: leases were given back in another order than they are taken, so that two jobs with the same users met a deadlock.
+it('jobs that share users do not wait for each other for ever', async () => {
+  const users: string[] = [];
+  for (let at = 0; at < 12; at += 1) users.push(await storedUser(test.database));
+  const rows: { id: string; turnId: string }[] = [];
+  for (const of of users) rows.push(...(await promise(3, of)));
+  const jobs = Array.from({ length: 24 }, (_, at) => (at % 2 ? users : users.toReversed()).slice(at % 5));
+  await Promise.all(jobs.map((userIds) => drain.drain({ userIds, kind, ids: idsOf([rows]) }, work())));
+  await drain.drain({ userIds: users, kind }, work());
+  expect(done.flat().toSorted()).toEqual(turnsOf(rows).toSorted());
+});
+
 describe('a row that fails', () => {
   it('holds up the younger ones, and is found among those it was done with', async () => {
     const rows = await promise(4);
@@ -275,20 +287,5 @@ describe('at shutdown', () => {
       },
     });
     expect([done, await open()]).toEqual([[[rows[0]?.turnId]], turnsOf(rows.slice(1))]);
-  });
-});
-
-describe('the backlog', () => {
-  it('counts what is open as far as it is told, and how long the oldest has been due', async () => {
-    const [first] = await promise(3);
-    await test.dataSource.query(`UPDATE outbox SET due_at = now() - interval '1 hour' WHERE id = $1`, [first?.id]);
-    await test.dataSource.query(
-      `UPDATE outbox SET due_at = now() + interval '1 hour' WHERE id <> $1 AND user_id = $2`,
-      [first?.id, userId],
-    );
-    const backlog = await outbox.backlog(10_000);
-    expect(backlog.open).toBeGreaterThanOrEqual(3);
-    expect(backlog.oldestSeconds).toBeGreaterThanOrEqual(3600);
-    expect((await outbox.backlog(2)).open).toBe(2);
   });
 });

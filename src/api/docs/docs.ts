@@ -58,7 +58,10 @@ export function serveDocs(app: NestExpressApplication): void {
   let document: Promise<OpenAPIObject> | undefined;
   const http: Express = app.getHttpAdapter().getInstance();
   http.get('/openapi.json', async (_request, response) => {
-    document ??= describe(app);
+    document ??= describe(app).catch((error: unknown) => {
+      document = undefined;
+      throw error;
+    });
     response.json(await document);
   });
   http.get('/docs', (_request, response) => response.type('html').send(PAGE));

@@ -63,7 +63,8 @@ export class JobProcessor extends WorkerHost {
     const dead = !isOutage && job.attemptsMade >= JOB_ATTEMPTS;
     this.metrics.failed(job.name, dead);
     this.logger.warn('Job failed', { job_id: job.id, kind: job.name, attempts: job.attemptsMade, dead }, error);
-    if (isOutage) return;
+    // What drains a user's rows has noted itself what came of each.
+    if (isOutage || this.handlers.sharingOf(job.name) !== 'row') return;
     try {
       await this.outbox.noteFailure(job.data.outboxIds, codeOf(error), dead, RETRY_SECONDS);
     } catch (failure) {

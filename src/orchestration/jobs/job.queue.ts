@@ -26,7 +26,7 @@ const OPTIONS = {
 export class JobQueue {
   constructor(@InjectQueue(QUEUE_NAME) private readonly queue: Queue<JobData>) {}
 
-  /** A job for each batch of rows of one kind. A batch that is already queued is not queued twice. */
+  /** A job for each batch of rows of one kind. The same batch is not queued twice. */
   async add(batches: readonly OutboxRow[][]): Promise<void> {
     await this.queue.addBulk(
       batches.map((rows) => {

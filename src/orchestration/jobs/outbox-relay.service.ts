@@ -11,7 +11,7 @@ const EVERY_MS = 1000;
 /** After the bell: turns that end within it are handed over together. Nobody is answered so soon after a turn. */
 const GATHER_MS = 250;
 const BATCH = 200;
-/** A row whose job got lost is handed over again after this. One that still waits in the queue is not queued twice. */
+/** A row whose job got lost is handed over again after this; of two jobs with it the second finds nothing to do. */
 const HIDE_SECONDS = 30;
 
 /** Hands what the outbox promises to the queue. Several relays share the work; none can lose a row. */

@@ -39,6 +39,8 @@ export interface DrainScope {
 interface Turn {
   lease: DrainLease;
   isHeld: boolean;
+  /** Users who were let go of, and of whom more has come. */
+  more: string[];
 }
 
 /** What was chosen of one user's rows. */
@@ -69,29 +71,38 @@ export class UserDrainService implements OnModuleDestroy {
     this.isStopping = true;
   }
 
-  /** Throws where the database is away only. */
-  async drain({ userIds, kind, ids = [] }: DrainScope, work: DrainWork): Promise<void> {
+  /**
+   * Throws where the database is away only. False where others are at some of the users: those rows are done by them, or
+   * come up again.
+   */
+  async drain({ userIds, kind, ids = [] }: DrainScope, work: DrainWork): Promise<boolean> {
+    let allFree = true;
     for (let left = userIds; left.length > 0;) {
       const lease = await this.drains.lease(left, kind, LEASE_SECONDS);
-      if (lease.userIds.length < left.length && ids.length > 0) await this.drains.awaitLease(ids, lease.holder);
-      if (lease.userIds.length === 0) return;
-      const turn = { lease, isHeld: true };
+      const isFree = lease.userIds.length === left.length;
+      allFree &&= isFree;
+      const turn: Turn = { lease, isHeld: true, more: [] };
       const renewing = this.keepRenewing(turn);
       try {
+        if (!isFree && ids.length > 0) await this.drains.awaitLease(ids, lease.holder);
         await this.doAll(turn, work);
       } finally {
         clearInterval(renewing);
-        left = await this.drains.release(lease);
+        await this.letGo(turn, []);
       }
-      if (this.isStopping) return this.drains.handBack(lease.userIds, kind);
+      left = turn.more;
+      if (this.isStopping) {
+        await this.drains.handBack(lease.userIds, kind);
+        return allFree;
+      }
     }
+    return allFree;
   }
 
   private async doAll(turn: Turn, work: DrainWork): Promise<void> {
     const { kind } = turn.lease;
-    let users = turn.lease.userIds;
-    while (users.length > 0 && turn.isHeld && !this.isStopping) {
-      const open = groupedBy(await this.drains.open(users, kind, MOST_READ), ({ userId }) => userId);
+    while (turn.lease.userIds.length > 0 && turn.isHeld && !this.isStopping) {
+      const open = groupedBy(await this.drains.open(turn.lease.userIds, kind, MOST_READ), ({ userId }) => userId);
       const chosen: Chosen[] = [];
       for (const [userId, rows] of open) {
         const some = rows[0]?.isDue ? await work.choose(rows) : [];
@@ -101,8 +112,17 @@ export class UserDrainService implements OnModuleDestroy {
           chosen.push({ userId, rows: some, hasMore: some.length < rows.length || rows.length === MOST_READ });
         }
       }
-      users = await this.doChosen(chosen, work, turn);
+      // Whose rows are done is free for others, while the rest goes on.
+      await this.letGo(turn, await this.doChosen(chosen, work, turn));
     }
+  }
+
+  /** Of all but those, noting of whom there is more to do. */
+  private async letGo(turn: Turn, but: readonly string[]): Promise<void> {
+    const kept = new Set(but);
+    const free = turn.lease.userIds.filter((userId) => !kept.has(userId));
+    if (free.length > 0) turn.more.push(...(await this.drains.release({ ...turn.lease, userIds: free })));
+    turn.lease = { ...turn.lease, userIds: but };
   }
 
   /** The users of whom there is more to be done at once. */
@@ -110,17 +130,17 @@ export class UserDrainService implements OnModuleDestroy {
     const done: Chosen[] = [];
     for (const some of together(chosen)) {
       if (this.isStopping || !turn.isHeld) return [];
-      done.push(...(await this.doneOf(some, work)));
+      done.push(...(await this.doneOf(some, work, turn)));
     }
     return done.filter(({ hasMore }) => hasMore).map(({ userId }) => userId);
   }
 
   /** Together; where somebody's rows are at fault, each user's by themselves. */
-  private async doneOf(some: readonly Chosen[], work: DrainWork): Promise<readonly Chosen[]> {
+  private async doneOf(some: readonly Chosen[], work: DrainWork, turn: Turn): Promise<readonly Chosen[]> {
     const rows = some.flatMap((one) => one.rows);
     if (some.length > 1 && (await this.areDone(rows, work))) return some;
     const done: Chosen[] = [];
-    for (const one of some) if (await this.doTogether(one.rows, work)) done.push(one);
+    for (const one of some) if (turn.isHeld && (await this.doTogether(one.rows, work))) done.push(one);
     return done;
   }
 
@@ -131,6 +151,8 @@ export class UserDrainService implements OnModuleDestroy {
       return true;
     } catch (error) {
       if (isStorageAway(error)) throw error;
+      const facts = { kind: rows[0]?.kind, turns: rows.length, code: codeOf(error) };
+      this.logger.warn('Turns of several users could not be learned from together; trying each user', facts, error);
       return false;
     }
   }

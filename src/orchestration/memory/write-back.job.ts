@@ -32,11 +32,16 @@ export class WriteBackJob implements DrainHandler {
     return this.engines.learningOf(kind).mixesUsers;
   }
 
-  async drain(rows: readonly (Pick<OutboxRow, 'userId' | 'kind'> & { id?: string })[]): Promise<void> {
+  async drain(rows: readonly OutboxRow[]): Promise<void> {
     const userIds = [...new Set(rows.map(({ userId }) => userId))];
-    const ids = rows.flatMap(({ id }) => id ?? []);
+    const ids = rows.map(({ id }) => id);
     const kind = rows[0]?.kind ?? '';
     await this.drains.drain({ userIds, kind, ids }, this.workOf(this.engines.learningOf(kind)));
+  }
+
+  /** All that a user's turns have promised of a kind. False where others are at it. */
+  drainUser(userId: string, kind: string): Promise<boolean> {
+    return this.drains.drain({ userIds: [userId], kind }, this.workOf(this.engines.learningOf(kind)));
   }
 
   /** Rules and remote products get what there is; a model waits until it is worth asking. */

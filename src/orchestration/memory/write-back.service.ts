@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Personality } from '../../core/domain/personality.js';
 import type { PromisedWork } from '../../core/domain/write-back.js';
@@ -6,6 +7,10 @@ import { JobMetrics } from '../../core/metrics/job-metrics.js';
 import { OutboxBellService } from '../jobs/outbox-bell.service.js';
 import { WriteBackJob } from './write-back.job.js';
 import { WriteBackPromiseService } from './write-back-promise.service.js';
+
+/** Of a drain that finds others at work: in all as long as whoever died in the middle of it is waited for. */
+const RETRY_MS = 50;
+const MOST_TRIES = 300;
 
 /** What of a turn is to be remembered, and when. */
 @Injectable()
@@ -39,7 +44,11 @@ export class WriteBackService {
 
   private async drain(kind: string, userId: string): Promise<void> {
     try {
-      await this.background.drain([{ userId, kind }]);
+      // Others that are at the user's rows may have begun before this turn's were there.
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        if (await this.background.drainUser(userId, kind)) return;
+        await delay(RETRY_MS);
+      }
     } catch (error) {
       this.logger.warn('A turn is remembered later, in the background', { kind }, error);
     }

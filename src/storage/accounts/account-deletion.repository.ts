@@ -28,16 +28,15 @@ export class AccountDeletionRepository {
    */
   async request(userId: string, promiseId: string): Promise<DeletionRequest> {
     return this.database.transaction(async (sql) => {
-      // All of them, always in this order: of two admins who leave at once one sees that the other has gone.
-      const admins = await sql<{ id: string }>(
-        `SELECT id FROM users WHERE role = 'admin' AND status = 'active' ORDER BY id FOR NO KEY UPDATE`,
-        [],
+      // All admins, too: of two who leave at once one sees that the other has gone. In the order in which all lock users.
+      const locked = await sql<{ id: string; status: string; isAdmin: boolean }>(
+        `SELECT id, status, role = 'admin' AND status = 'active' AS "isAdmin" FROM users
+         WHERE id = $1 OR role = 'admin' AND status = 'active' ORDER BY id FOR NO KEY UPDATE`,
+        [userId],
       );
-      if (admins.length === 1 && admins[0]?.id === userId) return 'last_admin';
-      const [user] = await sql<{ status: string }>('SELECT status FROM users WHERE id = $1 FOR NO KEY UPDATE', [
-        userId,
-      ]);
+      const user = locked.find(({ id }) => id === userId);
       if (user === undefined) return 'unknown';
+      if (user.isAdmin && locked.length === 1) return 'last_admin';
       if (user.status !== 'deleting') await shutOut(sql, userId, promiseId);
       return 'requested';
     });

@@ -105,7 +105,7 @@ export class ChunkRepository {
   }
 
   private async scopesOf(asked: readonly AskedScopes[]): Promise<FilledScope[][]> {
-    const questions = JSON.stringify(asked.map((question, at) => ({ at, ...question })));
+    const questions = storableJson(asked.map((question, at) => ({ at, ...question })));
     const rows = await this.database.query<FilledScope & { at: number }>('chunk_scopes', SCOPES, [questions]);
     return byQuestion(rows, asked.length);
   }

@@ -49,13 +49,13 @@ export const READ = `SELECT asked.at, ${ROW} FROM unnest($1::int[], $2::uuid[], 
 /**
  * Of each of several users, outlines as one text, a line a memory, the newest first: far cheaper than rows. $1 the users,
  * $2 and $3 the revision of each that is known, $4 the last id of it: of memories that have only grown since then, what is
- * new, with its whole text as JSON, as what was just said is often what is asked for; otherwise all of them. A row
- * without an outline has its text in one more field. Null where nothing has happened. `count` is of all memories. In the
- * order of the users.
+ * new, with its whole text as JSON, as what was just said is often what is asked for. All of them where nothing is known;
+ * null where nothing has happened, and where more than that has: then all must be asked for. A row without an outline has
+ * its text in one more field. `count` is of all memories. In the order of the users.
  */
 export const OUTLINES = `
   WITH wanted AS (
-    SELECT *, now_changed = changed AND now_appended = appended AS known,
+    SELECT *, now_changed = changed AND now_appended = appended OR now_changed <> changed AND last_id <> '${NO_ID}' AS is_brief,
       CASE WHEN now_changed = changed THEN last_id ELSE '${NO_ID}' END AS after
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[]) WITH ORDINALITY
         AS asked (owner, appended, changed, last_id, at)
@@ -65,8 +65,8 @@ export const OUTLINES = `
       ) AS revision
   )
   SELECT now_appended::text AS appended, now_changed::text AS changed, after::text,
-    CASE WHEN NOT known THEN (SELECT count(*)::int FROM memories WHERE user_id = wanted.owner) END AS count,
-    CASE WHEN NOT known THEN (
+    CASE WHEN NOT is_brief THEN (SELECT count(*)::int FROM memories WHERE user_id = wanted.owner) END AS count,
+    CASE WHEN NOT is_brief THEN (
       SELECT string_agg(concat_ws(E'\t', id, kind, date_part('epoch', created_at), coalesce(session_id::text, ''),
         coalesce(outline, ''), coalesce(CASE WHEN outline IS NULL THEN translate(text, E'\t\n\r', '   ') END, ''),
         CASE WHEN is_new THEN coalesce(message_id::text, '') END, CASE WHEN is_new THEN to_json(text) END), E'\n')

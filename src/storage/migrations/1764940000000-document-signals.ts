@@ -7,7 +7,7 @@ const UP = [
       PERFORM pg_notify('documents-changed', coalesce(coalesce(NEW.owner_id, OLD.owner_id)::text, ''));
       RETURN NULL;
     END $$`,
-  `CREATE TRIGGER documents_filled AFTER INSERT OR UPDATE OF status, chunks, dataset, owner_id ON documents
+  `CREATE TRIGGER documents_filled AFTER INSERT OR UPDATE OF status, chunks, dataset ON documents
     FOR EACH ROW WHEN (NEW.status = 'ready') EXECUTE FUNCTION notify_documents_changed()`,
   `CREATE TRIGGER documents_emptied AFTER DELETE ON documents
     FOR EACH ROW WHEN (OLD.status = 'ready') EXECUTE FUNCTION notify_documents_changed()`,

@@ -10,6 +10,10 @@ export interface DrainLease {
   userIds: readonly string[];
 }
 
+/** $1 users, $2 kind, $3 holder. Locked in the order in which leases are taken, so that no two jobs wait for each other. */
+const HELD = `SELECT user_id FROM outbox_leases WHERE user_id = ANY($1) AND kind = $2 AND holder = $3
+  ORDER BY user_id FOR UPDATE`;
+
 /** Users' rows of one kind, each user's done in order by one process at a time. */
 @Injectable()
 export class OutboxDrainRepository {
@@ -21,7 +25,7 @@ export class OutboxDrainRepository {
     const rows = await this.database.query<{ userId: string }>(
       'outbox_lease',
       `INSERT INTO outbox_leases (user_id, kind, holder, locked_until)
-       SELECT u.id, $2, $3, now() + make_interval(secs => $4) FROM unnest($1::uuid[]) AS u (id) ORDER BY u.id
+       SELECT id, $2, $3, now() + make_interval(secs => $4) FROM users WHERE id = ANY($1) ORDER BY id
        ON CONFLICT (user_id, kind) DO UPDATE SET holder = EXCLUDED.holder, locked_until = EXCLUDED.locked_until
          WHERE outbox_leases.locked_until < now()
        RETURNING user_id AS "userId"`,
@@ -34,8 +38,9 @@ export class OutboxDrainRepository {
   async renew({ userIds, kind, holder }: DrainLease, seconds: number): Promise<boolean> {
     const rows = await this.database.query(
       'outbox_lease_renew',
-      `UPDATE outbox_leases SET locked_until = now() + make_interval(secs => $4)
-       WHERE user_id = ANY($1) AND kind = $2 AND holder = $3 RETURNING holder`,
+      `WITH mine AS (${HELD})
+       UPDATE outbox_leases SET locked_until = now() + make_interval(secs => $4) FROM mine
+       WHERE outbox_leases.user_id = mine.user_id AND kind = $2 AND holder = $3 RETURNING holder`,
       [userIds, kind, holder, seconds],
     );
     return rows.length === userIds.length;
@@ -45,8 +50,9 @@ export class OutboxDrainRepository {
   async release({ userIds, kind, holder }: DrainLease): Promise<string[]> {
     const rows = await this.database.query<{ userId: string }>(
       'outbox_lease_release',
-      `WITH gone AS (
-         DELETE FROM outbox_leases WHERE user_id = ANY($1) AND kind = $2 AND holder = $3 RETURNING user_id
+      `WITH mine AS (${HELD}), gone AS (
+         DELETE FROM outbox_leases USING mine
+         WHERE outbox_leases.user_id = mine.user_id AND kind = $2 AND holder = $3 RETURNING outbox_leases.user_id
        )
        SELECT user_id AS "userId" FROM gone WHERE (
          SELECT due_at <= now() FROM outbox o
@@ -57,12 +63,18 @@ export class OutboxDrainRepository {
     return rows.map(({ userId }) => userId);
   }
 
-  /** Has rows that `holder` is not at handed over again when those who are have either done them or died. */
+  /**
+   * Has rows that `holder` is not at handed over again when those who are have either done them or died. One that is just
+   * being settled needs nothing.
+   */
   async awaitLease(ids: readonly string[], holder: string): Promise<void> {
     await this.database.query(
       'outbox_lease_await',
-      `UPDATE outbox SET available_at = l.locked_until FROM outbox_leases l
-       WHERE outbox.id = ANY($1) AND l.user_id = outbox.user_id AND l.kind = outbox.kind AND l.holder <> $2`,
+      `UPDATE outbox SET available_at = waiting.locked_until FROM (
+         SELECT o.id, l.locked_until FROM outbox o
+         JOIN outbox_leases l ON l.user_id = o.user_id AND l.kind = o.kind AND l.holder <> $2
+         WHERE o.id = ANY($1) ORDER BY o.id FOR UPDATE OF o SKIP LOCKED
+       ) AS waiting WHERE outbox.id = waiting.id`,
       [ids, holder],
     );
   }

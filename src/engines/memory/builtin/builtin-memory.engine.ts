@@ -3,6 +3,7 @@ import { type ExtractionMode, type ExtractionWish, modeOf } from '../../../core/
 import { badCursor } from '../../../core/errors/bad-cursor.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { Logger } from '../../../core/logging/logger.js';
+import { inPieces } from '../../../core/util/grouping.js';
 import { isUuid, newId } from '../../../core/util/ids.js';
 import { storableText } from '../../../core/util/storable.js';
 import type {
@@ -53,6 +54,8 @@ const MAX_PAGE = 200;
 /** A turn waits for a search; a vector that comes later than this is searched without. */
 const QUERY_EMBED_MS = 250;
 const STORE_EMBED_MS = 10_000;
+/** Some servers take no more texts at once; and one that is refused takes the others' vectors with it. */
+const EMBEDDED_TOGETHER = 32;
 /** So many more than are wanted are read, as some may say the same. */
 const SPARE = 10;
 
@@ -204,14 +207,16 @@ export class BuiltinMemoryEngine extends MemoryEngine {
 
   async close(): Promise<void> {}
 
-  /** With one call to the provider for all of them. */
+  /** With one call to the provider for several of them. */
   private async withVectors(statements: readonly MemoryStatement[], signal: AbortSignal): Promise<NewMemory[]> {
-    const texts = statements.map(({ text }) => text);
-    const vectors = await this.embedder?.embed(texts, STORE_EMBED_MS, signal);
     const memories: NewMemory[] = [];
-    for (const [at, statement] of statements.entries()) {
-      memories.push(newMemory(statement, vectors?.[at]));
-      await nextTurn();
+    for (const some of inPieces(statements, EMBEDDED_TOGETHER)) {
+      const texts = some.map(({ text }) => text);
+      const vectors = await this.embedder?.embed(texts, STORE_EMBED_MS, signal);
+      for (const [at, statement] of some.entries()) {
+        memories.push(newMemory(statement, vectors?.[at]));
+        await nextTurn();
+      }
     }
     return memories;
   }
