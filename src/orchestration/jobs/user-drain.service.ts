@@ -121,8 +121,9 @@ export class UserDrainService implements OnModuleDestroy {
   private async letGo(turn: Turn, but: readonly string[]): Promise<void> {
     const kept = new Set(but);
     const free = turn.lease.userIds.filter((userId) => !kept.has(userId));
-    if (free.length > 0) turn.more.push(...(await this.drains.release({ ...turn.lease, userIds: free })));
+    // Before they are gone, so that they are not missed when the rest is renewed.
     turn.lease = { ...turn.lease, userIds: but };
+    if (free.length > 0) turn.more.push(...(await this.drains.release({ ...turn.lease, userIds: free })));
   }
 
   /** The users of whom there is more to be done at once. */
