@@ -294,24 +294,3 @@ describe('what is learned of a turn', () => {
     await expect(engine.addAll([turnOf(userId, 'I adopted a greyhound in May')], signal)).resolves.toBeUndefined();
   });
 });
-
-describe('what a user keeps by hand', () => {
-  it('is kept once, and no longer the turn’s alone', async () => {
-    const turn = turnOf(userId, 'I adopted a greyhound in May');
-    await engine.addAll([turn], signal);
-    const kept = await engine.remember(userId, 'I adopted a greyhound in May.', signal);
-    expect(kept.messageId).toBe(firstMessageId(turn));
-    expect(await rows('kind')).toEqual([{ kind: 'kept' }]);
-  });
-
-  it.each<[string, string]>([
-    ['nothing', ' \n '],
-    ['too much', 'x'.repeat(4001)],
-  ])('is not %s', async (_, text) => {
-    await expect(engine.remember(userId, text, signal)).rejects.toMatchObject({ code: 'ENGINE_REQUEST_REJECTED' });
-  });
-
-  it('is not listed by a cursor of one’s own making', async () => {
-    await expect(engine.list(userId, 5, 'x', signal)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
-  });
-});
