@@ -164,10 +164,12 @@ describe('the open rows of several users', () => {
   it('of whom one is in somebody else’s hands, are done of the others, and that one’s when it is let go', async () => {
     const [mine, theirs] = await rowsOfBoth();
     const held = await drains.lease([other], kind, 15);
-    await drain.drain({ userIds: [userId, other], kind, ids: idsOf([mine, theirs]) }, work());
+    const drained = drain.drain({ userIds: [userId, other], kind, ids: idsOf([mine, theirs]) }, work());
+    // Who waits for what is promised looks again.
+    expect(await drained).toBe(false);
     expect(done).toEqual([turnsOf(mine)]);
     expect(await drains.release(held)).toEqual([other]);
-    await both();
+    expect(await both()).toBe(true);
     expect(done.at(-1)).toEqual(turnsOf(theirs));
   });
 });
