@@ -28,6 +28,8 @@ import { WriteBack1764100000000 } from './migrations/1764100000000-write-back.js
 import { ForgottenImportEntity } from './imports/forgotten-import.entity.js';
 import { ForgottenImports1764930000000 } from './migrations/1764930000000-forgotten-imports.js';
 import { DocumentSignals1764940000000 } from './migrations/1764940000000-document-signals.js';
+import { HistoryRevisions1764950000000 } from './migrations/1764950000000-history-revisions.js';
+import { OutboxIndex1764960000000 } from './migrations/1764960000000-outbox-index.js';
 import { Retention1764920000000 } from './migrations/1764920000000-retention.js';
 import { SecondFactor1764870000000 } from './migrations/1764870000000-second-factor.js';
 import { SessionSignals1764700000000 } from './migrations/1764700000000-session-signals.js';
@@ -125,10 +127,18 @@ const MIGRATIONS = [
   Retention1764920000000,
   ForgottenImports1764930000000,
   DocumentSignals1764940000000,
+  HistoryRevisions1764950000000,
+  OutboxIndex1764960000000,
 ];
 
 /** How to reach a Postgres: by URL, or through pool options (the embedded one has no address). */
 export type DatabaseTarget = { url: string } | { poolConfig: object };
+
+/**
+ * Of each session on a Postgres server. Compiling a statement takes it tens of milliseconds, which pays for statements
+ * that run for seconds; ours take one, and are compiled only where they are thought to cost far more than they do.
+ */
+export const SESSION_OPTIONS = '-c jit=off';
 
 interface PoolLimits {
   poolSize: number;
@@ -154,6 +164,7 @@ export function createDataSource(target: DatabaseTarget, limits: PoolLimits): Da
       statement_timeout: limits.statementTimeoutMs,
       idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,
+      options: SESSION_OPTIONS,
       ...('poolConfig' in target ? target.poolConfig : {}),
     },
   };

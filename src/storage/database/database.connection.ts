@@ -7,7 +7,7 @@ import type { StorageSection } from '../../core/config/sections/storage.section.
 import { StartError } from '../../core/errors/start.error.js';
 import type { Logger } from '../../core/logging/logger.js';
 import { redactText } from '../../core/logging/redact.js';
-import { createDataSource, type DatabaseTarget } from '../data-source.js';
+import { createDataSource, type DatabaseTarget, SESSION_OPTIONS } from '../data-source.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
 
@@ -97,6 +97,7 @@ function lookUpPool(storage: StorageSection, timeoutMs: number | undefined): Poo
     statement_timeout: timeoutMs,
     connectionTimeoutMillis: timeoutMs,
     keepAlive: true,
+    options: SESSION_OPTIONS,
     application_name: 'cozyengine look-ups',
   });
   // A connection that breaks while nobody uses it is replaced by the next one who needs one.

@@ -4,6 +4,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import { storableJson } from '../../core/util/storable.js';
 import { Batcher } from '../database/batcher.js';
 import type { Database } from '../database/database.js';
+import { FREE_SESSIONS } from './turn-queries.js';
 import type { NewMessage, TurnJobs, TurnKey, TurnUsage } from './turn-rows.js';
 
 /** A session gets its title once it holds three turns: three messages and three answers. */
@@ -25,10 +26,6 @@ const TURNS = `SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (session_id uuid
   answer_id uuid, content text, tool_calls jsonb, metadata jsonb, exchange jsonb, usage_id uuid, model text,
   personality_id text, prompt_tokens int, completion_tokens int, cost_usd numeric, title_id uuid, jobs jsonb,
   traceparent text)`;
-
-/** Those whose sessions nobody else is at, who might keep the others waiting. */
-const FREE = `SELECT t.* FROM given t JOIN sessions s ON s.id = t.session_id AND s.user_id = t.user_id AND s.deleted_at IS NULL
-  FOR NO KEY UPDATE OF s SKIP LOCKED`;
 
 /** @param chosen which of the turns `given` are closed. */
 const closing = (chosen: string) => `
@@ -58,7 +55,7 @@ const closing = (chosen: string) => `
   )
   SELECT turn_id AS "turnId" FROM t`;
 
-const CLOSE_FREE = closing(FREE);
+const CLOSE_FREE = closing(FREE_SESSIONS);
 const CLOSE = closing('SELECT * FROM given');
 
 /** Stores answers, those of several turns in one statement where they end at the same time. */

@@ -3,8 +3,9 @@ import type { ToolExchange } from '../../core/domain/chat.js';
 import { storableJson } from '../../core/util/storable.js';
 import { Database } from '../database/database.js';
 import type { UserTurn } from '../learning/turn-learning.js';
-import { HELD_CONTENT, HELD_EXCHANGE, HELD_PARTS, HELD_TOOL_CALLS, measured } from './held-parts.js';
 import { TurnClosings } from './turn-closings.js';
+import { TurnOpenings } from './turn-openings.js';
+import { NEW_MESSAGES, OLDER, recent, RECENT_AS_JSON, recordOf } from './turn-queries.js';
 import type { NewMessage, OpenedSession, SaidTurn, SessionHistory, TurnJobs, TurnKey, TurnUsage } from './turn-rows.js';
 
 export type {
@@ -20,23 +21,6 @@ export type {
 
 /** Characters of a message that are learned from. */
 const MOST_READ = 32_000;
-
-const RECENT = (limit: string) =>
-  `SELECT * FROM messages WHERE session_id = $1 AND deleted_at IS NULL ORDER BY seq DESC LIMIT ${limit}`;
-
-const RECENT_AS_JSON = `SELECT coalesce(json_agg(message ORDER BY seq), '[]') FROM (
-    SELECT seq, turn_id AS "turnId", role, ${HELD_CONTENT} AS content, ${HELD_PARTS} AS parts,
-      ${HELD_TOOL_CALLS} AS "toolCalls", tool_call_id AS "toolCallId", name, ${HELD_EXCHANGE} AS exchange,
-      metadata ? 'error_code' AS failed, metadata ? 'unanswered' AS unanswered, metadata ->> 'instance_id' AS "instanceId"
-    FROM ${measured('SELECT * FROM recent', 'seq DESC')} r
-  ) AS message`;
-
-/** The history in few words, and what neither it nor `recent` holds; the summary is its owner's, as the session is. */
-const OLDER = `(SELECT json_build_object('text', y.text, 'coversTo', y.covers_to, 'model', y.model)
-    FROM session_summaries y WHERE y.session_id = $1 AND y.user_id = $2) AS summary,
-  (SELECT count(*)::int FROM messages m WHERE m.session_id = $1 AND m.deleted_at IS NULL
-    AND m.seq > coalesce((SELECT y.covers_to FROM session_summaries y WHERE y.session_id = $1), 0)
-    AND m.seq < (SELECT min(seq) FROM recent)) AS unseen`;
 
 /** Of a call that ran elsewhere: the last message of a turn, which nobody need have answered. */
 const ENDS_SPOKEN = (message: string) => `${message}.metadata ? 'is_voice_call' AND NOT EXISTS (
@@ -62,10 +46,10 @@ const SAID = `WITH wanted AS (
     json_agg(json_build_object('id', m.id, 'role', m.role, 'content', left(m.content, ${MOST_READ}),
       'createdAt', m.created_at) ORDER BY m.seq) AS messages
   FROM answers a JOIN sessions s ON s.id = a.session_id AND s.user_id = a.user_id AND s.deleted_at IS NULL
-    JOIN LATERAL (
-      SELECT coalesce(max(p.seq), 0) AS seq FROM messages p WHERE p.session_id = a.session_id AND p.seq < a.seq
-        AND (p.role = 'assistant' AND NOT p.metadata ? 'error_code' OR ${ENDS_SPOKEN('p')})
-    ) AS before ON true
+    JOIN LATERAL (SELECT coalesce((
+      SELECT p.seq FROM messages p WHERE p.session_id = a.session_id AND p.seq < a.seq
+        AND (p.role = 'assistant' AND NOT p.metadata ? 'error_code' OR ${ENDS_SPOKEN('p')}) ORDER BY p.seq DESC LIMIT 1
+    ), 0) AS seq) AS before ON true
     JOIN messages m ON m.session_id = a.session_id AND m.seq > before.seq AND m.seq <= a.seq
       AND (m.id = a.id OR m.role = 'user') AND m.deleted_at IS NULL AND coalesce(m.content, '') <> ''
   GROUP BY a.session_id, a.turn_id`;
@@ -80,47 +64,39 @@ const ADD = `INSERT INTO messages
     (id, session_id, user_id, turn_id, seq, role, content, parts, tool_calls, tool_call_id, name, metadata)
   SELECT m.id, $1, $2, $3, s.last_seq - $6 - $4 + m.place, m.role, m.content, m.parts, m.tool_calls, m.tool_call_id,
     m.name, m.metadata
-  FROM s, jsonb_to_recordset($5::jsonb) AS m (id uuid, place int, role text, content text, parts jsonb,
-    tool_calls jsonb, tool_call_id text, name text, metadata jsonb)`;
+  FROM s, ${NEW_MESSAGES('$5::jsonb')}`;
 
-const ENDS_ANSWERED = `coalesce(
-  (SELECT role = 'assistant' AND NOT metadata ? 'error_code' FROM recent ORDER BY seq DESC LIMIT 1), true)`;
-
-/** The recent history, $7 messages of it, and what is to be added where the session is as `condition` says. */
-const openWhere = (condition: string) => `WITH recent AS (${RECENT('$7')}), s AS (
-    ${RESERVE} AND ${condition} RETURNING last_seq
-  ), added AS (${ADD})
-  SELECT personality_id AS "personalityId", title, (SELECT last_seq::float8 FROM s) AS seq,
-    (${RECENT_AS_JSON}) AS messages, ${OLDER}
-  FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`;
+const HISTORY = `WITH session AS (
+    SELECT id AS session_id, user_id, personality_id, title FROM sessions
+    WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL
+  ), recent AS (${recent('$1', '$3')})
+  SELECT personality_id AS "personalityId", title, (${RECENT_AS_JSON}) AS messages,
+    ${OLDER('session', '(SELECT min(seq) FROM recent)')}
+  FROM session`;
 
 const addParameters = ({ sessionId, userId, turnId }: TurnKey, messages: NewMessage[], reserved: number) => [
   sessionId,
   userId,
   turnId,
   messages.length,
-  storableJson(messages.map(asRecord)),
+  storableJson(messages.map(recordOf)),
   reserved,
 ];
 
 /** What one turn reads and writes, each stage in one statement and so in one round trip and one transaction. */
 @Injectable()
 export class TurnRepository {
+  private readonly openings: TurnOpenings;
   private readonly closings: TurnClosings;
 
   constructor(private readonly database: Database) {
+    this.openings = new TurnOpenings(database);
     this.closings = new TurnClosings(database);
   }
 
   /** Undefined where the user has no such session. */
   async history(sessionId: string, userId: string, limit: number): Promise<SessionHistory | undefined> {
-    return this.database.one(
-      'turn_history',
-      `WITH recent AS (${RECENT('$3')})
-       SELECT personality_id AS "personalityId", title, (${RECENT_AS_JSON}) AS messages, ${OLDER}
-       FROM sessions WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL`,
-      [sessionId, userId, limit],
-    );
+    return this.database.one('turn_history', HISTORY, [sessionId, userId, limit]);
   }
 
   /**
@@ -129,10 +105,7 @@ export class TurnRepository {
    * stored and `seq` is null, for the caller to look at the history first.
    */
   async openAnswered(turn: TurnKey, messages: NewMessage[], limit: number): Promise<OpenedSession | undefined> {
-    return this.database.one('turn_open_answered', openWhere(ENDS_ANSWERED), [
-      ...addParameters(turn, messages, 1),
-      limit,
-    ]);
+    return this.openings.answered({ turn, messages, limit });
   }
 
   /**
@@ -145,11 +118,7 @@ export class TurnRepository {
     limit: number,
     after: number | null,
   ): Promise<OpenedSession | undefined> {
-    return this.database.one('turn_open_after', openWhere('($8::bigint IS NULL OR last_seq = $8)'), [
-      ...addParameters(turn, messages, 1),
-      limit,
-      after,
-    ]);
+    return this.openings.after({ turn, messages, limit, after });
   }
 
   /**
@@ -206,15 +175,3 @@ export class TurnRepository {
     await this.closings.close({ turn, seq, answer, usage, jobs });
   }
 }
-
-const asRecord = (message: NewMessage, index: number) => ({
-  id: message.id,
-  place: index + 1,
-  role: message.role,
-  content: message.content,
-  parts: message.parts,
-  tool_calls: message.toolCalls,
-  tool_call_id: message.toolCallId,
-  name: message.name,
-  metadata: message.metadata,
-});

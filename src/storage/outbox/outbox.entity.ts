@@ -3,7 +3,9 @@ import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 /** Work that a turn promised, written in the turn's own statement; ids only. */
 @Entity('outbox')
 @Unique(['turnId', 'kind'])
-@Index('outbox_open_idx', ['availableAt'], { where: 'done_at IS NULL AND dead_at IS NULL' })
+@Index('outbox_open_idx', ['availableAt'], {
+  where: 'done_at IS NULL AND dead_at IS NULL AND available_at IS NOT NULL',
+})
 @Index('outbox_user_id_idx', ['userId'])
 @Index('outbox_user_id_kind_open_idx', ['userId', 'kind', 'id'], { where: 'done_at IS NULL AND dead_at IS NULL' })
 @Index('outbox_dead_idx', ['id'], { where: 'dead_at IS NOT NULL' })

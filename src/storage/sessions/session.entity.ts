@@ -14,6 +14,8 @@ export class SessionEntity {
   @Column({ type: 'integer', default: 0 }) messageCount: number;
   /** The highest `seq` handed out; two turns at once each reserve their own. */
   @Column({ type: 'bigint', default: 0 }) lastSeq: string;
+  /** Raised by the database whenever a message is changed or taken away. */
+  @Column({ type: 'integer', default: 0 }) historyRevision: number;
   @Column({ type: 'bigint', default: 0 }) totalTokens: string;
   @Column({ type: 'numeric', default: 0 }) totalCostUsd: string;
   @Column({ type: 'jsonb', default: () => `'{}'` }) metadata: Record<string, unknown>;
