@@ -33,6 +33,8 @@ export interface ProviderRequest {
 export interface ProviderSimulatorOptions {
   /** How chat requests are answered when no script is queued. */
   answer?: ProviderScript;
+  /** What is answered instead where the request asks for JSON by a schema. */
+  structured?: ProviderScript;
   /** Ids that GET /v1/models lists. */
   models?: string[];
   /** Refuses every other key with 401. */
@@ -207,7 +209,9 @@ class Simulator implements ProviderSimulator {
 
   private async chat(body: Record<string, unknown>, response: ServerResponse): Promise<void> {
     this.chats++;
-    const script = echoed(this.queue.shift() ?? this.answer, body['messages']);
+    const asksForJson = body['response_format'] !== undefined;
+    const usual = asksForJson ? (this.options.structured ?? this.answer) : this.answer;
+    const script = echoed(this.queue.shift() ?? usual, body['messages']);
     const { fault } = script;
     if (fault !== undefined && isBeforeStream(fault)) return sendFault(response, fault);
     const compiled = this.compiled(script, body['max_completion_tokens'] ?? body['max_tokens']);

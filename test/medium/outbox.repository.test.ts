@@ -65,6 +65,13 @@ describe('outbox.takeDue', () => {
     expect(idsOf(await outbox.takeDue(10, 600))).toEqual(ids.toSorted());
   });
 
+  it('hands over some kinds only, where there is room for no others', async () => {
+    const ids = await add(2);
+    await test.dataSource.query(`UPDATE outbox SET kind = 'quick' WHERE id = $1`, [ids[1]]);
+    expect(idsOf(await outbox.takeDue(10, 600, ['quick']))).toEqual([ids[1]]);
+    expect(idsOf(await outbox.takeDue(10, 600))).toEqual([ids[0]]);
+  });
+
   it('leaves what is not due yet, done or given up', async () => {
     await add(1, `now() + interval '1 minute'`);
     const [done = '', dead = ''] = await add(2);
@@ -108,15 +115,17 @@ describe('outbox.takeDue', () => {
 });
 
 describe('the backlog', () => {
-  it('counts what is open as far as it is told, and how long the oldest has been due', async () => {
+  it('counts what is due or was tried as far as it is told, not what waits for more to come, and how long the oldest has been due', async () => {
     const [first, ...others] = await add(3);
     const due = (ids: unknown[], at: string) =>
       test.dataSource.query(`UPDATE outbox SET due_at = ${at} WHERE id = ANY($1)`, [ids]);
     await due([first], `now() - interval '1 hour'`);
     await due(others, `now() + interval '1 hour'`);
     const backlog = await outbox.backlog(10_000);
-    expect(backlog.open).toBe(3);
+    expect(backlog.open).toBe(1);
     expect(backlog.oldestSeconds).toBeGreaterThanOrEqual(3600);
+    await outbox.noteFailure(others, 'ENGINE_TIMEOUT', false, 3600);
+    expect((await outbox.backlog(10_000)).open).toBe(3);
     expect((await outbox.backlog(2)).open).toBe(2);
   });
 });

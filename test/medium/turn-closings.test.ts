@@ -98,3 +98,32 @@ describe('turns that end at the same time', () => {
     expect(await kept()).toMatchObject({ answers: 5, used: 5, promised: 5 });
   });
 });
+
+describe('what is done for a session as a whole', () => {
+  const openKinds = async () => {
+    const rows = await test.dataSource.query<{ kind: string }[]>(
+      'SELECT kind FROM outbox WHERE user_id = $1 AND done_at IS NULL ORDER BY kind',
+      [userId],
+    );
+    return rows.map(({ kind }) => kind);
+  };
+
+  async function closeWithSummary(sessionId: string): Promise<void> {
+    const { key, seq } = await opened(sessionId);
+    const others = ['session.summary', 'memory.add'].map((kind) => ({ id: newId(), kind, delayMs: 0, deadCode: null }));
+    const answer = newMessage('Answer', 'assistant');
+    await turns.close(key, seq, answer, { ...usageOf(), costUsd: '0' }, { titleId: newId(), others });
+  }
+
+  it('is promised by one turn, and by the next one after it was done', async () => {
+    const sessionId = await storedSession(test.database, userId);
+    await test.dataSource.query('UPDATE sessions SET title = NULL WHERE id = $1', [sessionId]);
+    for (let turn = 0; turn < 4; turn++) await closeWithSummary(sessionId);
+    await closeWithSummary(await storedSession(test.database, userId));
+    const once = ['session.summary', 'session.summary', 'session.title'];
+    expect((await openKinds()).filter((kind) => kind !== 'memory.add')).toEqual(once);
+    await test.dataSource.query('UPDATE outbox SET done_at = now() WHERE user_id = $1', [userId]);
+    await closeWithSummary(sessionId);
+    expect(await openKinds()).toEqual(['memory.add', 'session.summary', 'session.title']);
+  });
+});

@@ -4,7 +4,10 @@ import type { Gauge } from 'prom-client';
 
 export const OUTBOX_METRICS = [
   makeGaugeProvider({ name: 'cozy_outbox_full', help: '1 while the backlog is over its bound, else 0.' }),
-  makeGaugeProvider({ name: 'cozy_outbox_open', help: 'Outbox rows that are not done yet.' }),
+  makeGaugeProvider({
+    name: 'cozy_outbox_open',
+    help: 'Outbox rows that are due or have been tried, and are not done.',
+  }),
   makeGaugeProvider({ name: 'cozy_outbox_dead', help: 'Outbox rows that were given up: the dead letters.' }),
   makeGaugeProvider({ name: 'cozy_outbox_oldest_seconds', help: 'How long the oldest open outbox row has waited.' }),
 ];

@@ -11,7 +11,7 @@ import { jobSpan } from './job-span.js';
 import { afterFailure, codeOf, isStorageAway, NOT_CONFIGURED } from './retry.js';
 
 /** Jobs at a time: they mostly wait for engines and the database. */
-const CONCURRENCY = 8;
+const CONCURRENCY = 16;
 /** The queue itself tries again before the relay does. */
 const RETRY_SECONDS = 30;
 

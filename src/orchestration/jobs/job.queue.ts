@@ -12,8 +12,10 @@ export interface JobData {
   outboxIds: string[];
 }
 
-/** Jobs that wait in the queue at once. */
+/** Jobs that wait in the queue at once, of those that go first and of the others. */
 const MOST_QUEUED = 1000;
+/** Of jobs that those without go before. */
+const LATER = 1;
 
 const OPTIONS = {
   attempts: JOB_ATTEMPTS,
@@ -26,20 +28,32 @@ const OPTIONS = {
 export class JobQueue {
   constructor(@InjectQueue(QUEUE_NAME) private readonly queue: Queue<JobData>) {}
 
-  /** A job for each batch of rows of one kind. The same batch is not queued twice. */
-  async add(batches: readonly OutboxRow[][]): Promise<void> {
+  /** A job for each batch of rows of one kind; some kinds go `first`. The same batch is not queued twice. */
+  async add(batches: readonly OutboxRow[][], first: readonly string[] = []): Promise<void> {
     await this.queue.addBulk(
       batches.map((rows) => {
         const outboxIds = rows.map(({ id }) => id);
-        return { name: rows[0]?.kind ?? '', data: { outboxIds }, opts: { ...OPTIONS, jobId: jobId(outboxIds) } };
+        const name = rows[0]?.kind ?? '';
+        const priority = first.includes(name) ? {} : { priority: LATER };
+        return { name, data: { outboxIds }, opts: { ...OPTIONS, ...priority, jobId: jobId(outboxIds) } };
       }),
     );
   }
 
-  /** How many more jobs the queue takes: what is beyond waits in Postgres, where it is safe. */
-  async room(): Promise<number> {
-    const { waiting = 0, delayed = 0 } = await this.queue.getJobCounts('waiting', 'delayed');
-    return Math.max(0, MOST_QUEUED - waiting - delayed);
+  /**
+   * How many more jobs the queue takes, of those that go first and of the others: what is beyond waits in Postgres, where
+   * it is safe.
+   */
+  async room(): Promise<{ first: number; others: number }> {
+    const {
+      waiting = 0,
+      prioritized = 0,
+      delayed = 0,
+    } = await this.queue.getJobCounts('waiting', 'prioritized', 'delayed');
+    return {
+      first: Math.max(0, MOST_QUEUED - waiting),
+      others: Math.max(0, MOST_QUEUED - prioritized - delayed),
+    };
   }
 
   /** Forgets all jobs, also those that somebody seems to be at: the outbox knows them. */

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Logger } from '../../core/logging/logger.js';
-import { OutboxRepository } from '../../storage/outbox/outbox.repository.js';
+import { OutboxRepository, type OutboxRow } from '../../storage/outbox/outbox.repository.js';
 import { JobHandlersService } from './job-handlers.service.js';
 import { jobBatches } from './job-batches.js';
 import { JobQueue } from './job.queue.js';
@@ -44,10 +44,18 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
 
   private async relay(): Promise<void> {
     for (;;) {
-      const limit = Math.min(BATCH, await this.queue.room());
-      const rows = limit > 0 ? await this.outbox.takeDue(limit, HIDE_SECONDS) : [];
-      if (rows.length > 0) await this.queue.add(jobBatches(rows, (kind) => this.handlers.sharingOf(kind)));
+      const rows = await this.take();
+      const batches = jobBatches(rows, (kind) => this.handlers.sharingOf(kind));
+      if (rows.length > 0) await this.queue.add(batches, this.handlers.quick);
       if (rows.length < BATCH) return;
     }
+  }
+
+  /** Where a provider is slow, what waits for it fills the queue, and does not hold up what asks nobody. */
+  private async take(): Promise<OutboxRow[]> {
+    const { first, others } = await this.queue.room();
+    const limit = Math.min(BATCH, first, others);
+    if (limit > 0) return this.outbox.takeDue(limit, HIDE_SECONDS);
+    return first > 0 ? this.outbox.takeDue(Math.min(BATCH, first), HIDE_SECONDS, this.handlers.quick) : [];
   }
 }

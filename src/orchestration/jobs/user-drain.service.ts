@@ -13,7 +13,7 @@ const LEASE_SECONDS = 15;
 const RENEW_MS = 4000;
 const MOST_READ = 50;
 /** Rows of several users that are done together. */
-const MOST_TOGETHER = 100;
+const MOST_TOGETHER = 250;
 
 /** How the rows of one kind are done. */
 export interface DrainWork {

@@ -27,6 +27,13 @@ const TURNS = `SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (session_id uuid
   personality_id text, prompt_tokens int, completion_tokens int, cost_usd numeric, title_id uuid, jobs jsonb,
   traceparent text)`;
 
+/**
+ * What is done for a session as a whole is promised once, and not by each turn again until it is done. Asked for each by
+ * itself: a NOT EXISTS may be answered by reading all open work at once.
+ */
+const isUnpromised = (kind: string) => `(SELECT o.id FROM outbox o WHERE o.user_id = t.user_id AND o.kind = ${kind}
+  AND o.session_id = t.session_id AND o.done_at IS NULL AND o.dead_at IS NULL LIMIT 1) IS NULL`;
+
 /** @param chosen which of the turns `given` are closed. */
 const closing = (chosen: string) => `
   WITH given AS (${TURNS}), t AS MATERIALIZED (${chosen}), s AS (
@@ -46,12 +53,13 @@ const closing = (chosen: string) => `
       (id, kind, user_id, session_id, turn_id, traceparent, available_at, due_at, dead_at, last_error_code)
     SELECT title_id, 'session.title', user_id, session_id, turn_id, traceparent, now(), now(), NULL::timestamptz, NULL
       FROM t JOIN s ON s.of = t.turn_id WHERE ${UNTITLED_SQL} AND message_count >= ${MESSAGES_BEFORE_TITLE}
+        AND ${isUnpromised("'session.title'")}
     UNION ALL SELECT j.id, j.kind, user_id, session_id, turn_id, traceparent, j.due, j.due,
         CASE WHEN j.dead IS NOT NULL THEN now() END, j.dead
       FROM t JOIN s ON s.of = t.turn_id CROSS JOIN LATERAL (
         SELECT id, kind, now() + make_interval(secs => "delayMs" / 1000.0) AS due, "deadCode" AS dead
         FROM jsonb_to_recordset(t.jobs) AS w (id uuid, kind text, "delayMs" int, "deadCode" text)
-      ) AS j
+      ) AS j WHERE j.kind NOT LIKE 'session.%' OR ${isUnpromised('j.kind')}
   )
   SELECT turn_id AS "turnId" FROM t`;
 

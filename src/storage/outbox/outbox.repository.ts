@@ -22,16 +22,17 @@ export class OutboxRepository {
    * Open rows that are due, oldest first. Each is hidden for `hideSeconds`: if its job is lost with the queue, it
    * comes up again by itself.
    */
-  async takeDue(limit: number, hideSeconds: number): Promise<OutboxRow[]> {
+  async takeDue(limit: number, hideSeconds: number, kinds: readonly string[] | null = null): Promise<OutboxRow[]> {
     return this.database.query(
       'outbox_take_due',
       `UPDATE outbox SET available_at = now() + make_interval(secs => $2)
        WHERE id IN (
          SELECT id FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND available_at <= now()
+           AND ($3::text[] IS NULL OR kind = ANY($3))
          ORDER BY available_at LIMIT $1 FOR UPDATE SKIP LOCKED
        )
        RETURNING ${OUTBOX_COLUMNS}`,
-      [limit, hideSeconds],
+      [limit, hideSeconds, kinds],
     );
   }
 
@@ -67,13 +68,16 @@ export class OutboxRepository {
     );
   }
 
-  /** What is open (counted up to `most`) and given up, and how long the oldest that is due has waited, in seconds. */
+  /**
+   * What is open (counted up to `most`) and given up, and how long the oldest that is due has waited, in seconds. What
+   * waits for more to come, and has not been tried, is no backlog.
+   */
   async backlog(most: number): Promise<OutboxBacklog> {
     const row = await this.database.one<OutboxBacklog>(
       'outbox_backlog',
       `WITH pending AS MATERIALIZED (
          SELECT CASE WHEN attempts = 0 THEN due_at ELSE created_at END AS since
-         FROM outbox WHERE done_at IS NULL AND dead_at IS NULL LIMIT $1
+         FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND (due_at <= now() OR attempts > 0) LIMIT $1
        )
        SELECT count(*)::int AS open,
          (SELECT count(*)::int FROM outbox WHERE dead_at IS NOT NULL) AS dead,

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ExtractionMode, type ExtractionWish, modeOf } from '../../../core/domain/write-back.js';
 import { badCursor } from '../../../core/errors/bad-cursor.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
@@ -6,6 +5,7 @@ import type { Logger } from '../../../core/logging/logger.js';
 import { inPieces } from '../../../core/util/grouping.js';
 import { isUuid, newId } from '../../../core/util/ids.js';
 import { storableText } from '../../../core/util/storable.js';
+import { timeSlices } from '../../../core/util/time-slices.js';
 import type {
   MemoryKind,
   MemoryOutline,
@@ -126,10 +126,11 @@ export class BuiltinMemoryEngine extends MemoryEngine {
     signal.throwIfAborted();
     if (turns.length === 0) return;
     const statements: MemoryStatement[] = [];
+    const pause = timeSlices();
     for (const turn of turns) {
       statements.push(...verbatim([turn]));
       // Turns of many users come together, and others are being answered meanwhile.
-      await nextTurn();
+      await pause();
     }
     const memories = await this.withVectors(statements, signal);
     await this.memories.addTurns(turns, memories);
@@ -210,12 +211,13 @@ export class BuiltinMemoryEngine extends MemoryEngine {
   /** With one call to the provider for several of them. */
   private async withVectors(statements: readonly MemoryStatement[], signal: AbortSignal): Promise<NewMemory[]> {
     const memories: NewMemory[] = [];
+    const pause = timeSlices();
     for (const some of inPieces(statements, EMBEDDED_TOGETHER)) {
       const texts = some.map(({ text }) => text);
       const vectors = await this.embedder?.embed(texts, STORE_EMBED_MS, signal);
       for (const [at, statement] of some.entries()) {
         memories.push(newMemory(statement, vectors?.[at]));
-        await nextTurn();
+        await pause();
       }
     }
     return memories;

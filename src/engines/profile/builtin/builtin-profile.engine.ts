@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ExtractionMode, type ExtractionWish, modeOf } from '../../../core/domain/write-back.js';
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import { isUuid, newId } from '../../../core/util/ids.js';
 import { storableText } from '../../../core/util/storable.js';
+import { timeSlices } from '../../../core/util/time-slices.js';
 import type {
   ProfileFactRepository,
   ProfileFactRow,
@@ -50,10 +50,11 @@ export class BuiltinProfileEngine extends ProfileEngine {
     signal.throwIfAborted();
     if (turns.length === 0) return;
     const beliefs: TurnBelief[] = [];
+    const pause = timeSlices();
     for (const turn of turns) {
       beliefs.push(...factsByRules([turn]).map(asBelief));
       // Turns of many users come together, and others are being answered meanwhile.
-      await nextTurn();
+      await pause();
     }
     await this.profile.learn(turns, beliefs, false);
   }
