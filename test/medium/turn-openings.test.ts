@@ -110,6 +110,17 @@ describe('the history of a session that goes on', () => {
     expect(placesOf(opened?.messages)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it('is read whole where it is long, and again once it is not', async () => {
+    const long = 'x'.repeat(300_000);
+    for (let turn = 0; turn < 3; turn++) await answer(await open(long));
+    expect((await expectWhole()).map(({ content }) => content?.length)).toEqual([300_000, 8, 300_000, 8, 300_000, 8]);
+    for (let turn = 0; turn < 3; turn++) {
+      const seq = await turns.open({ sessionId, userId, turnId: newId() }, [newMessage('short')]);
+      await answer({ key: { sessionId, userId, turnId: newId() }, opened: { seq } as OpenedSession });
+    }
+    expect(placesOf(await expectWhole())).toEqual([9, 10, 11, 12, 13, 14]);
+  });
+
   it('is nobody else’s', async () => {
     await wholeTurns(2);
     const stranger = { sessionId, userId: await storedUser(test.database), turnId: newId() };

@@ -20,9 +20,11 @@ export interface KnownWindow {
   messages: readonly HistoryMessage[];
 }
 
-/** In bytes, about: of all sessions, and of one; longer ones are read anew. */
+/** In bytes, about: of all sessions, and of one; longer ones, with pictures as a rule, are read anew. */
 const MOST_KEPT = 32_000_000;
 const MOST_OF_SESSION = 500_000;
+/** Sessions that are known to be longer. */
+const MOST_LONG = 10_000;
 /** Of a message, beside what it says. */
 const MESSAGE_COST = 400;
 /** Words of somebody who is away, or gone, need not stay in memory. */
@@ -44,10 +46,14 @@ const sizeOfMessage = ({ content, parts, toolCalls, exchange }: HistoryMessage):
 export class HistoryWindows {
   private readonly known = new LRUCache<string, KnownWindow>({
     maxSize: MOST_KEPT,
-    maxEntrySize: MOST_OF_SESSION,
     ttl: KEPT_MS,
-    sizeCalculation: ({ messages }) => messages.reduce((sum, message) => sum + sizeOfMessage(message), 1),
   });
+  private readonly long = new LRUCache<string, true>({ max: MOST_LONG });
+
+  /** Whether reading it takes so long that nobody else should wait for it. */
+  isLong(key: SessionKey): boolean {
+    return this.long.has(idOf(key));
+  }
 
   of(key: SessionKey, limit: number): KnownWindow | undefined {
     const known = this.known.get(idOf(key));
@@ -71,8 +77,13 @@ export class HistoryWindows {
     const from = messages.length < limit ? 1 : (messages[0]?.seq ?? 0);
     const gap = messages.findIndex(({ seq }, at) => seq !== from + at);
     const whole = gap === -1 ? messages : messages.slice(0, gap);
+    const size = whole.reduce((sum, message) => sum + sizeOfMessage(message), 1);
     const last = whole.at(-1);
-    if (last) this.known.set(idOf(key), { revision, limit, from, to: last.seq, messages: whole });
-    else this.known.delete(idOf(key));
+    const id = idOf(key);
+    if (size > MOST_OF_SESSION) this.long.set(id, true);
+    else this.long.delete(id);
+    if (last && size <= MOST_OF_SESSION) {
+      this.known.set(id, { revision, limit, from, to: last.seq, messages: whole }, { size });
+    } else this.known.delete(id);
   }
 }

@@ -78,7 +78,8 @@ export class TurnOpenings {
 
   /** See `TurnRepository.openAnswered`. */
   async answered(turn: OpeningTurn): Promise<OpenedSession | undefined> {
-    return (await this.together.ask(turn)) ?? (await this.byItself('turn_open_answered', OPEN_ANSWERED, turn));
+    const shared = this.windows.isLong(turn.turn) ? undefined : await this.together.ask(turn);
+    return shared ?? (await this.byItself('turn_open_answered', OPEN_ANSWERED, turn));
   }
 
   /** See `TurnRepository.openAfter`. */
