@@ -8,6 +8,8 @@ export interface AiRequest {
   messages: ChatMessage[];
   temperature?: number;
   topP?: number;
+  /** Those that nobody insists on, as a personality's habits: left out where the model refuses them. */
+  dispensable?: readonly ('temperature' | 'topP')[];
   maxTokens?: number;
   stop?: string | string[];
   seed?: number;

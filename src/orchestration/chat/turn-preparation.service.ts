@@ -119,6 +119,7 @@ function modelRequest(
     ...(own.top_p !== undefined && { topP: own.top_p }),
     ...(own.max_tokens !== undefined && { maxTokens: own.max_tokens }),
     ...options,
+    dispensable: (['temperature', 'topP'] as const).filter((field) => options[field] === undefined),
     ...(definitions.length > 0 && {
       tools: definitions,
       ...(toolChoice !== undefined && { toolChoice }),
