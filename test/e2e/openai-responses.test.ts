@@ -215,6 +215,7 @@ describe('a request that is not valid', () => {
     ['an item without a kind', { input: [{ type: 'wizard' }] }, 'input[0].type'],
     ['a role that there is not', { input: [{ role: 'wizard', content: 'x' }] }, 'input[0].role'],
     ['a result without its call', { input: [{ type: 'function_call_output', output: 'x' }] }, 'input[0].call_id'],
+    ['a result of no call', { input: [{ type: 'function_call_output', call_id: 'c', output: 'x' }] }, 'messages'],
     ['a reference to nothing', { input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0].id'],
     ['too hot a temperature', { input: 'x', temperature: 3 }, 'temperature'],
     ['metadata that is no text', { input: 'x', metadata: { a: 1 } }, 'metadata'],

@@ -85,7 +85,7 @@ export class TurnPreparationService {
     }
     // A session outlives a canary: it is begun with whom the caller asked for.
     const personalityId = plan.asked.id;
-    if (!command.store) return this.record.openUnstored(userId, personalityId, conversation);
+    if (!command.store) return this.record.openUnstored({ ...who, personalityId }, conversation);
     const turn = await this.record.openNewSession({ ...who, personalityId }, conversation);
     return { turn, personalityId, past: NO_PAST, added: conversation };
   }
