@@ -10,6 +10,7 @@ import { redactText } from '../../core/logging/redact.js';
 import { createDataSource, type DatabaseTarget } from '../data-source.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
+import { endSilentConnections } from './silent-connections.js';
 
 /**
  * Connections to the embedded database share one session, so more of them only wait for each other. It is never away, and
@@ -19,6 +20,9 @@ const EMBEDDED_POOL = { poolSize: 5, connectTimeoutMs: 30_000 };
 
 /** Connections for what turns look up, beside the pool's own. */
 const LOOK_UP_SHARE = 0.25;
+
+/** How long a server may be silent beyond the time after which it cancels a statement itself. */
+const SILENCE_MS = 5000;
 
 /** The running database: the DataSource, how else to reach it, and how to let go of it. */
 export class DatabaseConnection {
@@ -76,6 +80,8 @@ export async function connectDatabase(
   try {
     await dataSource.initialize();
     await migrate(dataSource, { exclusive: !embedded, logger });
+    // Not before: some migrations take the time they need.
+    if (!embedded) endSilentConnections(poolOf(dataSource), storage.statement_timeout_ms + SILENCE_MS);
   } catch (error) {
     if (dataSource.isInitialized) await dataSource.destroy();
     await embedded?.close();
@@ -101,8 +107,12 @@ function lookUpPool(storage: StorageSection, timeoutMs: number | undefined): Poo
   });
   // A connection that breaks while nobody uses it is replaced by the next one who needs one.
   pool.on('error', () => undefined);
+  endSilentConnections(pool, timeoutMs + SILENCE_MS);
   return pool;
 }
+
+/** TypeORM's own. */
+export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as unknown as { master: Pool }).master;
 
 async function startEmbedded(app: AppSection): Promise<EmbeddedPostgres> {
   const seedFile = path.resolve(import.meta.dirname, '../../embedded-seed.tgz');
