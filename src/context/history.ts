@@ -24,19 +24,25 @@ function exchanges(messages: readonly ChatMessage[]): Map<number, Exchange> {
   const found = new Map<number, Exchange>();
   const waiting = new Map<string, Exchange>();
   for (const [at, message] of messages.entries()) {
-    if (message.tool_calls?.length) {
+    if (message.role === 'tool') {
+      takeResult(message, at, waiting);
+    } else if (message.tool_calls?.length) {
       const exchange = { head: message, missing: new Set(message.tool_calls.map(({ id }) => id)), results: [] };
       found.set(at, exchange);
       for (const id of exchange.missing) waiting.set(id, exchange);
-    } else if (message.role === 'tool') {
-      const id = message.tool_call_id ?? '';
-      const exchange = waiting.get(id);
-      waiting.delete(id);
-      exchange?.results.push(message);
-      if (exchange?.missing.delete(id) && exchange.missing.size === 0) exchange.endsAt = at;
     }
   }
   return found;
+}
+
+function takeResult(result: ChatMessage, at: number, waiting: Map<string, Exchange>): void {
+  const id = result.tool_call_id ?? '';
+  const exchange = waiting.get(id);
+  if (!exchange) return;
+  waiting.delete(id);
+  exchange.results.push(result);
+  exchange.missing.delete(id);
+  if (exchange.missing.size === 0) exchange.endsAt = at;
 }
 
 /**

@@ -41,6 +41,11 @@ export class DatabaseConnection {
     return this.embedded !== undefined;
   }
 
+  /** From now on nobody waits for a server that says nothing for so long. The embedded one is this process itself. */
+  endSilent(milliseconds: number): void {
+    if (!this.embedded) endSilentConnections(poolOf(this.dataSource), milliseconds);
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closeOnce();
     return this.closing;
@@ -80,13 +85,13 @@ export async function connectDatabase(
   try {
     await dataSource.initialize();
     await migrate(dataSource, { exclusive: !embedded, logger });
-    // Not before: some migrations take the time they need.
-    if (!embedded) endSilentConnections(poolOf(dataSource), storage.statement_timeout_ms + SILENCE_MS);
   } catch (error) {
     if (dataSource.isInitialized) await dataSource.destroy();
     await embedded?.close();
     throw storage.database_url ? explain(error, storage.database_url) : error;
   }
+  // Not before: some migrations take the time they need.
+  connection.endSilent(storage.statement_timeout_ms + SILENCE_MS);
   return connection;
 }
 
