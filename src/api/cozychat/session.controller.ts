@@ -18,7 +18,7 @@ import {
   VoiceCallMessagesDto,
 } from './session.dto.js';
 
-/** The web app reads a session whole; longer ones are read through the paged route. */
+/** The web app reads a session whole; of longer ones the newest, and all of it through the paged route. */
 const WHOLE_SESSION = 5000;
 
 /** Clients send ISO texts or milliseconds; anything else is not worth losing a call's messages for. */
@@ -67,7 +67,7 @@ export class SessionController {
   async get(@Caller() { userId }: Principal, @Param('id') id: string) {
     const [session, messages] = await Promise.all([
       this.sessions.get(id, userId),
-      this.sessions.messagesOf(id, userId, WHOLE_SESSION),
+      this.sessions.newestOf(id, userId, WHOLE_SESSION),
     ]);
     return { ...sessionBody(session), messages: messages.map(messageBody), total_messages: session.messageCount };
   }
