@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import type { Principal } from '../../core/domain/principal.js';
+import { instantOf } from '../../core/util/instant.js';
 import { SessionDeletionService } from '../../orchestration/sessions/session-deletion.service.js';
 import { SessionService } from '../../orchestration/sessions/session.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
@@ -22,9 +23,9 @@ import {
 const WHOLE_SESSION = 5000;
 
 /** Clients send ISO texts or milliseconds; anything else is not worth losing a call's messages for. */
-function instantOf(timestamp: unknown): string | null {
-  if (typeof timestamp !== 'string' && typeof timestamp !== 'number') return null;
-  const date = new Date(timestamp);
+function spokenAtOf(timestamp: unknown): string | null {
+  if (typeof timestamp === 'string') return instantOf(timestamp)?.toISOString() ?? null;
+  const date = new Date(typeof timestamp === 'number' ? timestamp : Number.NaN);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
@@ -109,7 +110,7 @@ export class SessionController {
     const spoken = dto.messages.map(({ role, content, timestamp }) => ({
       role,
       content,
-      spokenAt: instantOf(timestamp),
+      spokenAt: spokenAtOf(timestamp),
     }));
     const saved = await this.sessions.addSpoken(dto.session_id, userId, spoken);
     return { message: 'The messages of the call have been saved.', saved_count: saved, session_id: dto.session_id };
