@@ -23,6 +23,7 @@ import { RealtimeConfigController } from './cozychat/realtime-config.controller.
 import { SessionController } from './cozychat/session.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { KnowledgeController } from './knowledge/knowledge.controller.js';
+import { ReadBodyGuard } from './http/read-body.guard.js';
 import { WebSockets } from './http/web-sockets.gateway.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { BrowserCallController } from './openai-realtime/browser-call.controller.js';
@@ -104,6 +105,7 @@ export class ApiModule {
       providers: [
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: ReadBodyGuard },
         WebSockets,
         ...(role === 'worker' ? [] : SOCKETS),
       ],

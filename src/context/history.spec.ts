@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../core/domain/chat.js';
-import { dropOldest, repairHistory } from './history.js';
+import { dropOldest, endsUnmatched, repairHistory } from './history.js';
 
 const user = (content: string): ChatMessage => ({ role: 'user', content });
 const said = (content: string): ChatMessage => ({ role: 'assistant', content });
@@ -32,7 +32,32 @@ describe('repairHistory', () => {
       [call(null, '1'), result('1')],
     ],
     ['an empty list of calls', [{ ...said('b'), tool_calls: [] }], [{ ...said('b'), tool_calls: [] }]],
-    ['results of a call further up', [call(null, '1'), user('a'), result('1')], [user('a')]],
+    [
+      'a result that came when somebody had spoken',
+      [call(null, '1'), user('a'), said('b'), result('1')],
+      [user('a'), said('b'), call(null, '1'), result('1')],
+    ],
+    [
+      'results of two turns at once',
+      [user('a'), call(null, '1'), user('b'), call('x', '2'), result('1'), result('2')],
+      [user('a'), user('b'), call(null, '1'), result('1'), call('x', '2'), result('2')],
+    ],
+    [
+      'results that came one by one',
+      [call(null, '1', '2'), result('1'), user('a'), result('2')],
+      [user('a'), call(null, '1', '2'), result('1'), result('2')],
+    ],
+    [
+      'an id that a provider gives again',
+      [call(null, '1'), result('1'), call(null, '1'), result('1')],
+      [call(null, '1'), result('1'), call(null, '1'), result('1')],
+    ],
+    [
+      'an id that was never answered before',
+      [call('x', '1'), call(null, '1'), result('1')],
+      [said('x'), call(null, '1'), result('1')],
+    ],
+    ['a result twice', [call(null, '1'), result('1'), result('1')], [call(null, '1'), result('1')]],
   ])('%s', (_, messages, expected) => {
     expect(repairHistory(messages)).toEqual(expected);
   });
@@ -42,6 +67,21 @@ describe('repairHistory', () => {
     const copy = structuredClone(messages);
     repairHistory(messages);
     expect(messages).toEqual(copy);
+  });
+});
+
+describe('endsUnmatched', () => {
+  it.each<[string, ChatMessage[], boolean]>([
+    ['nothing', [], false],
+    ['a question', [user('a')], false],
+    ['a question after a call that nobody answered', [call(null, '1'), user('a')], false],
+    ['all results', [call(null, '1', '2'), result('2'), result('1')], false],
+    ['the last result, others having come before', [call(null, '1', '2'), result('2'), user('a'), result('1')], false],
+    ['half of the results', [call(null, '1', '2'), result('1')], true],
+    ['a result of no call', [user('a'), result('1')], true],
+    ['a result of another call', [call(null, '1'), result('2')], true],
+  ])('%s: %s', (_, messages, expected) => {
+    expect(endsUnmatched(messages)).toBe(expected);
   });
 });
 

@@ -1,3 +1,5 @@
+import { instantOf } from '../core/util/instant.js';
+
 /** Reading what a service sent without trust in its shape: what does not fit is absent, never an error. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -20,9 +22,5 @@ export function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** An ISO date, with or without a zone. */
-export function dateOf(value: unknown): Date | null {
-  if (typeof value !== 'string') return null;
-  const date = new Date(value);
-  return Number.isNaN(date.getTime()) ? null : date;
-}
+/** An ISO date; without a zone it is UTC. */
+export const dateOf = (value: unknown): Date | null => (typeof value === 'string' ? (instantOf(value) ?? null) : null);

@@ -88,6 +88,7 @@ async function answerOf(
         { role: 'user', content: prompt.user },
       ],
       temperature: 0,
+      dispensable: ['temperature'],
       maxTokens: MAX_TOKENS,
       responseFormat: { type: 'json_schema', json_schema: schema },
     },

@@ -128,6 +128,13 @@ describe('the profile', () => {
     expect((await changeProfile({ bio: 'x' }, 'me')).body.bio).toBe('x');
   });
 
+  it.each(['https://example.com/a.png', '/pictures/a.png', 'data:application/octet-stream;base64,AAAA', ''])(
+    'takes the picture %j',
+    async (avatar) => {
+      expect((await changeProfile({ avatar_url: avatar })).body.avatar_url).toBe(avatar);
+    },
+  );
+
   it('takes a picture of 6 MB as a data: URL, as the web app sends it', async () => {
     const avatar = `data:image/png;base64,${'A'.repeat(8_400_000)}`;
     expect((await changeProfile({ avatar_url: avatar })).body.avatar_url).toBe(avatar);
@@ -142,6 +149,9 @@ describe('the profile', () => {
     ['interests', ['x'.repeat(81)]],
     ['interests', [5]],
     ['avatar_url', 'x'.repeat(8_500_001)],
+    ['avatar_url', 'javascript:alert(1)'],
+    ['avatar_url', 'data:text/html,<script>alert(1)</script>'],
+    ['avatar_url', '//elsewhere.example/a.png'],
   ])('names %s when it is wrong', async (param, value) => {
     expectRefusal(await changeProfile({ [param]: value }), 400, 'VALIDATION_FAILED', param);
   });

@@ -4,11 +4,12 @@ import { PROVIDER_SECRET, type ProviderFault } from '../fakes/provider-simulator
 import { type Account, newAccount } from '../setup/account.js';
 import { ChatStream } from '../setup/chat-stream.js';
 import { openAiSettings } from '../setup/config-folder.js';
+import { inSession, openAiClient } from '../setup/openai-client.js';
 import { simulatedServer } from '../setup/simulated-server.js';
 
 const stage = simulatedServer({ config: openAiSettings({ max_retries: 0 }) });
 const model = 'gpt-4o-mini';
-const messages = [user('Hello?')];
+const messages = [{ role: 'user' as const, content: 'Hello?' }];
 const SECRET = PROVIDER_SECRET.split(' ')[0] as string;
 let account: Account;
 
@@ -180,6 +181,17 @@ describe('a client that goes away', () => {
     expect(await stage.provider.requests[0]?.outcome).toBe('aborted');
     const kept = { role: 'assistant', content: 'one two', metadata: { interrupted: true } };
     await expect.poll(async () => (await messagesOf(account, id)).at(-1)).toMatchObject(kept);
+  });
+
+  it('in the middle of an answer that is not streamed: what it never saw is not kept, nor its next try stored twice', async () => {
+    const id = await newSession(account);
+    stage.provider.script({ text: 'one two three', fault: { kind: 'hang-mid-stream' } });
+    stage.provider.script({ text: 'Here.' });
+    const impatient = openAiClient(stage.url, account).withOptions({ maxRetries: 1, timeout: 1000 });
+    const answer = await impatient.chat.completions.create({ model, messages, ...inSession(id) });
+    expect(answer.choices[0]?.message.content).toBe('Here.');
+    expect(await stage.provider.requests[0]?.outcome).toBe('aborted');
+    expect(await saidIn(account, id)).toEqual(['user: Hello?', 'assistant: Here.']);
   });
 
   it.each([true, false])('before the first word (streamed: %s): the next try is not stored twice', async (streamed) => {

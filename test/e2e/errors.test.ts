@@ -48,6 +48,14 @@ describe('the one shape of every error', () => {
     expectRefusal(await raw(method, route, {}), 404, 'RESOURCE_ROUTE_NOT_FOUND');
   });
 
+  it.each([
+    ['/v1/files', { 'Content-Type': 'multipart/form-data; boundary=x' }, '--x--\r\n'],
+    ['/v1/nowhere', { 'Content-Type': 'text/plain' }, 'text'],
+    ['/v1/nowhere', {}, Buffer.from('bytes')],
+  ])('unknown route with a body of another kind: %s', async (route, headers, body) => {
+    expectRefusal(await raw('POST', route, headers, body), 404, 'RESOURCE_ROUTE_NOT_FOUND');
+  });
+
   it.each(['{', '{"a":}', 'text', '"a string"', '5', 'null', '{"a":1}}', '\u0000'])(
     'malformed JSON: %j',
     async (body) => {
@@ -179,10 +187,16 @@ describe('what is hardly HTTP', () => {
   it.each([
     ['an unknown method', 'BREW / HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['no HTTP at all', 'hello\r\n\r\n', 400],
+    ['no host', 'GET /health/live HTTP/1.1\r\n\r\n', 400],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx', 400],
-  ])('is refused and the connection closed: %s', async (_, text, status) => {
-    expect(await bytes(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  ])('is refused in the one shape and the connection closed: %s', async (_, text, status) => {
+    const shape = `^HTTP/1.1 ${status} [^]*X-Request-Id: [^]*"code":"VALIDATION_MALFORMED_HTTP"`;
+    expect(await bytes(text)).toMatch(new RegExp(shape));
     expect((await call(url, 'GET', '/health/live')).status).toBe(200);
+  });
+
+  it('names no host before HTTP/1.1, as it need not', async () => {
+    expect(await bytes('GET /health/live HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it('a body shorter than its length leaves nothing behind', async () => {

@@ -192,6 +192,19 @@ describe('a streamed response', () => {
     });
   });
 
+  it('is told to its end again, however much of it was told before', async () => {
+    stage.provider.script({ text: 'one two three four five six' });
+    const events = await eventsOf({ input: 'Count' });
+    const { response } = events.at(-1) as OpenAI.Responses.ResponseCompletedEvent;
+    for (const after of [-1, 5, 8, 9, events.length - 2]) {
+      const again = await own.client.responses.retrieve(response.id, { stream: true, starting_after: after });
+      const told = [];
+      for await (const event of again) told.push(event);
+      expect(told[0]?.sequence_number).toBe(after + 1);
+      expect(told.at(-1)).toMatchObject({ type: 'response.completed', response: { id: response.id } });
+    }
+  });
+
   it('ends as failed where the provider breaks off, and is kept so', async () => {
     stage.provider.script({ text: 'one two three four', fault: { kind: 'cut-mid-stream' } });
     const events = await eventsOf({ input: 'Count' });
@@ -215,6 +228,7 @@ describe('a request that is not valid', () => {
     ['an item without a kind', { input: [{ type: 'wizard' }] }, 'input[0].type'],
     ['a role that there is not', { input: [{ role: 'wizard', content: 'x' }] }, 'input[0].role'],
     ['a result without its call', { input: [{ type: 'function_call_output', output: 'x' }] }, 'input[0].call_id'],
+    ['a result of no call', { input: [{ type: 'function_call_output', call_id: 'c', output: 'x' }] }, 'messages'],
     ['a reference to nothing', { input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0].id'],
     ['too hot a temperature', { input: 'x', temperature: 3 }, 'temperature'],
     ['metadata that is no text', { input: 'x', metadata: { a: 1 } }, 'metadata'],

@@ -96,6 +96,20 @@ describe('a call of the caller’s own function', () => {
   });
 });
 
+it.each([
+  ['of no call', [question, ...results]],
+  [
+    'of only one of two calls',
+    [question, { role: 'assistant' as const, content: null, tool_calls: asOpenAi }, ...results.slice(0, 1)],
+  ],
+])('a result %s is refused, kept or not', async (_name, messages) => {
+  for (const store of [false, true]) {
+    const asked = client.chat.completions.create({ model, messages, tools, store } as never);
+    await expect(asked).rejects.toMatchObject({ status: 400, code: 'VALIDATION_FAILED', param: 'messages' });
+  }
+  expect(stage.provider.requests).toEqual([]);
+});
+
 describe('in a stored session', () => {
   it.each([
     ['alone', (_message: OpenAI.ChatCompletionMessage) => [...results]],
@@ -130,6 +144,31 @@ describe('in a stored session', () => {
     await client.chat.completions.create(again);
     const stored = withoutWelcome(await messagesOf(account, fields.cozy.session_id));
     expect(stored.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'assistant']);
+  });
+
+  it('half of the results are refused and not stored, as the model would be told neither', async () => {
+    const fields = inSession(await newSession(account));
+    answerInTwoSteps();
+    await client.chat.completions.create({ model, messages: [question], tools, ...fields });
+    const half = { model, messages: results.slice(0, 1), tools, ...fields };
+    await expect(client.chat.completions.create(half)).rejects.toMatchObject({ status: 400, param: 'messages' });
+    const whole = await client.chat.completions.create({ ...half, messages: results });
+    expect(whole.choices[0]?.message.content).toBe('Snow and sun.');
+    const stored = withoutWelcome(await messagesOf(account, fields.cozy.session_id));
+    expect(stored.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'assistant']);
+  });
+
+  it('results that come after somebody else has spoken are told to the model with their call', async () => {
+    const fields = inSession(await newSession(account));
+    stage.provider.script({ toolCalls: calls }, { text: 'Hello you.' }, { text: 'Snow and sun.' });
+    await client.chat.completions.create({ model, messages: [question], tools, ...fields });
+    await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'Hello?' }], ...fields });
+    await client.chat.completions.create({ model, messages: results, tools, ...fields });
+    expect(heard(2).slice(-4)).toMatchObject([
+      { role: 'assistant', content: 'Hello you.' },
+      { role: 'assistant', tool_calls: asOpenAi },
+      ...results,
+    ]);
   });
 
   it('a call that nobody ever answered does not spoil the next turn', async () => {

@@ -60,6 +60,15 @@ beforeEach(async () => {
   sessionId = await newSession();
 });
 
+describe('a session longer than what is shown at once', () => {
+  it('shows its newest messages, in their order, and to nobody else', async () => {
+    for (const text of ['one', 'two', 'three']) await wholeTurn(text);
+    const shown = await messages.newest(sessionId, userId, 3);
+    expect(shown.map(({ content }) => content)).toEqual(['answer to two', 'three', 'answer to three']);
+    expect(await messages.newest(sessionId, await storedUser(test.database), 3)).toEqual([]);
+  });
+});
+
 describe('what a turn costs and where it comes from', () => {
   it('is kept to the last digit, and added up exactly', async () => {
     for (const costUsd of ['0.00000015', '0.1', '0.2', '0.000000000001']) {

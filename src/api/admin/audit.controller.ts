@@ -1,4 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
+import { instantOf } from '../../core/util/instant.js';
 import { AuditLogService } from '../../orchestration/audit/audit-log.service.js';
 import { AdminOnly } from '../auth/access.decorator.js';
 import { ApiTags } from '../docs/document.decorator.js';
@@ -19,7 +20,7 @@ const body = (row: AuditRow) => ({
   key_id: row.keyId,
 });
 
-const instant = (text: string | undefined) => (text ? new Date(text) : undefined);
+const instant = (text: string | undefined) => (text ? instantOf(text) : undefined);
 
 @ApiTags('Administration')
 @Controller('v1/admin/audit')

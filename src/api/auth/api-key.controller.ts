@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { Principal } from '../../core/domain/principal.js';
+import { instantOf } from '../../core/util/instant.js';
 import { ApiKeyService } from '../../orchestration/auth/api-key.service.js';
 import { ApiTags } from '../docs/document.decorator.js';
 import { cursorOf, nextCursor } from '../dto/paging.js';
@@ -30,7 +31,7 @@ export class ApiKeyController {
     const { key, row } = await this.keys.create(principal, {
       name: dto.name,
       scopes: [...new Set(dto.scopes ?? (['chat:read', 'chat:write'] as const))],
-      expiresAt: dto.expires_at ? new Date(dto.expires_at) : null,
+      expiresAt: (dto.expires_at && instantOf(dto.expires_at)) || null,
       rateLimitPerMinute: dto.rate_limit_per_minute ?? null,
     });
     return { ...body(row), key };

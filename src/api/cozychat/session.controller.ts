@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import type { Principal } from '../../core/domain/principal.js';
+import { instantOf } from '../../core/util/instant.js';
 import { SessionDeletionService } from '../../orchestration/sessions/session-deletion.service.js';
 import { SessionService } from '../../orchestration/sessions/session.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
@@ -18,13 +19,13 @@ import {
   VoiceCallMessagesDto,
 } from './session.dto.js';
 
-/** The web app reads a session whole; longer ones are read through the paged route. */
+/** The web app reads a session whole; of longer ones the newest, and all of it through the paged route. */
 const WHOLE_SESSION = 5000;
 
 /** Clients send ISO texts or milliseconds; anything else is not worth losing a call's messages for. */
-function instantOf(timestamp: unknown): string | null {
-  if (typeof timestamp !== 'string' && typeof timestamp !== 'number') return null;
-  const date = new Date(timestamp);
+function spokenAtOf(timestamp: unknown): string | null {
+  if (typeof timestamp === 'string') return instantOf(timestamp)?.toISOString() ?? null;
+  const date = new Date(typeof timestamp === 'number' ? timestamp : Number.NaN);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
@@ -67,7 +68,7 @@ export class SessionController {
   async get(@Caller() { userId }: Principal, @Param('id') id: string) {
     const [session, messages] = await Promise.all([
       this.sessions.get(id, userId),
-      this.sessions.messagesOf(id, userId, WHOLE_SESSION),
+      this.sessions.newestOf(id, userId, WHOLE_SESSION),
     ]);
     return { ...sessionBody(session), messages: messages.map(messageBody), total_messages: session.messageCount };
   }
@@ -109,7 +110,7 @@ export class SessionController {
     const spoken = dto.messages.map(({ role, content, timestamp }) => ({
       role,
       content,
-      spokenAt: instantOf(timestamp),
+      spokenAt: spokenAtOf(timestamp),
     }));
     const saved = await this.sessions.addSpoken(dto.session_id, userId, spoken);
     return { message: 'The messages of the call have been saved.', saved_count: saved, session_id: dto.session_id };

@@ -20,6 +20,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { instantOf } from '../../core/util/instant.js';
 import { ApiProperty, schemaPath } from '../docs/document.decorator.js';
 import { boundedBody } from '../http/json-body.js';
 import { registerConverter } from './converters.js';
@@ -66,8 +67,23 @@ export const Text = ({ min = 0, max, pattern, patternMessage, ...options }: Text
 export const Email = (options: FieldOptions = {}): PropertyDecorator =>
   field(options, { type: 'string', format: 'email', maxLength: 254 }, [IsEmail(), MaxLength(254)]);
 
+/** Weeks and days of the year are ISO 8601, too, but no instants that JavaScript reads. */
+const IsInstant = () =>
+  ValidateBy({
+    name: 'isInstant',
+    validator: {
+      validate: (value) => typeof value === 'string' && instantOf(value) !== undefined,
+      defaultMessage: () => 'must be a date and time such as 2030-01-31T12:00:00Z',
+    },
+  });
+
+/** Read with `instantOf`: without a zone it is UTC. */
 export const Instant = (options: FieldOptions = {}): PropertyDecorator =>
-  field(options, { type: 'string', format: 'date-time', maxLength: 40 }, [IsISO8601({ strict: true }), MaxLength(40)]);
+  field(options, { type: 'string', format: 'date-time', maxLength: 40 }, [
+    IsISO8601({ strict: true }),
+    IsInstant(),
+    MaxLength(40),
+  ]);
 
 interface RangeOptions extends FieldOptions {
   min: number;

@@ -12,7 +12,6 @@ import { PROFILE_BODY_BYTES } from '../auth/user.dto.js';
 import { DtoPipe } from '../dto/dto.pipe.js';
 import { bodyParserError } from '../errors/error-body.js';
 import { ErrorFilter } from '../errors/error.filter.js';
-import { takesForm } from '../uploads/multipart-routes.js';
 import { boundedBody } from './json-body.js';
 import { verifyParts } from './json-structure.js';
 import { knowFirst, takesMessages } from './large-bodies.js';
@@ -84,24 +83,6 @@ const holdsMessages = (request: IncomingMessage): boolean =>
 /** Nest's type of these options knows no `verify`; body-parser does. */
 const jsonBody = <T>(limit: number, type: T) => ({ limit, type, verify: verifyParts });
 
-/** Forms are read by the routes that take them, once it is known who sends them. */
-const UPLOADS = /^\/v1\/audio\/(?:transcriptions|stt)\/?$/i;
-
-const isUpload = (request: Request): boolean =>
-  UPLOADS.test(request.path) && Boolean(request.is('multipart/form-data'));
-
-/** A body that no parser has read would look like a missing one. */
-function refuseUnreadBody(request: Request, _response: Response, next: NextFunction): void {
-  if (isUpload(request)) {
-    next();
-    return;
-  }
-  const length = request.headers['content-length'];
-  const hasBody = (length !== undefined && length !== '0') || request.headers['transfer-encoding'] !== undefined;
-  const isUnread = hasBody && request.body === undefined && !takesForm(request);
-  next(isUnread ? new CozyError('VALIDATION_MEDIA_TYPE') : undefined);
-}
-
 function boundBody(request: Request, _response: Response, next: NextFunction): void {
   if (request.body !== undefined) request.body = boundedBody(request.body);
   next();
@@ -138,7 +119,6 @@ export function configureHttp(app: NestExpressApplication): void {
   app.useBodyParser('json', jsonBody(section.body_limit_bytes, JSON_TYPES));
   app.useBodyParser('text', { limit: LONGEST_SDP, type: 'application/sdp' });
   app.use(bodyErrors);
-  app.use(refuseUnreadBody);
   app.use(boundBody);
   app.useGlobalPipes(new DtoPipe());
   app.useGlobalFilters(new ErrorFilter(logger, metrics));

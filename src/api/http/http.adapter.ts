@@ -23,7 +23,9 @@ class WebRequest extends IncomingMessage {
 export class HttpAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const express: RequestListener = this.getInstance();
-    const server = createServer({ IncomingMessage: WebRequest }, (request, response) => {
+    // A request without a host is refused where all others are, in the one error shape.
+    const options = { IncomingMessage: WebRequest, requireHostHeader: false };
+    const server = createServer(options, (request, response) => {
       if (admit(request, response)) express(request, response);
     });
     server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {

@@ -18,13 +18,14 @@ const isTarget = (target: string): boolean =>
 
 /**
  * What is wrong with a request that Node lets pass: express has no path for its target, and would answer it by itself,
- * past limits and log; or two readers of its headers may see two requests (RFC 9112, 3.2).
+ * past limits and log; it names no host; or two readers of its headers may see two requests (RFC 9112, 3.2).
  */
-function requestFault({ url = '', rawHeaders }: IncomingMessage): ErrorCode | undefined {
+function requestFault({ url = '', rawHeaders, httpVersion }: IncomingMessage): ErrorCode | undefined {
   const names = rawHeaders.filter((_, at) => at % 2 === 0);
   if (names.length > MOST_HEADERS) return 'VALIDATION_HEADERS_TOO_LARGE';
   const hosts = names.filter((name) => name.toLowerCase() === 'host').length;
-  return hosts > 1 || !isTarget(url) ? 'VALIDATION_MALFORMED_HTTP' : undefined;
+  const isHostless = hosts === 0 && httpVersion === '1.1';
+  return hosts > 1 || isHostless || !isTarget(url) ? 'VALIDATION_MALFORMED_HTTP' : undefined;
 }
 
 const faults = new WeakMap<IncomingMessage, ErrorCode>();

@@ -8,7 +8,7 @@ import {
   applyDecorators,
 } from '@nestjs/common';
 import type { Response } from 'express';
-import type { Observable } from 'rxjs';
+import { finalize, type Observable } from 'rxjs';
 import {
   type Answer,
   IdempotencyService,
@@ -38,12 +38,21 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const repeatable: RepeatableRequest = { method: request.method, path: request.path, body: bodyOf(request) };
     const kept = await this.idempotency.begin(userId, key, repeatable);
     if (kept) throw new IdempotentReplay(kept);
-    this.keepAnswer(http.getResponse<Response>(), (answer) => this.idempotency.end(userId, key, repeatable, answer));
-    return next.handle();
+    const over = this.keepAnswer(http.getResponse<Response>(), (answer) =>
+      this.idempotency.end(userId, key, repeatable, answer),
+    );
+    // What a handler returns is answered right after it.
+    return next.handle().pipe(finalize(() => setImmediate(over)));
   }
 
-  /** The answer is kept before its last byte leaves, so that a caller who has it can already repeat the request. */
-  private keepAnswer(response: Response, keep: (answer: Answer | undefined) => Promise<void>): void {
+  /**
+   * The answer is kept before its last byte leaves, so that a caller who has it can already repeat the request. So is that
+   * of a caller who has left: whoever lost an answer on its way repeats the request to get it. Where a handler gives up as
+   * its caller has left, there is none.
+   *
+   * @returns to be called when the handler is over.
+   */
+  private keepAnswer(response: Response, keep: (answer: Answer | undefined) => Promise<void>): () => void {
     const chunks: Buffer[] = [];
     let size = 0;
     let settled = false;
@@ -72,7 +81,15 @@ export class IdempotencyInterceptor implements NestInterceptor {
       void settle(true).finally(() => end(...args));
       return response;
     }) as typeof response.end;
-    response.once('close', () => void settle(false));
+    let isOver = false;
+    const giveUp = () => {
+      if (isOver && response.closed) void settle(false);
+    };
+    response.once('close', giveUp);
+    return () => {
+      isOver = true;
+      giveUp();
+    };
   }
 }
 

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import type { Principal } from '../../core/domain/principal.js';
+import { instantOf } from '../../core/util/instant.js';
 import { MemoryService } from '../../orchestration/memory/memory.service.js';
 import { Caller, Scopes } from '../auth/access.decorator.js';
 import { ApiTags } from '../docs/document.decorator.js';
@@ -46,7 +47,7 @@ export class MemoryController {
   @Scopes('memory:write')
   @Idempotent()
   async remember(@Caller() { userId }: Principal, @Body() { text, created_at: saidAt }: NewMemoryDto) {
-    return memoryBody(await this.memory.remember(userId, text, saidAt ? new Date(saidAt) : undefined));
+    return memoryBody(await this.memory.remember(userId, text, saidAt ? instantOf(saidAt) : undefined));
   }
 
   @Delete('memories/:id')

@@ -60,6 +60,7 @@ export function chatCommand(dto: ChatCompletionDto, principal: Principal, reques
     sessionId: sessionIdOf(cozy, dto),
     store: dto.store ?? false,
     allowedTools: cozy.allowed_tools ?? undefined,
+    isWhole: dto.stream !== true,
     personalize: cozy.use_personalization !== false && dto.use_memory !== false,
     options: modelOptions(dto),
   };

@@ -8,6 +8,8 @@ export interface AiRequest {
   messages: ChatMessage[];
   temperature?: number;
   topP?: number;
+  /** Those that nobody insists on, as a personality's habits: left out where the model refuses them. */
+  dispensable?: readonly ('temperature' | 'topP')[];
   maxTokens?: number;
   stop?: string | string[];
   seed?: number;
@@ -25,7 +27,7 @@ export interface AiRequest {
 export type AiEvent =
   | { type: 'text-delta'; text: string }
   | { type: 'refusal-delta'; text: string }
-  /** One id and one name a call, in its first pieces; no two calls of an answer have the same id. */
+  /** A call's first piece has its id and its name, where the model gave one; no two calls of an answer have the same id. */
   | { type: 'tool-call-delta'; index: number; id?: string; name?: string; argumentsText?: string }
   /** `usage` is null where the provider gave none. `model` is the provider's own name of what answered. */
   | { type: 'finish'; reason: FinishReason; usage: Usage | null; model: string }

@@ -13,6 +13,7 @@ import { errorOfThrown } from '../openai/openai-errors.js';
 import { errorOfBody, ProtocolError } from '../openai/provider-failure.js';
 import { healthOf, modelIdsOf, ModelList } from './openai/openai-models.js';
 import { chatParams, isOpenAiHost } from './openai/openai-request.js';
+import { RefusedParameters } from './openai/refused-parameters.js';
 import { retryDelayMs } from '../openai/openai-retry.js';
 import { OPENAI_BASE_URL, openAiClient } from '../openai/openai-client.js';
 import { OpenAiTransport } from '../openai/openai-transport.js';
@@ -61,6 +62,7 @@ export class OpenAiEngine extends AiEngine {
   private readonly transport = new OpenAiTransport();
   private readonly isOpenAi: boolean;
   private readonly modelList: ModelList;
+  private readonly refused = new RefusedParameters();
   private readonly running = new Set<AiCall>();
   private closed = false;
 
@@ -155,12 +157,22 @@ export class OpenAiEngine extends AiEngine {
   /** The text of the answer, once the provider has begun it. */
   private async open(request: AiRequest, signal: AbortSignal): Promise<AsyncIterable<string>> {
     signal.throwIfAborted();
-    const params = chatParams(request, this.isOpenAi);
-    const ask = () => this.client.chat.completions.create(params, { signal }).asResponse();
-    const response = await this.retrying(ask, signal, Date.now() + this.options.firstTokenTimeoutMs);
+    const response = await this.ask(request, signal, Date.now() + this.options.firstTokenTimeoutMs);
     const body = this.transport.bodyOf(response);
     if (body !== undefined) return body;
     throw errorOfWholeAnswer(await response.text());
+  }
+
+  /** Asks; once more where the model refuses a parameter that it can be asked without. */
+  private async ask(request: AiRequest, signal: AbortSignal, deadline: number): Promise<Response> {
+    const params = chatParams(request, this.isOpenAi, this.refused.of(request.model));
+    const ask = () => this.client.chat.completions.create(params, { signal }).asResponse();
+    try {
+      return await this.retrying(ask, signal, deadline);
+    } catch (error) {
+      if (signal.aborted || !this.refused.learn(error, request)) throw error;
+      return this.ask(request, signal, deadline);
+    }
   }
 
   /** Asks again after failures that may pass, as long as the wait ends before the deadline. */

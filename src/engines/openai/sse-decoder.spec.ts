@@ -27,6 +27,13 @@ describe('SseDecoder', () => {
     expect(decode(stream)).toEqual(MESSAGES);
   });
 
+  it('leaves out a byte order mark before the first event, and nowhere else', () => {
+    expect(decode(['\ufeff', 'data: one\n\n', 'data: \ufefftwo\n\n'])).toEqual([
+      { event: undefined, data: 'one' },
+      { event: undefined, data: '\ufefftwo' },
+    ]);
+  });
+
   it('reads a last event without its blank line', () => {
     expect(decode(['data: one\n\ndata: two'])).toEqual([
       { event: undefined, data: 'one' },

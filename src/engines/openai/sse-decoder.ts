@@ -11,13 +11,14 @@ const MAX_BUFFERED_CHARACTERS = 8_000_000;
 /** Cuts a stream of text into server-sent events. Lines may end in LF, CRLF or CR; comments are dropped. */
 export class SseDecoder {
   private rest = '';
+  private hasBegun = false;
   private data: string | undefined;
   private event: string | undefined;
 
   /** The events that `text` completes. Throws a RangeError when a line outgrows every bound. */
   push(text: string): SseMessage[] {
     const messages: SseMessage[] = [];
-    const buffered = this.rest === '' ? text : this.rest + text;
+    const buffered = this.rest === '' ? this.begun(text) : this.rest + text;
     // Almost no server sends CR, and searching for it line by line would read the text once a line.
     const nextEnd = buffered.includes('\r') ? lineEnd : lineFeed;
     let start = 0;
@@ -38,6 +39,13 @@ export class SseDecoder {
     this.line('', messages);
     this.rest = '';
     return messages;
+  }
+
+  /** A byte order mark may stand before everything else, and is nothing of it. */
+  private begun(text: string): string {
+    if (this.hasBegun || text === '') return text;
+    this.hasBegun = true;
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
   }
 
   private line(line: string, messages: SseMessage[]): void {

@@ -66,7 +66,7 @@ function asAiRequest(request: SamplingRequest): Omit<AiRequest, 'model'> {
       ...messages.map(({ role, text }) => ({ role, content: text })),
     ],
     maxTokens,
-    ...(temperature !== undefined && { temperature }),
+    ...(temperature !== undefined && { temperature, dispensable: ['temperature' as const] }),
     ...(stopSequences && { stop: [...stopSequences].slice(0, 4) }),
   };
 }

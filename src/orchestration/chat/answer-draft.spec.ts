@@ -30,3 +30,19 @@ describe('an answer that was cut short while it was spoken', () => {
     expect([draft.isEmpty, draft.isCut]).toEqual([true, true]);
   });
 });
+
+describe('an answer that nobody has seen any of', () => {
+  it.each<[string, Parameters<typeof play>[0], string | null]>([
+    ['is nothing where it broke off', { rounds: [[say('Four')]] }, null],
+    ['is kept where it is whole', { rounds: [[say('Four.'), done('stop')]] }, 'Four.'],
+    [
+      'is kept where tools have run',
+      { server: ['f'], rounds: [[say('Let me see.'), call(0, 'f'), done('tool_calls')], [say('It')]] },
+      'Let me see.\n\nIt',
+    ],
+  ])('%s', async (_, machine, content) => {
+    const { draft } = await play(machine);
+    draft.forgetUnseen();
+    expect(draft.content).toBe(content);
+  });
+});

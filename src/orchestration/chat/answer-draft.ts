@@ -59,6 +59,14 @@ export class AnswerDraft {
     if (length < (this.said || this.refused).trimEnd().length) this.kept = length;
   }
 
+  /**
+   * The answer broke off, and nothing of it was shown: its caller comes again with the same question, as OpenAI's SDKs do
+   * by themselves, and is not to find it half answered. What tools have done stays known.
+   */
+  forgetUnseen(): void {
+    if (this.finishReason === undefined && this.exchange === null) this.kept = 0;
+  }
+
   /** The answer was cut short while it was given. */
   get isCut(): boolean {
     return this.kept !== undefined;

@@ -28,6 +28,8 @@ export interface ChatCommand {
   personalize: boolean;
   /** Whether somebody else than the user has said it: what is the user's alone stays out of reach then. */
   byGuest?: boolean;
+  /** The caller sees nothing of the answer before it is whole: of one that breaks off, nobody has seen anything. */
+  isWhole?: boolean;
   /** Of an answer that is spoken. */
   spoken?: SpokenAnswer;
   /** What the canary rules that may lead to another server have decided before the turn; undefined where it cannot leave. */

@@ -108,6 +108,7 @@ export class ChatService {
     const milliseconds = clock.elapsed;
     const spoken = command.spoken?.delivered(notTheCallersFault(draft.error, command, plan));
     if (spoken) draft.keepOnly(await clock.elsewhere(Promise.resolve(spoken)));
+    if (command.isWhole) draft.forgetUnseen();
     const savingAt = performance.now();
     const failure = await this.save(command, prepared, {
       personalityId: plan.personality.id,

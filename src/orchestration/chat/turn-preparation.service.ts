@@ -85,7 +85,7 @@ export class TurnPreparationService {
     }
     // A session outlives a canary: it is begun with whom the caller asked for.
     const personalityId = plan.asked.id;
-    if (!command.store) return this.record.openUnstored(userId, personalityId, conversation);
+    if (!command.store) return this.record.openUnstored({ ...who, personalityId }, conversation);
     const turn = await this.record.openNewSession({ ...who, personalityId }, conversation);
     return { turn, personalityId, past: NO_PAST, added: conversation };
   }
@@ -119,6 +119,7 @@ function modelRequest(
     ...(own.top_p !== undefined && { topP: own.top_p }),
     ...(own.max_tokens !== undefined && { maxTokens: own.max_tokens }),
     ...options,
+    dispensable: (['temperature', 'topP'] as const).filter((field) => options[field] === undefined),
     ...(definitions.length > 0 && {
       tools: definitions,
       ...(toolChoice !== undefined && { toolChoice }),

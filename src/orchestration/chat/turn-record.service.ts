@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { endsUnmatched } from '../../context/history.js';
 import { NO_PAST, type Past } from '../../context/past.js';
 import type { ChatMessage } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
@@ -42,7 +43,7 @@ interface TurnOwner {
   requestId: string;
   /** Kept with what is said. */
   metadata?: Record<string, unknown>;
-  /** There need be nothing to answer. */
+  /** Of spoken turns, whose calls may be answered as they come: whether there need be nothing to answer. */
   unasked?: boolean;
 }
 
@@ -80,7 +81,7 @@ export class TurnRecordService {
     const added = opened.seq === null ? withoutStored(given, await this.unanswered(opened)) : given;
     const entries = pastEntries(opened.messages, added.length === 0);
     if (opened.seq === null && !who.unasked)
-      requireQuestion([...entries.flatMap(({ messages }) => messages), ...added]);
+      requireQuestion([...entries.flatMap(({ messages }) => messages), ...added], who);
     const seq = opened.seq ?? (await this.turns.open(key, this.newMessages(added, who)));
     if (seq === undefined) throw unknownSession();
     const { personalityId, summary, unseen } = opened;
@@ -88,14 +89,14 @@ export class TurnRecordService {
     return { turn, personalityId, past: { entries, summary, unseen }, added };
   }
 
-  /** In one round trip where the session ends with an answer; else the history, and a `seq` of null. */
+  /** In one round trip where the session ends with an answer and nobody's call; else the history, and a `seq` of null. */
   private async openQuickly(
     key: { sessionId: string; userId: string; turnId: string },
     given: ChatMessage[],
     who: TurnOwner,
     limit: number,
   ): Promise<OpenedSession> {
-    if (given.length > 0) {
+    if (given.length > 0 && !hasResults(given)) {
       const opened = await this.turns.openAnswered(key, this.newMessages(given, who), limit);
       if (!opened) throw unknownSession();
       return opened;
@@ -117,7 +118,7 @@ export class TurnRecordService {
   ): Promise<OpenedTurn> {
     const { sessionId, userId } = who;
     if (!isUuid(sessionId)) throw unknownSession();
-    if (added.length === 0) await this.requireStoredQuestion(who, limit);
+    if (added.length === 0 || hasResults(added)) await this.requireStoredQuestion(who, added, limit, after);
     const turnId = newId();
     const opened = await this.turns.openAfter(
       { sessionId, userId, turnId },
@@ -132,10 +133,19 @@ export class TurnRecordService {
     return { turn: { turnId, userId, place: { sessionId, seq: opened.seq } }, personalityId, past, added };
   }
 
-  private async requireStoredQuestion({ sessionId, userId }: SessionOwner, limit: number): Promise<void> {
-    const history = await this.turns.history(sessionId, userId, limit);
+  private async requireStoredQuestion(
+    who: SessionOwner,
+    added: ChatMessage[],
+    limit: number,
+    after: number | null,
+  ): Promise<void> {
+    const history = await this.turns.history(who.sessionId, who.userId, limit);
     if (!history) throw unknownSession();
-    requireQuestion(pastEntries(history.messages, true).flatMap(({ messages }) => messages));
+    const before = history.messages.filter(({ seq }) => after === null || seq <= after);
+    // So far back that it is not among what was read: the copy of the session, which is read then, shows it.
+    if (before.length === 0 && history.messages.length > 0) return;
+    const stored = pastEntries(before, added.length === 0).flatMap(({ messages }) => messages);
+    requireQuestion([...stored, ...added], who);
   }
 
   private async copyUpTo(who: SessionOwner, place: number | null): Promise<SessionOwner> {
@@ -148,6 +158,7 @@ export class TurnRecordService {
   /** Stores a conversation that the client kept so far in a new session, and reserves the answer's place. */
   async openNewSession(who: TurnOwner & { personalityId: string }, conversation: ChatMessage[]): Promise<OpenTurn> {
     const { userId, personalityId } = who;
+    requireMatched(conversation, who);
     const sessionId = newId();
     await this.sessions.create({ id: sessionId, userId, personalityId, title: null, welcome: null });
     const turnId = newId();
@@ -183,8 +194,10 @@ export class TurnRecordService {
    * A turn that leaves no trace but its usage. Where the caller comes back with results of its own functions, what
    * this server's tools did beside them is put back into its place.
    */
-  async openUnstored(userId: string, personalityId: string, conversation: ChatMessage[]): Promise<OpenedTurn> {
+  async openUnstored(who: TurnOwner & { personalityId: string }, conversation: ChatMessage[]): Promise<OpenedTurn> {
+    const { userId, personalityId } = who;
     const turn = { turnId: newId(), userId, place: null, question: questionOf(conversation) };
+    requireMatched(conversation, who);
     const keys = exchangeKeys(conversation);
     if (keys.size === 0) return { turn, personalityId, past: NO_PAST, added: conversation };
     const kept = await this.exchanges.find(userId, [...keys.values()]);
@@ -225,12 +238,24 @@ export class TurnRecordService {
   }
 }
 
+const hasResults = (messages: readonly ChatMessage[]) => messages.some(({ role }) => role === 'tool');
+
 /** A stored conversation can be answered when it ends with somebody else's words than the companion's. */
-function requireQuestion(conversation: ChatMessage[]): void {
+function requireQuestion(conversation: ChatMessage[], who: TurnOwner): void {
+  requireMatched(conversation, who);
   const last = conversation.at(-1);
   if (last && last.role !== 'assistant') return;
   throw new CozyError('VALIDATION_FAILED', {
     message: 'There is nothing to answer: the last message must be a user or tool message.',
+    param: 'messages',
+  });
+}
+
+/** As OpenAI does: without its call the model would not be given the result, and would answer something else. */
+function requireMatched(conversation: ChatMessage[], { unasked }: TurnOwner): void {
+  if (unasked !== undefined || !endsUnmatched(conversation)) return;
+  throw new CozyError('VALIDATION_FAILED', {
+    message: 'A tool message must answer a tool call before it, and all calls of one message are answered together.',
     param: 'messages',
   });
 }

@@ -66,6 +66,12 @@ export class SessionService {
     return this.messages.list(id, userId, limit, after);
   }
 
+  /** The newest messages, oldest first. */
+  async newestOf(id: string, userId: string, limit: number): Promise<MessageRow[]> {
+    await this.get(id, userId);
+    return this.messages.newest(id, userId, limit);
+  }
+
   async rename(id: string, userId: string, title: string): Promise<SessionView> {
     return this.view(found(isUuid(id) ? await this.sessions.rename(id, userId, title) : undefined));
   }

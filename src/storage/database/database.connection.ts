@@ -10,6 +10,7 @@ import { redactText } from '../../core/logging/redact.js';
 import { createDataSource, type DatabaseTarget, SESSION_OPTIONS } from '../data-source.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
+import { endSilentConnections } from './silent-connections.js';
 
 /**
  * Connections to the embedded database share one session, so more of them only wait for each other. It is never away, and
@@ -19,6 +20,9 @@ const EMBEDDED_POOL = { poolSize: 5, connectTimeoutMs: 30_000 };
 
 /** Connections for what turns look up, beside the pool's own. */
 const LOOK_UP_SHARE = 0.25;
+
+/** How long a server may be silent beyond the time after which it cancels a statement itself. */
+const SILENCE_MS = 5000;
 
 /** The running database: the DataSource, how else to reach it, and how to let go of it. */
 export class DatabaseConnection {
@@ -35,6 +39,11 @@ export class DatabaseConnection {
 
   get isEmbedded(): boolean {
     return this.embedded !== undefined;
+  }
+
+  /** From now on nobody waits for a server that says nothing for so long. The embedded one is this process itself. */
+  endSilent(milliseconds: number): void {
+    if (!this.embedded) endSilentConnections(poolOf(this.dataSource), milliseconds);
   }
 
   close(): Promise<void> {
@@ -81,6 +90,8 @@ export async function connectDatabase(
     await embedded?.close();
     throw storage.database_url ? explain(error, storage.database_url) : error;
   }
+  // Not before: some migrations take the time they need.
+  connection.endSilent(storage.statement_timeout_ms + SILENCE_MS);
   return connection;
 }
 
@@ -102,8 +113,12 @@ function lookUpPool(storage: StorageSection, timeoutMs: number | undefined): Poo
   });
   // A connection that breaks while nobody uses it is replaced by the next one who needs one.
   pool.on('error', () => undefined);
+  endSilentConnections(pool, timeoutMs + SILENCE_MS);
   return pool;
 }
+
+/** TypeORM's own. */
+export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as unknown as { master: Pool }).master;
 
 async function startEmbedded(app: AppSection): Promise<EmbeddedPostgres> {
   const seedFile = path.resolve(import.meta.dirname, '../../embedded-seed.tgz');

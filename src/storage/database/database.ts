@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { PoolMetrics } from '../../core/metrics/pool-metrics.js';
-import { DatabaseConnection } from './database.connection.js';
+import { DatabaseConnection, poolOf } from './database.connection.js';
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
 /** Connection failures, an administrator's shutdown, too many connections, a statement or lock over its time. */
@@ -60,7 +60,7 @@ export class Database {
     @Optional() connection?: DatabaseConnection,
     @Optional() metrics?: PoolMetrics,
   ) {
-    this.pool = (dataSource.driver as unknown as { master: Pool }).master;
+    this.pool = poolOf(dataSource);
     this.lookUps = connection?.lookUps ?? this.pool;
     metrics?.watch('main', this.pool);
     if (connection?.lookUps) metrics?.watch('look_ups', connection.lookUps);

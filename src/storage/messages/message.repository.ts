@@ -37,6 +37,11 @@ const HELD = `id, session_id AS "sessionId", seq::float8 AS seq, turn_id AS "tur
 /** A tsvector holds 1 MB at most; what lies behind is still found as it is written. */
 const SEARCHED_CHARACTERS = 100_000;
 
+/** $1 session, $2 its owner. */
+const OF_SESSION = `SELECT * FROM messages m
+  WHERE session_id = $1 AND user_id = $2 AND deleted_at IS NULL
+    AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = $1 AND s.user_id = $2 AND s.deleted_at IS NULL)`;
+
 const likeText = (text: string) => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 
 /** Reading messages. The session's owner is part of every query; deleted sessions and messages are never shown. */
@@ -48,14 +53,17 @@ export class MessageRepository {
   async list(sessionId: string, userId: string, limit: number, after = 0): Promise<MessageRow[]> {
     return this.database.query(
       'message_list',
-      `SELECT ${HELD} FROM ${measured(
-        `SELECT * FROM messages m
-         WHERE session_id = $1 AND user_id = $2 AND deleted_at IS NULL AND seq > $4
-           AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = $1 AND s.user_id = $2 AND s.deleted_at IS NULL)
-         ORDER BY seq LIMIT $3`,
-        'seq DESC',
-      )} r ORDER BY seq`,
+      `SELECT ${HELD} FROM ${measured(`${OF_SESSION} AND seq > $4 ORDER BY seq LIMIT $3`, 'seq DESC')} r ORDER BY seq`,
       [sessionId, userId, limit, after],
+    );
+  }
+
+  /** The newest ones, oldest first. */
+  async newest(sessionId: string, userId: string, limit: number): Promise<MessageRow[]> {
+    return this.database.query(
+      'message_newest',
+      `SELECT ${HELD} FROM ${measured(`${OF_SESSION} ORDER BY seq DESC LIMIT $3`, 'seq DESC')} r ORDER BY seq`,
+      [sessionId, userId, limit],
     );
   }
 

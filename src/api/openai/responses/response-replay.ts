@@ -46,7 +46,10 @@ function itemEvents(item: ResponseOutputItem, output_index: number): DraftEvent[
   ];
 }
 
-/** The events of an answer that is whole already, those up to number `after` left out. */
+/**
+ * The events of an answer that is whole already, those up to number `after` left out. They are fewer than when it was made,
+ * as each text is one piece: whoever was told more is told the end, which holds all of it.
+ */
 export function replayed(kept: Record<string, unknown>, after: number): string {
   const body = kept as unknown as ResponseBody;
   const { output, ...head } = body;
@@ -57,8 +60,10 @@ export function replayed(kept: Record<string, unknown>, after: number): string {
     { type: 'response.created', response: begun },
     { type: 'response.in_progress', response: begun },
     ...output.flatMap(itemEvents),
-    { type, response: body as never },
   ];
+  const end: DraftEvent = { type, response: body as never };
+  if (after >= events.length) return eventWriter(after + 1)([end]);
+  events.push(end);
   const write = eventWriter();
   return events
     .map((event) => write([event]))

@@ -18,9 +18,9 @@ interface StreamOptions {
   onFinish: () => void;
 }
 
-/** Writes events in the protocol's form, numbered from 0. */
-export function eventWriter(): (events: readonly DraftEvent[]) => string {
-  let next = 0;
+/** Writes events in the protocol's form, numbered. */
+export function eventWriter(first = 0): (events: readonly DraftEvent[]) => string {
+  let next = first;
   return (events) =>
     events
       .map((event) => {

@@ -20,6 +20,9 @@ describe('wishedCall', () => {
     ['What is 72 °F in °C?', 'unit_convert', { value: 72, from: '°F', to: '°C' }],
     ['What time is it?', 'get_current_time', { timezone: 'UTC' }],
     ['What is the time in Europe/Lisbon?', 'get_current_time', { timezone: 'Europe/Lisbon' }],
+    ['What time is it in Tokyo?', 'get_current_time', { timezone: 'Asia/Tokyo' }],
+    ['what time is it in new york right now', 'get_current_time', { timezone: 'America/New_York' }],
+    ['What time is it in Atlantis?', 'get_current_time', { timezone: 'UTC' }],
     ['现在几点？', 'get_current_time', { timezone: 'UTC' }],
   ])('%s', (text, name, args) => {
     expect(wish(text)).toEqual({ name, args });

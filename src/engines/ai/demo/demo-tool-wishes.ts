@@ -15,6 +15,7 @@ const SUM =
 const TIME =
   /^(?:(?:do you know |tell me |please )*(?:what(?:'s| is)? (?:the )?(?:current )?(?:time|date)(?: is it| is it now)?|what day is it)\b.{0,60}|.{0,10}(?:现在)?(?:几点|什么时间|几号|星期几).{0,10})$/iu;
 const ZONE = /\b[A-Z][A-Za-z]+\/[A-Z][A-Za-z_]+(?:\/[A-Z][A-Za-z_]+)?\b|\bUTC\b/;
+const PLACE = /\bin ([\p{L} .'-]{2,40}?)(?: (?:right )?now| today)?[\s?.!]*$/iu;
 const CONVERSION =
   /^(?:please )?(?:convert|what(?:'s| is)|how (?:much|many) is|how much are)\s+(-?\d+(?:\.\d+)?)\s*([\p{L}°/²³]+(?: [a-z]+)?)\s+(?:to|in|into)\s+([\p{L}°/²³]+(?: [a-z]+)?)\s*[?.!]*$/iu;
 
@@ -37,7 +38,16 @@ function wishIn(text: string): WishedCall | undefined {
   const [, value, from, to] = CONVERSION.exec(text) ?? [];
   if (value && from && to) return { name: 'unit_convert', args: { value: Number(value), from, to } };
   if (!TIME.test(text)) return undefined;
-  return { name: 'get_current_time', args: { timezone: ZONE.exec(text)?.[0] ?? 'UTC' } };
+  return { name: 'get_current_time', args: { timezone: zoneIn(text) } };
+}
+
+/** By its name, or by the city that it is named after. */
+function zoneIn(text: string): string {
+  const named = ZONE.exec(text)?.[0];
+  if (named) return named;
+  const city = PLACE.exec(text)?.[1]?.replaceAll(' ', '_').toLowerCase();
+  if (city === undefined) return 'UTC';
+  return Intl.supportedValuesOf('timeZone').find((zone) => zone.toLowerCase().endsWith(`/${city}`)) ?? 'UTC';
 }
 
 const isOffered = (tools: readonly ToolDefinition[], name: string) => tools.some((tool) => tool.function.name === name);

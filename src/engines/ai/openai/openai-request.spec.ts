@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AiRequest } from '../ai.port.js';
-import { chatParams, isOpenAiHost } from './openai-request.js';
+import { chatParams, isOpenAiHost, type RefusedParameter } from './openai-request.js';
 
 const messages: AiRequest['messages'] = [{ role: 'user', content: 'Hi' }];
 const always = { model: 'm', messages, stream: true, stream_options: { include_usage: true } };
@@ -46,6 +46,30 @@ describe('chatParams', () => {
     expect(chatParams(request, true)).toMatchObject({ max_completion_tokens: 5, messages: [{ role: 'developer' }] });
     expect(chatParams(request, false)).toMatchObject({ max_tokens: 5, messages: [{ role: 'system' }] });
     expect(request.messages[0]?.role).toBe('developer');
+  });
+
+  it.each<[string, Partial<AiRequest>, RefusedParameter[], object]>([
+    [
+      'a refused temperature',
+      { temperature: 0.8, topP: 0.9, dispensable: ['temperature'] },
+      ['temperature'],
+      { top_p: 0.9 },
+    ],
+    [
+      'refused sampling',
+      { temperature: 0.8, topP: 0.9, dispensable: ['temperature', 'topP'] },
+      ['temperature', 'top_p'],
+      {},
+    ],
+    [
+      'nothing that the caller insists on',
+      { temperature: 0.8, dispensable: ['topP'] },
+      ['temperature'],
+      { temperature: 0.8 },
+    ],
+    ['no limit, but names it otherwise', { maxTokens: 5 }, ['max_tokens'], { max_completion_tokens: 5 }],
+  ])('leaves out %s', (_name, more, refused, expected) => {
+    expect(chatParams({ model: 'm', messages, ...more }, false, new Set(refused))).toEqual({ ...always, ...expected });
   });
 
   it('hands messages on without copying them', () => {

@@ -15,6 +15,8 @@ function readAll(chunks: readonly unknown[]): AiEvent[] {
 
 const finish = (reason: string) => ({ type: 'finish', reason, usage: null, model: 'm-1' });
 const call = (index: number, rest: object) => ({ type: 'tool-call-delta', index, ...rest });
+/** One that was made here. */
+const OWN = expect.stringMatching(/^call_\w{32}$/) as string;
 
 describe('tool calls', () => {
   const whole = [call(0, { id: 'c1', name: 'f', argumentsText: '{"a":1}' })];
@@ -124,12 +126,7 @@ describe('tool calls', () => {
         ),
         calls({ index: 0, id: 'c1' }, { index: 1, id: 'c1' }),
       ],
-      [
-        call(0, { name: 'f', argumentsText: '{}' }),
-        call(1, { name: 'f', argumentsText: '{}' }),
-        call(0, { id: 'c1' }),
-        call(1, { id: 'c1_1' }),
-      ],
+      [call(0, { id: OWN, name: 'f', argumentsText: '{}' }), call(1, { id: OWN, name: 'f', argumentsText: '{}' })],
     ],
     [
       'under an id, with the index in its first piece only',
@@ -147,8 +144,31 @@ describe('tool calls', () => {
     [
       'with the id after the name',
       [calls({ index: 0, function: { name: 'f', arguments: '{}' } }), calls({ index: 0, id: 'c1' })],
-      [call(0, { name: 'f', argumentsText: '{}' }), call(0, { id: 'c1' })],
+      [call(0, { id: OWN, name: 'f', argumentsText: '{}' })],
     ],
+    [
+      'with the id after the name, and both in every later piece',
+      [
+        calls({ index: 0, function: { name: 'f', arguments: '{' } }),
+        calls({ index: 0, id: 'c1', function: { name: 'f', arguments: '"a"' } }),
+        calls({ index: 0, id: 'c1', function: { name: 'f', arguments: ':1}' } }),
+      ],
+      [
+        call(0, { id: OWN, name: 'f', argumentsText: '{' }),
+        call(0, { argumentsText: '"a"' }),
+        call(0, { argumentsText: ':1}' }),
+      ],
+    ],
+    [
+      'with the name after the id and the arguments',
+      [
+        calls({ index: 0, id: 'c1' }),
+        calls({ index: 0, function: { arguments: '{"a"' } }),
+        calls({ index: 0, function: { name: 'f', arguments: ':1}' } }),
+      ],
+      whole,
+    ],
+    ['without a name', [calls({ index: 0, id: 'c1', function: {} })], [call(0, { id: 'c1', argumentsText: '{}' })]],
     [
       'with id and name in every piece',
       [
@@ -182,16 +202,15 @@ describe('tool calls', () => {
     expect(readAll([...chunks, chunk({}, 'tool_calls')])).toEqual([...expected, finish('tool_calls')]);
   });
 
-  it('gives an id where the provider gives none, also to the older function_call', () => {
+  it('gives an id at once where the provider gives none, also to the older function_call', () => {
     const events = readAll([
       chunk({ function_call: { name: 'f', arguments: '{"a"' } }),
       chunk({ function_call: { arguments: ':1}' } }),
       chunk({}, 'function_call'),
     ]);
     expect(events).toEqual([
-      call(0, { name: 'f', argumentsText: '{"a"' }),
+      call(0, { id: OWN, name: 'f', argumentsText: '{"a"' }),
       call(0, { argumentsText: ':1}' }),
-      call(0, { id: expect.stringMatching(/^call_\w{32}$/) as string }),
       finish('tool_calls'),
     ]);
   });

@@ -8,16 +8,19 @@ interface OpenCall {
   /** What the provider called it, to find its later pieces. */
   sentIndex: number | undefined;
   sentId: string | undefined;
-  /** What it is called here. */
+  /** What it is called here, once its first piece has been handed out. */
   id: string | undefined;
   name: string | undefined;
+  /** Arguments that came before the name. */
+  held: string;
   hasArguments: boolean;
 }
 
 /**
  * Puts the pieces of tool calls in order as compatible servers really send them: without an index, several calls under
  * index 0 told apart by id, several under one id, the id late or never, the name in every piece, arguments as an object
- * or not at all. Out come dense indexes, one id of its own and one name a call, and arguments that are never empty.
+ * or not at all. Out come dense indexes, id and name in a call's first piece, as clients refuse it otherwise, and
+ * arguments that are never empty.
  */
 export class ToolCallDeltas {
   private readonly calls: OpenCall[] = [];
@@ -37,32 +40,47 @@ export class ToolCallDeltas {
     return isRecord(raw) ? this.piece(raw, undefined, undefined) : undefined;
   }
 
-  /** What is still missing when the answer ends: ids that never came, arguments of calls that take none. */
+  /** What is still missing when the answer ends: calls whose name never came, arguments of calls that take none. */
   complete(): ToolCallDelta[] {
     return this.calls.flatMap((call, index) => {
-      const id = call.id === undefined ? { id: `call_${randomUUID().replaceAll('-', '')}` } : undefined;
-      const argumentsText = call.hasArguments ? undefined : { argumentsText: '{}' };
-      if (id === undefined && argumentsText === undefined) return [];
-      return [{ type: 'tool-call-delta' as const, index, ...id, ...argumentsText }];
+      const first = call.id === undefined ? this.first(call, index) : undefined;
+      if (call.hasArguments) return first ?? [];
+      return [{ type: 'tool-call-delta' as const, index, ...first, argumentsText: '{}' }];
     });
   }
 
-  private piece(fn: Record<string, unknown>, id: string | undefined, sentIndex: number | undefined) {
+  private piece(
+    fn: Record<string, unknown>,
+    id: string | undefined,
+    sentIndex: number | undefined,
+  ): ToolCallDelta | undefined {
     const name = textOf(fn['name']);
     const argumentsText = argumentsOf(fn['arguments']);
-    const at = this.find(id, name, sentIndex);
-    const call = this.calls[at] ?? this.open(sentIndex);
-    const delta: ToolCallDelta = { type: 'tool-call-delta', index: at };
-    if (id !== undefined && call.id === undefined) {
-      call.id = delta.id = this.uniqueId(id, at);
-      call.sentId = id;
+    const index = this.find(id, name, sentIndex);
+    const call = this.calls[index] ?? this.open(sentIndex);
+    call.sentId ??= id;
+    call.name ??= name;
+    call.hasArguments ||= argumentsText !== undefined;
+    if (call.id !== undefined) {
+      return argumentsText === undefined ? undefined : { type: 'tool-call-delta', index, argumentsText };
     }
-    if (name !== undefined && call.name === undefined) call.name = delta.name = name;
-    if (argumentsText !== undefined) {
-      delta.argumentsText = argumentsText;
-      call.hasArguments = true;
-    }
-    return delta.id === undefined && delta.name === undefined && argumentsText === undefined ? undefined : delta;
+    call.held += argumentsText ?? '';
+    return call.name === undefined ? undefined : this.first(call, index);
+  }
+
+  /** An id that comes later than this is not waited for: many servers never send one. */
+  private first(call: OpenCall, index: number): ToolCallDelta {
+    const made = call.sentId ?? `call_${randomUUID().replaceAll('-', '')}`;
+    const id = this.uniqueId(made, index);
+    call.id = id;
+    const { name, held: argumentsText } = call;
+    return {
+      type: 'tool-call-delta',
+      index,
+      id,
+      ...(name !== undefined && { name }),
+      ...(argumentsText !== '' && { argumentsText }),
+    };
   }
 
   /** The position of the call that a piece belongs to; one past the end for a new call. */
@@ -86,7 +104,8 @@ export class ToolCallDeltas {
   }
 
   private open(sentIndex: number | undefined): OpenCall {
-    const call: OpenCall = { sentIndex, sentId: undefined, id: undefined, name: undefined, hasArguments: false };
+    const unknown = { sentId: undefined, id: undefined, name: undefined };
+    const call: OpenCall = { sentIndex, ...unknown, held: '', hasArguments: false };
     this.calls.push(call);
     return call;
   }
@@ -103,7 +122,7 @@ function isCalled(call: OpenCall, id: string, name: string | undefined, sentInde
  * every piece.
  */
 function startsAnother(open: OpenCall, id: string | undefined, name: string | undefined): boolean {
-  return hasOtherName(open, name) || (name !== undefined && id !== undefined && open.id !== undefined);
+  return hasOtherName(open, name) || (name !== undefined && id !== undefined && open.sentId !== undefined);
 }
 
 function hasOtherName(call: OpenCall, name: string | undefined): boolean {
