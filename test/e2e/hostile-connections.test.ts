@@ -77,6 +77,11 @@ describe('an upgrade', () => {
 });
 
 describe('Socket.IO connections that ask for no namespace', () => {
+  it('or for the one that Socket.IO has of itself, without saying who they are, are not let in', async () => {
+    const { message } = await refusalOf(url, '/', {}, { 'X-Forwarded-For': newAddress() });
+    expect(message).toBe('There is nothing here. Connect to /chat or /voice.');
+  });
+
   it('are limited by address, as they hold memory before anybody has said who they are', async () => {
     const from = (address: string) =>
       fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { 'X-Forwarded-For': address } });

@@ -30,6 +30,21 @@ const EVERY_KIND: [name: string, method: string, route: string, body?: unknown][
   ['a stream', 'POST', '/v1/chat/completions', { stream: true, messages: [{ role: 'user', content: 'Hi' }] }],
 ];
 
+describe('Cache-Control', () => {
+  it.each(['/v1/users/me', '/api/v1/users/me', '/v1/models', '/v1/admin/config', '/v1/nowhere'])(
+    'lets nobody keep what %s says',
+    async (route) => {
+      expect((await account.call('GET', route)).headers.get('cache-control')).toBe('no-store');
+    },
+  );
+
+  it('lets nobody keep the tokens of a sign-in', async () => {
+    const { username, password } = account;
+    const { status, headers } = await call(url, 'POST', '/v1/users/login', { body: { username, password } });
+    expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+  });
+});
+
 describe('X-Request-Id', () => {
   it.each(EVERY_KIND)('is the caller’s own on %s', async (_, method, route, body) => {
     const { headers } = await account.call(method, route, body, { 'X-Request-Id': 'My.request_id-1' });

@@ -191,6 +191,15 @@ describe('guessing a password', () => {
     ]);
   });
 
+  it('is not got at by asking often at once: those that waited find the name locked', async () => {
+    const guesses = Array.from({ length: 20 }, (_, at) => signIn({ password: `guess number ${at}` }));
+    const codes = (await Promise.all(guesses)).map(({ body }) => body.error.code as string);
+    const looked = codes.filter((code) => code === 'AUTH_INVALID_CREDENTIALS').length;
+    // Two are looked at at a time: one may still be underway when the sixth failure locks.
+    expect(looked).toBeLessThanOrEqual(7);
+    expect(codes.filter((code) => code === 'AUTH_LOCKED')).toHaveLength(20 - looked);
+  });
+
   it('starts from nothing after a sign-in that worked', async () => {
     for (let round = 0; round < 2; round += 1) {
       for (let time = 0; time < 5; time += 1) await signIn({ password: 'a guess' });

@@ -50,6 +50,14 @@ describe('docker/Dockerfile', () => {
     for (const script of called) expect(scripts).toContain(script);
   });
 
+  it('makes no folder that the base image has: the build ended at mkdir /media', () => {
+    const debian =
+      '/bin /boot /dev /etc /home /lib /lib64 /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /var';
+    const made = [...text.matchAll(/mkdir (\/\S+)/g)].map(([, folder]) => folder);
+    expect(made).toContain('/data');
+    expect(made.filter((folder) => debian.split(' ').includes(folder ?? ''))).toEqual([]);
+  });
+
   it('ends as nobody in particular, with a health check', () => {
     const last = dockerfile
       .getInstructions()

@@ -42,7 +42,6 @@ export class AccountRightsController {
   @Get('users/me/export')
   async export(@Caller() caller: Principal, @Query() { renew }: ExportDto, @Res() response: Response): Promise<void> {
     const found = await this.exports.obtain(caller, renew === 'true');
-    response.setHeader('Cache-Control', 'no-store');
     if (found.status === 'ready') await this.send(this.exports.content(caller, found), found, response);
     else response.status(202).json(exportBody(found));
   }

@@ -88,6 +88,12 @@ function boundBody(request: Request, _response: Response, next: NextFunction): v
   next();
 }
 
+/** Tokens, and what people said: nobody on the way, nor a browser on a shared machine, is to keep them. */
+function keepNothing(request: Request, response: Response, next: NextFunction): void {
+  if (request.path.startsWith('/v1/')) response.setHeader('Cache-Control', 'no-store');
+  next();
+}
+
 /** Everything about HTTP that is the same for every route. */
 export function configureHttp(app: NestExpressApplication): void {
   const section = app.get(ApiSection);
@@ -100,6 +106,7 @@ export function configureHttp(app: NestExpressApplication): void {
   app.use(requestContext(logger, metrics));
   app.use(aliasApi);
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: { maxAge: 31_536_000 } }));
+  app.use(keepNothing);
   if (section.allowed_origins.length > 0) {
     const anywhere = section.allowed_origins.includes('*');
     app.enableCors({

@@ -37,6 +37,8 @@ class SocketAdapter extends IoAdapter {
   override createIOServer(port: number, options?: ServerOptions): Server {
     const server = super.createIOServer(port, { ...options, ...this.settings } as ServerOptions);
     if (this.cluster) server.adapter(this.cluster);
+    // Socket.IO has it of itself, and it would let in whoever asks.
+    server.of('/').use((_socket, next) => next(new Error('There is nothing here. Connect to /chat or /voice.')));
     return server;
   }
 }

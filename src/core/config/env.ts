@@ -129,3 +129,11 @@ export function processEnvironment(): Environment {
   if (!environment['APP_ENV'] && environment['NODE_ENV'] === 'production') environment['APP_ENV'] = 'production';
   return environment;
 }
+
+/**
+ * ONNX Runtime tells its maker how it is used, over HTTPS and from a store in the home folder, unless this is said in the
+ * environment before it is loaded. Nothing of what people do here is anybody else's affair.
+ */
+export function refuseTelemetry(): void {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+}

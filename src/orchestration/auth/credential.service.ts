@@ -4,7 +4,7 @@ import { CozyError } from '../../core/errors/cozy.error.js';
 import type { ErrorCode } from '../../core/errors/error-table.js';
 import { UserRepository, type UserRow } from '../../storage/users/user.repository.js';
 import { AuditService } from '../audit/audit.service.js';
-import { PasswordService } from './password.service.js';
+import { PasswordService, type Verify } from './password.service.js';
 import { SecondFactorService, type UsedFactor } from './second-factor.service.js';
 import { SignInLockService, type Whose } from './sign-in-lock.service.js';
 
@@ -36,12 +36,20 @@ export class CredentialService {
   ) {}
 
   /** Throws AUTH_INVALID_CREDENTIALS, AUTH_ACCOUNT_INACTIVE, AUTH_MFA_REQUIRED, AUTH_MFA_INVALID or AUTH_LOCKED. */
-  async check({ login, password, code }: Credentials): Promise<Proven> {
+  async check(credentials: Credentials): Promise<Proven> {
+    const { login } = credentials;
     const user = await this.users.findByLogin(login);
     const whose = user ? { userId: user.id } : { login };
-    const seconds = await this.locks.lockedSeconds(whose);
-    if (seconds > 0) return this.refuse({ login, user, code: 'AUTH_LOCKED', seconds });
-    const matches = await this.passwords.verify(user?.passwordHash, password);
+    await this.assertUnlocked(whose, { login, user });
+    return this.passwords.check(async (verify) => {
+      // Again: of many guesses that came at once, those before this one may have locked the name meanwhile.
+      await this.assertUnlocked(whose, { login, user });
+      return this.prove(credentials, { user, whose, verify });
+    });
+  }
+
+  private async prove({ login, password, code }: Credentials, { user, whose, verify }: Asked): Promise<Proven> {
+    const matches = await verify(user?.passwordHash, password);
     if (!user || !matches) return this.fail(whose, { login, user, code: 'AUTH_INVALID_CREDENTIALS' });
     if (user.status !== 'active') return this.refuse({ login, user, code: 'AUTH_ACCOUNT_INACTIVE' });
     const secondFactor = await this.factors.use(user.id, code);
@@ -56,6 +64,11 @@ export class CredentialService {
   /** Of a new account's password, to be kept. */
   async hashOf(password: string): Promise<string> {
     return this.passwords.hash(password);
+  }
+
+  private async assertUnlocked(whose: Whose, named: Pick<Refusal, 'login' | 'user'>): Promise<void> {
+    const seconds = await this.locks.lockedSeconds(whose);
+    if (seconds > 0) await this.refuse({ ...named, code: 'AUTH_LOCKED', seconds });
   }
 
   private async fail(whose: Whose, refusal: Refusal): Promise<never> {
@@ -83,6 +96,12 @@ export class CredentialService {
     else await this.audit.record(event);
     throw new CozyError(code, seconds === undefined ? {} : { retryAfterSeconds: seconds });
   }
+}
+
+interface Asked {
+  user: UserRow | undefined;
+  whose: Whose;
+  verify: Verify;
 }
 
 interface Refusal {

@@ -12,6 +12,9 @@ const MOST_AT_ONCE = 2;
 const MOST_WAITING = 100;
 const RETRY_SECONDS = 5;
 
+/** Whether the password is that of the hash; false, as slowly, where there is no hash. */
+export type Verify = (passwordHash: string | undefined, password: string) => Promise<boolean>;
+
 /** Checks passwords, each at the same price, whose ever it is, and few at once: many strangers must not stop the others. */
 @Injectable()
 export class PasswordService {
@@ -20,9 +23,10 @@ export class PasswordService {
 
   constructor(private readonly users: UserRepository) {}
 
-  async verify(passwordHash: string | undefined, password: string): Promise<boolean> {
+  /** Runs `proof` when it is its turn. What was asked before the wait may no longer hold: it is to be asked in there. */
+  async check<Result>(proof: (verify: Verify) => Promise<Result>): Promise<Result> {
     const cost = await this.decoyCost();
-    return this.inTurn(() => verifyPassword(passwordHash, password, cost));
+    return this.inTurn(() => proof((passwordHash, password) => verifyPassword(passwordHash, password, cost)));
   }
 
   async hash(password: string): Promise<string> {

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../core/errors/error-table.js';
 import { UserRepository, type UserRow } from '../../storage/users/user.repository.js';
 import type { AuditAction } from '../audit/audit-event.js';
 import { AuditService } from '../audit/audit.service.js';
-import { PasswordService } from './password.service.js';
+import { PasswordService, type Verify } from './password.service.js';
 import { SignInLockService } from './sign-in-lock.service.js';
 
 /** What the proof is asked for, as it is put on record where it fails. */
@@ -17,6 +17,10 @@ export interface Proof {
   password: string;
   /** Checks the code of a second factor, and uses it up. Asked only where the password is right. */
   code?: () => Promise<boolean>;
+}
+
+interface Verifier {
+  verify: Verify;
 }
 
 /**
@@ -33,14 +37,18 @@ export class ReauthenticationService {
   ) {}
 
   /** Throws AUTH_INVALID_CREDENTIALS, AUTH_MFA_INVALID or AUTH_LOCKED. */
-  async confirm(userId: string, act: Act, { password, code }: Proof): Promise<UserRow> {
-    const lockedSeconds = await this.locks.lockedSeconds({ userId });
-    if (lockedSeconds > 0) {
-      this.audit.noteSampled(`confirm ${userId}`, refusal(userId, act, { reason: 'AUTH_LOCKED' }));
-      throw new CozyError('AUTH_LOCKED', { retryAfterSeconds: lockedSeconds });
-    }
+  async confirm(userId: string, act: Act, proof: Proof): Promise<UserRow> {
+    await this.assertUnlocked(userId, act);
+    return this.passwords.check(async (verify) => {
+      // Again: of many guesses that came at once, those before this one may have locked the name meanwhile.
+      await this.assertUnlocked(userId, act);
+      return this.prove(userId, act, { ...proof, verify });
+    });
+  }
+
+  private async prove(userId: string, act: Act, { password, code, verify }: Proof & Verifier): Promise<UserRow> {
     const user = await this.users.find(userId);
-    const matches = await this.passwords.verify(user?.passwordHash, password);
+    const matches = await verify(user?.passwordHash, password);
     if (!user || !matches) {
       await this.fail(userId, act, 'AUTH_INVALID_CREDENTIALS');
       throw new CozyError('AUTH_INVALID_CREDENTIALS', { message: 'The password is wrong.', param: 'password' });
@@ -53,6 +61,13 @@ export class ReauthenticationService {
     // Not after the password alone: who knows it could guess codes without end by asking for something else between.
     await this.locks.clear({ userId });
     return user;
+  }
+
+  private async assertUnlocked(userId: string, act: Act): Promise<void> {
+    const retryAfterSeconds = await this.locks.lockedSeconds({ userId });
+    if (retryAfterSeconds === 0) return;
+    this.audit.noteSampled(`confirm ${userId}`, refusal(userId, act, { reason: 'AUTH_LOCKED' }));
+    throw new CozyError('AUTH_LOCKED', { retryAfterSeconds });
   }
 
   private async fail(userId: string, act: Act, reason: ErrorCode): Promise<void> {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EmbeddedDatabaseError } from './embedded-database.error.js';
+import { spareMemory } from './spare-memory.js';
 
 export interface PgliteWorkerOptions {
   /** Folder of the database cluster; none: in memory. */
@@ -45,6 +46,7 @@ export class PgliteWorker {
 
   /** Starts PGlite, which takes seconds. Rejects with EmbeddedDatabaseError when it cannot. */
   static async start(options: PgliteWorkerOptions): Promise<PgliteWorker> {
+    spareMemory();
     const script = new URL('./pglite.worker.mjs', import.meta.url);
     const resourceLimits = { stackSizeMb: STACK_MB };
     const worker = new PgliteWorker(

@@ -3,6 +3,12 @@ import type { StorageSection } from '../../core/config/sections/storage.section.
 import { StartError } from '../../core/errors/start.error.js';
 import type { Logger } from '../../core/logging/logger.js';
 
+/**
+ * How long Redis may keep an answer back. A machine that is gone says no goodbye, and the system gives a connection to it up
+ * after a quarter of an hour only. Longer than what waits for news there: at most 10 s at a time.
+ */
+const SILENT_MS = 20_000;
+
 /** Redis where it is configured; `client` is null where it is not. */
 export class RedisConnection {
   constructor(readonly client: Redis | null) {}
@@ -13,11 +19,16 @@ export class RedisConnection {
 }
 
 /** Connects, or says in one line why not. Later outages are ridden out by the client's own reconnects. */
-export async function connectRedis(storage: StorageSection, logger: Logger): Promise<RedisConnection> {
+export async function connectRedis(
+  storage: StorageSection,
+  logger: Logger,
+  silentMs = SILENT_MS,
+): Promise<RedisConnection> {
   if (!storage.redis_url) return new RedisConnection(null);
   const client = new Redis(storage.redis_url, {
     lazyConnect: true,
     connectTimeout: storage.connect_timeout_ms,
+    socketTimeout: silentMs,
     // BullMQ's workers block on Redis and insist on this.
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 5000),

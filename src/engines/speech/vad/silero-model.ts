@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as Ort from 'onnxruntime-node';
+import { refuseTelemetry } from '../../../core/config/env.js';
 import { HEARD_RATE } from '../../../core/domain/audio.js';
 
 /** What the model looks at in one step: 32 ms, and the last samples before them, without which it is hard of hearing. */
@@ -53,6 +54,7 @@ export class SileroModel {
   ) {}
 
   static async load(): Promise<SileroModel> {
+    refuseTelemetry();
     const ort = await import('onnxruntime-node');
     const session = await ort.InferenceSession.create(new Uint8Array(await readFile(modelFile())), {
       intraOpNumThreads: 1,

@@ -1,0 +1,44 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { StorageSection } from '../../core/config/sections/storage.section.js';
+import { Logger } from '../../core/logging/logger.js';
+import { connectRedis } from './redis.connection.js';
+
+const INFO = 'redis_version:7.0.0\r\nloading:0\r\n';
+const sockets: Socket[] = [];
+let server: Server;
+
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  server.close();
+});
+
+/** As much of Redis as a client asks for at first. The first connection falls silent when a value is wanted. */
+function answer(socket: Socket, command: string): void {
+  if (/\binfo\b/i.test(command)) socket.write(`$${INFO.length}\r\n${INFO}\r\n`);
+  else if (!/\bget\b/i.test(command)) socket.write('+OK\r\n');
+  else if (socket !== sockets[0]) socket.write('$4\r\nkept\r\n');
+}
+
+async function redisThatFallsSilent(): Promise<StorageSection> {
+  server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('data', (data) => {
+      for (const command of data
+        .toString()
+        .split(/\*\d+\r\n/)
+        .slice(1))
+        answer(socket, command);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(new StorageSection(), { redis_url: `redis://127.0.0.1:${port}`, connect_timeout_ms: 1000 });
+}
+
+it('connects again where Redis is gone without a word, and asks once more', async () => {
+  const connection = await connectRedis(await redisThatFallsSilent(), new Logger('silent'), 50);
+  expect(await connection.client?.get('what')).toBe('kept');
+  expect(sockets).toHaveLength(2);
+  await connection.close();
+});
