@@ -25,14 +25,42 @@ describe('repairHistory', () => {
     ['a result after a plain answer', [said('b'), result('1')], [said('b')]],
     ['a call without its result', [user('a'), call(null, '1'), user('b')], [user('a'), user('b')]],
     ['a call without its result that said something', [call('wait', '1')], [said('wait')]],
-    ['a call with half of its results', [call('wait', '1', '2'), result('1'), user('a')], [said('wait'), user('a')]],
+    [
+      'two calls with one result',
+      [call('wait', '1', '2'), result('1'), user('a')],
+      [call('wait', '1'), result('1'), user('a')],
+    ],
     [
       'a result of another call among the right ones',
       [call(null, '1'), result('1'), result('9')],
       [call(null, '1'), result('1')],
     ],
     ['an empty list of calls', [{ ...said('b'), tool_calls: [] }], [{ ...said('b'), tool_calls: [] }]],
-    ['results of a call further up', [call(null, '1'), user('a'), result('1')], [user('a')]],
+    [
+      'a result that came after somebody had gone on talking',
+      [user('a'), call('wait', '1'), user('b'), said('c'), result('1')],
+      [user('a'), said('wait'), user('b'), said('c'), call(null, '1'), result('1')],
+    ],
+    [
+      'two results, of which one came late',
+      [call(null, '1', '2'), result('2'), user('a'), result('1')],
+      [call(null, '2'), result('2'), user('a'), call(null, '1'), result('1')],
+    ],
+    [
+      'two results that came late together, beside those of a newer call',
+      [call(null, '1', '2'), user('a'), call(null, '3'), result('1'), result('3'), result('2')],
+      [user('a'), call(null, '3'), result('3'), call(null, '1', '2'), result('1'), result('2')],
+    ],
+    [
+      'a result of the newer of two calls that have the same id',
+      [call(null, '1'), user('a'), call(null, '1'), result('1'), user('b'), result('1')],
+      [user('a'), call(null, '1'), result('1'), user('b')],
+    ],
+    [
+      'the first of two results of one call',
+      [call(null, '1'), result('1'), result('1')],
+      [call(null, '1'), result('1')],
+    ],
   ])('%s', (_, messages, expected) => {
     expect(repairHistory(messages)).toEqual(expected);
   });

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../core/domain/chat.js';
+import type { ChatMessage, ToolCall } from '../core/domain/chat.js';
 
 /** An assistant message with tool calls and the results that follow it belong together. */
 function groups(messages: readonly ChatMessage[]): ChatMessage[][] {
@@ -13,21 +13,51 @@ function groups(messages: readonly ChatMessage[]): ChatMessage[][] {
 
 /**
  * Providers refuse a tool call without its results and a result without its call. Both occur: where the window cuts,
- * and where a client never came back. Such calls lose their `tool_calls`, such results are left out.
+ * where a client never came back, and where somebody went on talking before it did. Calls without a result are left
+ * out, so are results without their call. What was called further up stands again before a result that came late, and
+ * not the result further up: it is what the model is to answer now.
  */
 export function repairHistory(messages: readonly ChatMessage[]): ChatMessage[] {
-  const repaired: ChatMessage[] = [];
-  for (const [head, ...results] of groups(messages)) {
-    if (!head || head.role === 'tool') continue;
-    const calls = head.tool_calls ?? [];
-    const answered =
-      calls.length > 0 && calls.every((call) => results.some((result) => result.tool_call_id === call.id));
-    if (answered) {
-      repaired.push(head, ...results.filter((result) => calls.some((call) => call.id === result.tool_call_id)));
-    } else if (calls.length === 0) repaired.push(head);
-    else if (head.content) repaired.push({ role: head.role, content: head.content });
-  }
-  return repaired;
+  const open = new Map<string, ToolCall>();
+  return groups(messages).flatMap((group) => repairedGroup(group, open));
+}
+
+/** @param open calls without a result so far, by their ids; providers give the same ids again and again. */
+function repairedGroup([head, ...results]: ChatMessage[], open: Map<string, ToolCall>): ChatMessage[] {
+  if (!head || head.role === 'tool') return [];
+  const own = new Set(head.tool_calls?.map(({ id }) => id));
+  for (const call of head.tool_calls ?? []) open.set(call.id, call);
+  const prompt = answered(results.filter(isOf(own)), open);
+  const late = answered(results, open);
+  return [
+    ...headWith(prompt.calls, head),
+    ...prompt.results,
+    ...(late.calls.length > 0 ? [{ role: 'assistant' as const, content: null, tool_calls: late.calls }] : []),
+    ...late.results,
+  ];
+}
+
+const isOf = (ids: ReadonlySet<string>) => (result: ChatMessage) => ids.has(result.tool_call_id ?? '');
+
+/** The open calls that have a result here, which are open no longer. */
+function answered(
+  results: readonly ChatMessage[],
+  open: Map<string, ToolCall>,
+): { calls: ToolCall[]; results: ChatMessage[] } {
+  const found = results.filter(({ tool_call_id: id }, place) => {
+    return open.has(id ?? '') && results.findIndex((other) => other.tool_call_id === id) === place;
+  });
+  const ids = new Set(found.map(({ tool_call_id: id }) => id ?? ''));
+  const calls = [...open.values()].filter(({ id }) => ids.has(id));
+  for (const id of ids) open.delete(id);
+  return { calls, results: found };
+}
+
+/** What called functions, with those of its calls that have their results. */
+function headWith(calls: ToolCall[], head: ChatMessage): ChatMessage[] {
+  if (!head.tool_calls?.length || calls.length === head.tool_calls.length) return [head];
+  if (calls.length > 0) return [{ ...head, tool_calls: calls }];
+  return head.content ? [{ role: head.role, content: head.content }] : [];
 }
 
 /** Drops whole groups from the old end until `count` says that the rest fits; the newest group always stays. */
