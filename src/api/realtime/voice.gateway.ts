@@ -69,7 +69,7 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
       socket.on(SOUND, (...said: unknown[]) => this.append(socket, said[0], said.at(-1)));
       // Not a listener: Socket.IO tells none of what came in one piece with the end of the connection.
       socket.use(([event], next) => {
-        if (HANGS_UP.has(String(event))) this.calls.hangsUp(socket);
+        if (HANGS_UP.has(event)) this.calls.hangsUp(socket);
         next();
       });
     });
