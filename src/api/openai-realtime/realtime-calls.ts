@@ -112,6 +112,8 @@ export class RealtimeCalls {
     session.closed
       .then(() => commands.keepHeld())
       .catch((error: unknown) => {
+        // The user does not want it kept.
+        if (error instanceof CozyError && error.code === 'RESOURCE_SESSION_NOT_FOUND') return;
         this.logger.warn('What was typed last in a call could not be stored', { call_id: callId }, error);
       });
   }
