@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../core/domain/chat.js';
-import { dropOldest, endsUnmatched, repairHistory } from './history.js';
+import { dropOldest, repairHistory } from './history.js';
 
 const user = (content: string): ChatMessage => ({ role: 'user', content });
 const said = (content: string): ChatMessage => ({ role: 'assistant', content });
@@ -25,7 +25,11 @@ describe('repairHistory', () => {
     ['a result after a plain answer', [said('b'), result('1')], [said('b')]],
     ['a call without its result', [user('a'), call(null, '1'), user('b')], [user('a'), user('b')]],
     ['a call without its result that said something', [call('wait', '1')], [said('wait')]],
-    ['a call with half of its results', [call('wait', '1', '2'), result('1'), user('a')], [said('wait'), user('a')]],
+    [
+      'two calls with one result',
+      [call('wait', '1', '2'), result('1'), user('a')],
+      [call('wait', '1'), result('1'), user('a')],
+    ],
     [
       'a result of another call among the right ones',
       [call(null, '1'), result('1'), result('9')],
@@ -33,31 +37,30 @@ describe('repairHistory', () => {
     ],
     ['an empty list of calls', [{ ...said('b'), tool_calls: [] }], [{ ...said('b'), tool_calls: [] }]],
     [
-      'a result that came when somebody had spoken',
-      [call(null, '1'), user('a'), said('b'), result('1')],
-      [user('a'), said('b'), call(null, '1'), result('1')],
+      'a result that came after somebody had gone on talking',
+      [user('a'), call('wait', '1'), user('b'), said('c'), result('1')],
+      [user('a'), said('wait'), user('b'), said('c'), call(null, '1'), result('1')],
     ],
     [
-      'results of two turns at once',
-      [user('a'), call(null, '1'), user('b'), call('x', '2'), result('1'), result('2')],
-      [user('a'), user('b'), call(null, '1'), result('1'), call('x', '2'), result('2')],
+      'two results, of which one came late',
+      [call(null, '1', '2'), result('2'), user('a'), result('1')],
+      [call(null, '2'), result('2'), user('a'), call(null, '1'), result('1')],
     ],
     [
-      'results that came one by one',
-      [call(null, '1', '2'), result('1'), user('a'), result('2')],
-      [user('a'), call(null, '1', '2'), result('1'), result('2')],
+      'two results that came late together, beside those of a newer call',
+      [call(null, '1', '2'), user('a'), call(null, '3'), result('1'), result('3'), result('2')],
+      [user('a'), call(null, '3'), result('3'), call(null, '1', '2'), result('1'), result('2')],
     ],
     [
-      'an id that a provider gives again',
-      [call(null, '1'), result('1'), call(null, '1'), result('1')],
-      [call(null, '1'), result('1'), call(null, '1'), result('1')],
+      'a result of the newer of two calls that have the same id',
+      [call(null, '1'), user('a'), call(null, '1'), result('1'), user('b'), result('1')],
+      [user('a'), call(null, '1'), result('1'), user('b')],
     ],
     [
-      'an id that was never answered before',
-      [call('x', '1'), call(null, '1'), result('1')],
-      [said('x'), call(null, '1'), result('1')],
+      'the first of two results of one call',
+      [call(null, '1'), result('1'), result('1')],
+      [call(null, '1'), result('1')],
     ],
-    ['a result twice', [call(null, '1'), result('1'), result('1')], [call(null, '1'), result('1')]],
   ])('%s', (_, messages, expected) => {
     expect(repairHistory(messages)).toEqual(expected);
   });
@@ -67,21 +70,6 @@ describe('repairHistory', () => {
     const copy = structuredClone(messages);
     repairHistory(messages);
     expect(messages).toEqual(copy);
-  });
-});
-
-describe('endsUnmatched', () => {
-  it.each<[string, ChatMessage[], boolean]>([
-    ['nothing', [], false],
-    ['a question', [user('a')], false],
-    ['a question after a call that nobody answered', [call(null, '1'), user('a')], false],
-    ['all results', [call(null, '1', '2'), result('2'), result('1')], false],
-    ['the last result, others having come before', [call(null, '1', '2'), result('2'), user('a'), result('1')], false],
-    ['half of the results', [call(null, '1', '2'), result('1')], true],
-    ['a result of no call', [user('a'), result('1')], true],
-    ['a result of another call', [call(null, '1'), result('2')], true],
-  ])('%s: %s', (_, messages, expected) => {
-    expect(endsUnmatched(messages)).toBe(expected);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../core/domain/chat.js';
+import type { ChatMessage, ToolCall } from '../core/domain/chat.js';
 
 /** An assistant message with tool calls and the results that follow it belong together. */
 function groups(messages: readonly ChatMessage[]): ChatMessage[][] {
@@ -11,62 +11,53 @@ function groups(messages: readonly ChatMessage[]): ChatMessage[][] {
   return grouped;
 }
 
-/** A message with calls, the results found for them so far, and where the last one that was missing stood. */
-interface Exchange {
-  head: ChatMessage;
-  missing: Set<string>;
-  results: ChatMessage[];
-  endsAt?: number;
-}
-
-/** By the place of their message; a result belongs to the last call before it that has its id and no result yet. */
-function exchanges(messages: readonly ChatMessage[]): Map<number, Exchange> {
-  const found = new Map<number, Exchange>();
-  const waiting = new Map<string, Exchange>();
-  for (const [at, message] of messages.entries()) {
-    if (message.role === 'tool') {
-      takeResult(message, at, waiting);
-    } else if (message.tool_calls?.length) {
-      const exchange = { head: message, missing: new Set(message.tool_calls.map(({ id }) => id)), results: [] };
-      found.set(at, exchange);
-      for (const id of exchange.missing) waiting.set(id, exchange);
-    }
-  }
-  return found;
-}
-
-function takeResult(result: ChatMessage, at: number, waiting: Map<string, Exchange>): void {
-  const id = result.tool_call_id ?? '';
-  const exchange = waiting.get(id);
-  if (!exchange) return;
-  waiting.delete(id);
-  exchange.results.push(result);
-  exchange.missing.delete(id);
-  if (exchange.missing.size === 0) exchange.endsAt = at;
-}
-
 /**
  * Providers refuse a tool call without its results and a result without its call. Both occur: where the window cuts,
- * and where a client never came back. Such calls lose their `tool_calls`, such results are left out. Where somebody spoke
- * before the results came, as two turns at once may, the call stands where its results are.
+ * where a client never came back, and where somebody went on talking before it did. Calls without a result are left
+ * out, so are results without their call. What was called further up stands again before a result that came late, and
+ * not the result further up: it is what the model is to answer now.
  */
 export function repairHistory(messages: readonly ChatMessage[]): ChatMessage[] {
-  const found = exchanges(messages);
-  const whole = new Map<number, ChatMessage[]>();
-  for (const { head, results, endsAt } of found.values()) {
-    if (endsAt !== undefined) whole.set(endsAt, [head, ...results]);
-  }
-  return messages.flatMap((message, at) => {
-    if (message.role === 'tool') return whole.get(at) ?? [];
-    const exchange = found.get(at);
-    if (!exchange) return [message];
-    return exchange.endsAt === undefined && message.content ? [{ role: message.role, content: message.content }] : [];
-  });
+  const open = new Map<string, ToolCall>();
+  return groups(messages).flatMap((group) => repairedGroup(group, open));
 }
 
-/** Whether a conversation ends with a result that answers no call, or leaves another call of its message unanswered. */
-export function endsUnmatched(messages: readonly ChatMessage[]): boolean {
-  return messages.at(-1)?.role === 'tool' && repairHistory(messages).at(-1)?.role !== 'tool';
+/** @param open calls without a result so far, by their ids; providers give the same ids again and again. */
+function repairedGroup([head, ...results]: ChatMessage[], open: Map<string, ToolCall>): ChatMessage[] {
+  if (!head || head.role === 'tool') return [];
+  const own = new Set(head.tool_calls?.map(({ id }) => id));
+  for (const call of head.tool_calls ?? []) open.set(call.id, call);
+  const prompt = answered(results.filter(isOf(own)), open);
+  const late = answered(results, open);
+  return [
+    ...headWith(prompt.calls, head),
+    ...prompt.results,
+    ...(late.calls.length > 0 ? [{ role: 'assistant' as const, content: null, tool_calls: late.calls }] : []),
+    ...late.results,
+  ];
+}
+
+const isOf = (ids: ReadonlySet<string>) => (result: ChatMessage) => ids.has(result.tool_call_id ?? '');
+
+/** The open calls that have a result here, which are open no longer. */
+function answered(
+  results: readonly ChatMessage[],
+  open: Map<string, ToolCall>,
+): { calls: ToolCall[]; results: ChatMessage[] } {
+  const found = results.filter(({ tool_call_id: id }, place) => {
+    return open.has(id ?? '') && results.findIndex((other) => other.tool_call_id === id) === place;
+  });
+  const ids = new Set(found.map(({ tool_call_id: id }) => id ?? ''));
+  const calls = [...open.values()].filter(({ id }) => ids.has(id));
+  for (const id of ids) open.delete(id);
+  return { calls, results: found };
+}
+
+/** What called functions, with those of its calls that have their results. */
+function headWith(calls: ToolCall[], head: ChatMessage): ChatMessage[] {
+  if (!head.tool_calls?.length || calls.length === head.tool_calls.length) return [head];
+  if (calls.length > 0) return [{ ...head, tool_calls: calls }];
+  return head.content ? [{ role: head.role, content: head.content }] : [];
 }
 
 /** Drops whole groups from the old end until `count` says that the rest fits; the newest group always stays. */

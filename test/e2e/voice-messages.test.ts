@@ -112,6 +112,24 @@ describe('a message that is none', () => {
   });
 });
 
+describe('a client that hangs up and is gone at once', () => {
+  it.each([
+    ['', []],
+    [' after a word', [['text.send', { text: 'Good bye.', respond: false }]]],
+  ] as const)('has no call any more%s', async (_, words) => {
+    const calls = await Promise.all([inCall(), inCall(), inCall()]);
+    for (const { client } of calls) {
+      for (const [event, body] of words) client.socket.emit(event, body);
+      client.socket.emit('call.end');
+      client.socket.disconnect();
+    }
+    const client = await newClient();
+    const next = () => client.ask('call.resume', { call_id: calls[0]?.call.call_id });
+    await expect.poll(next).toMatchObject({ ok: false, error: { code: 'RESOURCE_NOT_FOUND' } });
+    await Promise.all([inCall(), inCall(), inCall()]);
+  });
+});
+
 describe('too much', () => {
   it('of messages is refused, and then the socket is closed', async () => {
     const { client } = await inCall();

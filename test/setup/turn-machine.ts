@@ -1,6 +1,7 @@
 import { CozyError } from '../../src/core/errors/cozy.error.js';
 import { reduce } from '../../src/orchestration/voice/turns/turn-machine.js';
 import type { TurnEffect, TurnEvent, TurnTimer } from '../../src/orchestration/voice/turns/turn-event.js';
+import type { CallEnd } from '../../src/orchestration/voice/voice-event.js';
 import {
   callStateOf,
   initialState,
@@ -58,7 +59,8 @@ export const on = {
   gone: (): TurnEvent => ({ type: 'connection-lost' }),
   back: (): TurnEvent => ({ type: 'connection-resumed' }),
   drain: (): TurnEvent => ({ type: 'server-draining' }),
-  end: (): TurnEvent => ({ type: 'call-ended', reason: 'client' }),
+  kept: (): TurnEvent => ({ type: 'sound-kept' }),
+  end: (reason: CallEnd = 'client'): TurnEvent => ({ type: 'call-ended', reason }),
 };
 
 type Shorts = { [Type in TurnEffect['type']]: (effect: Extract<TurnEffect, { type: Type }>) => string };
@@ -78,7 +80,10 @@ const SHORT: Shorts = {
   'start-timer': ({ timer, milliseconds }) => `start ${timer} ${milliseconds}`,
   'cancel-timer': ({ timer }) => `cancel ${timer}`,
   count: ({ what }) => `count ${what}`,
-  'end-call': ({ reason }) => `end-call ${reason}`,
+  'end-call': ({ reason, turnId, inputs, utterances }) => {
+    const left = [...inputs.map(({ text }) => `"${text}"`), ...utterances.map(({ id }) => id)];
+    return `end-call ${reason}${left.length > 0 ? `, ${turnId}: ${left.join(' + ')}` : ''}`;
+  },
 };
 
 function short<Type extends TurnEffect['type']>(effect: Extract<TurnEffect, { type: Type }> & { type: Type }): string {

@@ -57,6 +57,8 @@ export class TestCall {
   readonly chat = new ScriptedChat(this.clock);
   readonly events: (VoiceEvent & { at: number })[] = [];
   readonly ends: CallEnd[] = [];
+  /** How often it was told that nothing is heard or said any more. */
+  silences = 0;
   readonly session: VoiceSession;
 
   constructor(options: CallOptions = {}) {
@@ -76,6 +78,7 @@ export class TestCall {
       logger: new Logger('silent'),
       clock: this.clock,
       listener: this.listener,
+      onSilent: () => (this.silences += 1),
       onClosed: (reason) => this.ends.push(reason),
     });
     this.session.start();

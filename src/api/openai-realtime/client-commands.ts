@@ -66,6 +66,12 @@ export class ClientCommands {
     }
   }
 
+  /** The call has ended: what was typed and never put to the model is kept in its session. */
+  async keepHeld(): Promise<void> {
+    const held = this.held.splice(0).map(({ text }) => ({ role: 'user' as const, content: text }));
+    if (held.length > 0) await this.store.keep(held);
+  }
+
   private run(read: ReadEvent): void {
     const { call } = this;
     call.causedBy = read.id;

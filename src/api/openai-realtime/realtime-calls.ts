@@ -3,6 +3,7 @@ import type { Personality } from '../../core/domain/personality.js';
 import type { Principal } from '../../core/domain/principal.js';
 import { VoiceSection } from '../../core/config/sections/voice.section.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
+import { Logger } from '../../core/logging/logger.js';
 import { PersonalityService } from '../../orchestration/personalities/personality.service.js';
 import { SessionService } from '../../orchestration/sessions/session.service.js';
 import type { VoiceCall } from '../../orchestration/voice/voice-call.js';
@@ -34,6 +35,7 @@ export class RealtimeCalls {
     private readonly personalities: PersonalityService,
     private readonly sessions: SessionService,
     private readonly section: VoiceSection,
+    private readonly logger: Logger,
   ) {}
 
   /** Who answers at an address. Throws RESOURCE_PERSONALITY_NOT_FOUND, RESOURCE_SESSION_NOT_FOUND. */
@@ -80,6 +82,7 @@ export class RealtimeCalls {
       events: { bucket: intake.events, limit: intake.limit },
     });
     commands = new ClientCommands(realtime, this.storeOf(call, principal));
+    this.keepLast(call, commands);
     for (const event of early) realtime.hear(event);
     return this.opened(call, realtime, commands, intake);
   }
@@ -102,6 +105,17 @@ export class RealtimeCalls {
       refuse: (error) => realtime.sendError(error),
       end: (reason) => realtime.end(reason),
     };
+  }
+
+  /** What was typed last goes behind what was said last. */
+  private keepLast({ callId, session }: VoiceCall, commands: ClientCommands): void {
+    session.closed
+      .then(() => commands.keepHeld())
+      .catch((error: unknown) => {
+        // The user does not want it kept.
+        if (error instanceof CozyError && error.code === 'RESOURCE_SESSION_NOT_FOUND') return;
+        this.logger.warn('What was typed last in a call could not be stored', { call_id: callId }, error);
+      });
   }
 
   private storeOf({ sessionId }: VoiceCall, { userId }: Principal): ConversationStore {

@@ -16,6 +16,8 @@ interface Held {
   /** Where the socket has joined a call that another one has begun. */
   guest: CallGuest | null;
   intake: SoundIntake;
+  /** Its client has said that it hangs up. */
+  hangsUp: boolean;
 }
 
 /** Which socket has which call: one each, so that what a client says needs no id. */
@@ -136,11 +138,18 @@ export class SocketCalls {
     if (bytes) append(bytes);
   }
 
-  /** The socket is gone; its call waits for another one. */
+  /** The client of the socket hangs up, though that is not done yet: it may be gone before. */
+  hangsUp(socket: ClientSocket): void {
+    const held = this.held.get(socket);
+    if (held?.call) held.hangsUp = true;
+  }
+
+  /** The socket is gone; its call waits for another one, unless its client has hung up. */
   lost(socket: ClientSocket): void {
     const held = this.held.get(socket);
     this.held.delete(socket);
     if (held?.guest) void held.guest.leave();
+    else if (held?.hangsUp) void held.call?.session.end('client');
     else held?.call?.session.disconnected();
   }
 
@@ -158,7 +167,7 @@ export class SocketCalls {
 
   private take(socket: ClientSocket): Held {
     if (this.held.has(socket)) throw new CozyError('RESOURCE_CONFLICT', { message: HAS_ONE });
-    const held: Held = { call: null, guest: null, intake: new SoundIntake(Date.now()) };
+    const held: Held = { call: null, guest: null, intake: new SoundIntake(Date.now()), hangsUp: false };
     this.held.set(socket, held);
     return held;
   }

@@ -42,6 +42,8 @@ import { callChanges, callOptions, joinOptions } from './voice-wish.js';
 /** Sound comes 50 times a second, and the rest of a second at once where the network held it back. */
 const POLICY = { scopes: ['realtime'], messagesPerSecond: 100, maxText: 65_536 } as const;
 const SOUND = 'audio.append';
+/** What a client says last, and may be gone before it is done. */
+const HANGS_UP: ReadonlySet<string> = new Set(['call.end', 'call.leave']);
 const INVITATION_SECONDS = 300;
 
 /** Calls: signalling for WebRTC, or the sound itself. A socket has one call at a time. */
@@ -65,6 +67,11 @@ export class VoiceGateway implements OnGatewayInit<ClientNamespace>, OnGatewayDi
     this.watch.beforeClose((socket, error) => this.calls.turnOut(socket, error));
     namespace.on('connection', (socket: ClientSocket) => {
       socket.on(SOUND, (...said: unknown[]) => this.append(socket, said[0], said.at(-1)));
+      // Not a listener: Socket.IO tells none of what came in one piece with the end of the connection.
+      socket.use(([event], next) => {
+        if (HANGS_UP.has(event)) this.calls.hangsUp(socket);
+        next();
+      });
     });
   }
 

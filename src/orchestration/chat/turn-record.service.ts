@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { endsUnmatched } from '../../context/history.js';
 import { NO_PAST, type Past } from '../../context/past.js';
+import { endsUnmatched } from '../../context/unmatched-results.js';
 import type { ChatMessage } from '../../core/domain/chat.js';
 import { CozyError } from '../../core/errors/cozy.error.js';
 import { currentSpan } from '../../core/tracing/tracing.js';

@@ -109,4 +109,33 @@ describe('a call', () => {
     await call.clock.pass(4000);
     expect(call.story).toContain('response.done');
   });
+
+  it('keeps what somebody said who hangs up before it is understood', async () => {
+    const call = new TestCall();
+    call.session.handle({ type: 'text.send', text: 'I am leaving.', respond: false });
+    call.stt.next({ text: 'My train goes at nine.', delayMs: 800 });
+    await call.audio.sound(1000, true);
+    call.session.handle({ type: 'call.end' });
+    await call.clock.pass(100);
+    expect([call.silences, call.ends]).toEqual([1, []]);
+    await call.clock.pass(1000);
+    expect([call.ends, call.open]).toEqual([['client'], closed]);
+    expect(call.chat.kept).toEqual([
+      { asked: ['I am leaving.', 'My train goes at nine.'], answer: '', interrupted: true },
+    ]);
+    expect(call.story.slice(-1)).toEqual(['call.ended']);
+  });
+
+  it('that has ended waits five seconds for its last words, and keeps what it knows', async () => {
+    const call = new TestCall();
+    call.session.handle({ type: 'text.send', text: 'I am leaving.', respond: false });
+    call.stt.next({ text: 'My train goes at nine.', delayMs: 60_000 });
+    await call.audio.sound(1000, true);
+    call.session.handle({ type: 'call.end' });
+    await call.clock.pass(4900);
+    expect(call.ends).toEqual([]);
+    await call.clock.pass(200);
+    expect([call.ends, call.open]).toEqual([['client'], closed]);
+    expect(call.chat.kept.map(({ asked }) => asked)).toEqual([['I am leaving.']]);
+  });
 });

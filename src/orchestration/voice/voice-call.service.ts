@@ -125,6 +125,7 @@ export class VoiceCallService implements OnApplicationShutdown {
       sound: line.sound,
       listener,
       guestName: (speakerId) => people.guestName(speakerId),
+      onSilent: place.free,
       onClosed: place.leave,
     });
     call = { callId, sessionId, personalityId: personality.id, session, line, people };

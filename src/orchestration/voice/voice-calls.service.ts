@@ -15,6 +15,8 @@ export interface CallPlace {
   /** How many people the call may hold. */
   mostPeople: number;
   take: (call: VoiceCall) => void;
+  /** Another call may take it, though this one is not stored yet. Idempotent. */
+  free: () => void;
   /** Idempotent. */
   leave: (reason: CallEnd) => void;
 }
@@ -69,6 +71,7 @@ export class VoiceCallsService {
         entry.call = call;
         if (this.lifecycle.draining) call.session.drain();
       },
+      free: () => this.places.free(callId),
       leave: (reason) => {
         if (!this.entries.delete(callId)) return;
         this.places.free(callId);

@@ -67,6 +67,15 @@ describe('a failure', () => {
     expect(call.chat.kept[0]?.answer).toBe('It is like this. ');
   });
 
+  it('of the model in the middle of a word is not one word with the apology', async () => {
+    const call = new TestCall();
+    call.chat.next({ steps: ['It is li'], error: failure });
+    await call.type('Hi.');
+    await call.clock.pass(6000);
+    const told = call.of('response.text-delta').map(({ text }) => text);
+    expect(told.join('')).toBe("It is li I'm sorry, something went wrong and I cannot answer right now.");
+  });
+
   it('of a turn to be accepted is told, and the call goes on', async () => {
     const call = new TestCall();
     call.chat.next({ steps: [], refusal: new CozyError('RESOURCE_SESSION_NOT_FOUND') }, 'Hello there.');

@@ -35,6 +35,8 @@ export interface VoiceSessionSetup {
   listener: VoiceListener;
   /** The name of a guest; null for the user's own voice. All are the user's own where absent. */
   guestName?: (speakerId: string | null) => string | null;
+  /** Told once, when nothing is heard or said any more: another call may take its place. */
+  onSilent: () => void;
   /** Told once, when everything is let go of and stored. */
   onClosed: (reason: CallEnd) => void;
 }

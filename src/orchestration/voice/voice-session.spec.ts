@@ -153,6 +153,29 @@ describe('push to talk', () => {
     expect(call.story).toContain('response.done');
   });
 
+  it('keeps what was said so far when a setting changes in the middle of it', async () => {
+    const call = new TestCall({ settings: none });
+    await call.audio.sound(1000, true);
+    call.session.handle({ type: 'call.update', settings: { ...none, instructions: 'Be brief.' } });
+    call.session.handle({
+      type: 'call.update',
+      settings: { turnDetection: { ...none.turnDetection, threshold: 0.7 } },
+    });
+    await call.audio.sound(1000, true);
+    call.session.handle({ type: 'audio.commit' });
+    await call.clock.pass(1000);
+    expect(call.stt.heardMs).toEqual([2000]);
+  });
+
+  it('is no silence that ends a call', async () => {
+    const call = new TestCall({ settings: none, limits: { idle_timeout_ms: 10_000 } });
+    await call.clock.pass(8000);
+    await call.audio.sound(8000, true);
+    expect(call.ends).toEqual([]);
+    await call.clock.pass(10_000);
+    expect(call.ends).toEqual(['idle']);
+  });
+
   it('forgets what was cleared, and says so where there is nothing to commit', async () => {
     const call = new TestCall({ settings: none });
     await call.audio.sound(1000, true);

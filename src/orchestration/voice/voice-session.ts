@@ -5,7 +5,8 @@ import type { SttOptions } from '../../engines/speech/stt.port.js';
 import { Hearing } from './hearing/hearing.js';
 import { reduce } from './turns/turn-machine.js';
 import type { TurnEffect, TurnEvent, TurnTimer } from './turns/turn-event.js';
-import { callStateOf, initialState, type TurnState } from './turns/turn-state.js';
+import { callStateOf, initialState, type TurnInput, type TurnState, type Utterance } from './turns/turn-state.js';
+import { wordsOf } from './turns/turn-utterances.js';
 import type { CallEnd, CallState, VoiceEvent, VoiceListener } from './voice-event.js';
 import { VoiceOutlet } from './voice-outlet.js';
 import type { VoiceSessionSetup } from './voice-session-setup.js';
@@ -220,7 +221,7 @@ export class VoiceSession {
     'start-timer': ({ timer, milliseconds }) => this.timers.start(timer, milliseconds),
     'cancel-timer': ({ timer }) => this.timers.cancel(timer),
     count: ({ what }) => this.setup.metrics.interruption(what === 'barge-in' ? 'barge_in' : 'false'),
-    'end-call': ({ reason }) => void this.close(reason),
+    'end-call': (effect) => void this.close(effect),
   };
 
   private get sttOptions(): SttOptions {
@@ -230,13 +231,21 @@ export class VoiceSession {
   }
 
   /** Top-down: nothing is heard any more, nothing is said, and what was said is stored. */
-  private async close(reason: CallEnd): Promise<void> {
-    this.hearing.close();
+  private async close({
+    reason,
+    turnId,
+    inputs,
+    utterances,
+  }: Extract<TurnEffect, { type: 'end-call' }>): Promise<void> {
+    const lastWords = this.hearing.finish();
     try {
       await this.setup.sound.close();
     } catch (error) {
       this.log('The sound of a call could not be closed', error);
     }
+    this.setup.onSilent();
+    const said = [...inputs, ...saidIn(utterances, await lastWords, this.setup.clock.now())];
+    if (said.length > 0) this.turns.keep(turnId, said);
     await this.turns.recorded;
     this.setup.logger.info('A voice call ended', { ...this.ids, reason });
     this.span.set({ 'cozy.voice.end_reason': reason });
@@ -248,4 +257,12 @@ export class VoiceSession {
   private log(message: string, error: unknown): void {
     this.setup.logger.warn(message, this.ids, error);
   }
+}
+
+/** What had been said when the call ended, as far as its words were found. */
+function saidIn(utterances: readonly Utterance[], words: ReadonlyMap<string, string>, at: number): TurnInput[] {
+  return utterances.flatMap(({ id, speakerId, endedAt }) => {
+    const text = wordsOf(words.get(id) ?? '');
+    return text === '' ? [] : [{ text, speakerId, at: endedAt ?? at, transcribedAt: at }];
+  });
 }

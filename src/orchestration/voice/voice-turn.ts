@@ -76,7 +76,11 @@ export class VoiceTurn {
 
   /** Nothing more is said but `last`. */
   finishSpeech(last: string | null): void {
-    if (last !== null) this.setup.dispatch({ type: 'text-came', turnId: this.turnId, text: last });
+    if (last !== null) {
+      // The model may have broken off in the middle of a word.
+      const text = this.pipeline.endsOpen ? ` ${last}` : last;
+      this.setup.dispatch({ type: 'text-came', turnId: this.turnId, text });
+    }
     void this.playOut(last);
   }
 

@@ -13,7 +13,10 @@ import { changed, type VoiceSettings } from './voice-settings.js';
 import { beginVoiceTurn, endVoiceTurn } from './voice-spans.js';
 import { type VoiceCommand, VoiceTurn } from './voice-turn.js';
 
-export interface VoiceTurnsSetup extends Omit<VoiceSessionSetup, 'settings' | 'listener' | 'onClosed' | 'limits'> {
+export interface VoiceTurnsSetup extends Omit<
+  VoiceSessionSetup,
+  'settings' | 'listener' | 'onSilent' | 'onClosed' | 'limits'
+> {
   callSpan: Span;
   settings: () => VoiceSettings;
   tell: (event: VoiceEvent) => void;
@@ -54,6 +57,16 @@ export class VoiceTurns {
     const before = this.recorded;
     within(span, () => turn.begin(this.command(inputs, settings, wish), this.bounded(before)));
     this.recorded = Promise.all([before, turn.recorded]).then(() => undefined);
+  }
+
+  /** Stores what was said and is not answered any more. */
+  keep(turnId: string, inputs: readonly TurnInput[]): void {
+    this.begin({ type: 'begin-turn', turnId, inputs, instructions: null });
+    const running = this.running(turnId);
+    this.current = null;
+    if (!running) return;
+    running.turn.stop();
+    void running.turn.recorded.then(() => endVoiceTurn(running.span, 'cancelled', running.timings.timings));
   }
 
   apologise(turnId: string, apology: Apology): void {

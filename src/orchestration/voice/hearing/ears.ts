@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { FRAME_MS, type PcmFrame } from '../../../core/domain/audio.js';
 import { EventQueue } from '../../../core/util/event-queue.js';
 import type { VadEngine, VadStream } from '../../../engines/speech/vad.port.js';
@@ -9,6 +10,7 @@ import { type Endpoint, Endpointing } from './endpointing.js';
 const MOST_SPEAKERS = 8;
 /** A client that sends nothing any more has stopped speaking. */
 const STALL_MS = 1500;
+const FRAMES_A_SECOND = 1000 / FRAME_MS;
 
 /** What somebody says, from its first sound on. */
 export interface HeardUtterance {
@@ -31,6 +33,8 @@ export interface EarsSetup {
    * @param soundMs of all that the lane has heard, where the utterance ends.
    */
   onStop: (utteranceId: string, endedAt: number, soundMs: number) => void;
+  /** Push to talk: another second of sound waits to be committed. */
+  onKept: () => void;
   onFailure: (error: unknown) => void;
 }
 
@@ -69,11 +73,12 @@ export class Ears {
     }
   }
 
-  /** What is being said now goes by the rules it began with. */
+  /** What is being said now goes by the rules it began with; what waits to be committed still does. */
   change(detection: TurnDetection): void {
+    if (isDeepStrictEqual(detection, this.detection)) return;
     this.detection = detection;
     for (const lane of this.lanes.values()) {
-      lane.kept = [];
+      if (detection.type !== 'none') lane.kept = [];
       if (!lane.utterance) lane.endpointing = this.endpointing();
     }
   }
@@ -170,6 +175,7 @@ export class Ears {
 
   /** As long as an utterance may be; longer ones are taken in pieces. */
   private keep(lane: Lane, frame: PcmFrame): void {
+    if (lane.kept.length % FRAMES_A_SECOND === 0) this.setup.onKept();
     lane.kept.push(frame);
     if (lane.kept.length * FRAME_MS < this.setup.maxUtteranceMs) return;
     this.start(lane, lane.kept.splice(0));

@@ -16,6 +16,9 @@ export interface HearingSetup {
   onFault: (message: string, error: unknown) => void;
 }
 
+/** Longer than this no call that has ended waits for its last words. */
+const LAST_WORDS_MS = 5000;
+
 const WHOLE_SENTENCE = /[\p{Sentence_Terminal}…]["'”’»)\]」』]*\s*$/u;
 
 /** From the sound of a call to the events of what is said in it. */
@@ -24,6 +27,8 @@ export class Hearing {
   private readonly transcriber: Transcriber;
   /** The utterance that has just begun, for as long as it is decided what to do about it. */
   private begun: HeardUtterance | null = null;
+  /** What was still being looked for when the call ended, by its utterance. */
+  private lastWords: Map<string, string> | null = null;
 
   constructor(private readonly setup: HearingSetup) {
     const { speech, clock, detection, maxUtteranceMs, dispatch, onFault } = setup;
@@ -37,6 +42,7 @@ export class Hearing {
         this.transcriber.expect(utteranceId);
         dispatch({ type: 'speech-stopped', utteranceId, endedAt, soundMs });
       },
+      onKept: () => dispatch({ type: 'sound-kept' }),
       onFailure: (error) => onFault('A call cannot tell speech from silence', error),
     });
     this.transcriber = new Transcriber({
@@ -46,7 +52,10 @@ export class Hearing {
         this.ears.noteWhole(utteranceId, WHOLE_SENTENCE.test(text));
         dispatch({ type: 'transcript-partial', utteranceId, text });
       },
-      onFinal: (utteranceId, text) => dispatch({ type: 'transcript-final', utteranceId, text, at: clock.now() }),
+      onFinal: (utteranceId, text) => {
+        this.lastWords?.set(utteranceId, text);
+        dispatch({ type: 'transcript-final', utteranceId, text, at: clock.now() });
+      },
       onFailure: (utteranceId, error) => dispatch({ type: 'transcript-failed', utteranceId, error }),
     });
   }
@@ -89,10 +98,14 @@ export class Hearing {
     this.ears.pause();
   }
 
-  /** Idempotent. */
-  close(): void {
+  /** Nothing is heard any more. Resolves to the words of what had been, by utterance, as far as they come in time. */
+  async finish(): Promise<ReadonlyMap<string, string>> {
+    const words = (this.lastWords ??= new Map<string, string>());
     this.ears.close();
-    this.transcriber.close();
+    const stopTimer = this.setup.clock.after(LAST_WORDS_MS, () => this.transcriber.close());
+    await this.transcriber.settled();
+    stopTimer();
+    return words;
   }
 
   private onStart(utterance: HeardUtterance): void {

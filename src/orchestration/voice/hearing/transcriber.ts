@@ -17,14 +17,15 @@ export interface TranscriberSetup {
 
 /** Turns the utterances of a call into words, several at a time. */
 export class Transcriber {
-  private readonly running = new Map<string, { abort: AbortController; stopTimer: () => void }>();
+  private readonly running = new Map<string, { abort: AbortController; stopTimer: () => void; done: Promise<void> }>();
 
   constructor(private readonly setup: TranscriberSetup) {}
 
   begin(utteranceId: string, speech: AsyncIterable<PcmFrame>, options: SttOptions): void {
     const abort = new AbortController();
-    this.running.set(utteranceId, { abort, stopTimer: () => undefined });
-    void this.run(utteranceId, speech, options, abort.signal);
+    const running = { abort, stopTimer: () => undefined, done: Promise.resolve() };
+    this.running.set(utteranceId, running);
+    running.done = this.run(utteranceId, speech, options, abort.signal);
   }
 
   /** The utterance has ended: its words are due. */
@@ -42,6 +43,11 @@ export class Transcriber {
     const running = this.running.get(utteranceId);
     this.finish(utteranceId);
     running?.abort.abort(new DOMException('The call was cancelled.', 'AbortError'));
+  }
+
+  /** Resolves when nothing is looked for any more. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.running.values()].map(({ done }) => done));
   }
 
   /** Idempotent. */

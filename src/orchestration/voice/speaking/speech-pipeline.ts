@@ -52,6 +52,11 @@ export class SpeechPipeline {
     this.spoken.catch(() => undefined);
   }
 
+  /** Whether there is text so far, and no space after it. */
+  get endsOpen(): boolean {
+    return /\S$/u.test(this.text);
+  }
+
   push(text: string): void {
     this.text += text;
     for (const sentence of this.splitter.push(text)) this.sentences.push(sentence);

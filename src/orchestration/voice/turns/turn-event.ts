@@ -1,6 +1,6 @@
 import type { CozyError } from '../../../core/errors/cozy.error.js';
 import type { CallEnd, VoiceCallPiece, VoiceEvent, VoiceToolStatus, VoiceTurnOutcome } from '../voice-event.js';
-import type { ResponseWish, TurnInput } from './turn-state.js';
+import type { ResponseWish, TurnInput, Utterance } from './turn-state.js';
 
 /** `doubt`: no words have followed an interruption. */
 export type TurnTimer = 'doubt' | 'idle' | 'too-long' | 'resume';
@@ -11,6 +11,8 @@ export type TurnEvent =
   /** `soundMs`: of all that was heard so far, where it began or ended. */
   | { type: 'speech-started'; utteranceId: string; speakerId: string | null; soundMs?: number }
   | { type: 'speech-stopped'; utteranceId: string; endedAt: number; soundMs?: number }
+  /** Push to talk: somebody speaks, and has not said yet that they have finished. */
+  | { type: 'sound-kept' }
   | { type: 'transcript-partial'; utteranceId: string; text: string }
   | { type: 'transcript-final'; utteranceId: string; text: string; at: number }
   | { type: 'transcript-failed'; utteranceId: string; error: CozyError }
@@ -62,4 +64,11 @@ export type TurnEffect =
   | { type: 'start-timer'; timer: TurnTimer; milliseconds: number }
   | { type: 'cancel-timer'; timer: TurnTimer }
   | { type: 'count'; what: 'barge-in' | 'false-interruption' }
-  | { type: 'end-call'; reason: CallEnd };
+  /** What was said and is not answered any more is kept: `inputs` as a turn of this id, and what comes of `utterances`. */
+  | {
+      type: 'end-call';
+      reason: CallEnd;
+      turnId: string;
+      inputs: readonly TurnInput[];
+      utterances: readonly Utterance[];
+    };

@@ -27,9 +27,23 @@ describe('a call', () => {
     [
       'ends in the middle of everything',
       [...so.interrupted, on.end()],
-      ['stop-turn turn_1: cancelled', 'drop-utterance b', ...allTimers, 'tell call.ended', 'end-call client'],
+      ['stop-turn turn_1: cancelled', ...allTimers, 'tell call.ended', 'end-call client, turn_2: b'],
       'listening',
     ],
+    [
+      'ends with what was said and not answered yet',
+      [on.typed('It is late.', false), on.begins('a'), on.end()],
+      [...allTimers, 'tell call.ended', 'end-call client, turn_1: "It is late." + a'],
+      'listening',
+    ],
+    [
+      'asks nobody for the words of somebody who is signed out',
+      [on.begins('a'), on.end('signed-out')],
+      ['drop-utterance a', ...allTimers, 'tell call.ended', 'end-call signed-out'],
+      'listening',
+    ],
+    ['begins its silence anew with sound that waits to be committed', [on.kept()], ['start idle 120000'], 'listening'],
+    ['has no silence to begin anew while something is answered', [...so.speaking, on.kept()], [], 'speaking'],
     ['ends once', [on.end(), on.end()], [], 'listening'],
     ['does nothing after its end', [on.end(), ...so.asked], [], 'listening'],
     [

@@ -10,9 +10,10 @@ import {
   onTextEnded,
   onTextSent,
   onWanted,
+  stayAwake,
   stopTurn,
 } from './turn-responses.js';
-import { awaitsWords, callStateOf, isHeld, isIdle, type TurnState } from './turn-state.js';
+import { awaitsWords, callStateOf, isHeld, isIdle, type TurnState, type Utterance } from './turn-state.js';
 import { dropDoubt, onFailed, onFinal, onPartial, onSpeechStarted, onSpeechStopped } from './turn-utterances.js';
 
 export interface TurnStep {
@@ -62,6 +63,7 @@ const HANDLERS: Handlers = {
   },
   'speech-started': onSpeechStarted,
   'speech-stopped': onSpeechStopped,
+  'sound-kept': stayAwake,
   'transcript-partial': onPartial,
   'transcript-final': onFinal,
   'transcript-failed': onFailed,
@@ -128,14 +130,22 @@ function endWhenQuiet(draft: TurnDraft): void {
 
 function endCall(draft: TurnDraft, reason: CallEnd): void {
   stopTurn(draft, 'cancelled');
-  const { response, utterances } = draft.state;
+  const { response, pending } = draft.state;
   // What is only being stored still is; it is told as what it was.
   if (response) {
     draft.do({ type: 'end-turn', turnId: response.turnId, outcome: response.hasFailed ? 'failed' : 'completed' });
   }
-  draft.do(...utterances.map(({ id }) => ({ type: 'drop-utterance' as const, utteranceId: id })));
+  const utterances = wordsWanted(draft, reason);
   draft.do(...TIMERS.map((timer) => ({ type: 'cancel-timer' as const, timer })));
   draft.set({ response: null, utterances: [], pending: [], wanted: null, ended: reason });
   draft.tell({ type: 'call.ended', reason });
-  draft.do({ type: 'end-call', reason });
+  draft.do({ type: 'end-call', reason, turnId: `turn_${draft.state.turns + 1}`, inputs: pending, utterances });
+}
+
+/** Whoever hangs up while they speak has said it. Of those who are signed out nothing more is asked of others. */
+function wordsWanted(draft: TurnDraft, reason: CallEnd): readonly Utterance[] {
+  const { utterances } = draft.state;
+  if (reason !== 'signed-out') return utterances;
+  draft.do(...utterances.map(({ id }) => ({ type: 'drop-utterance' as const, utteranceId: id })));
+  return [];
 }

@@ -52,7 +52,7 @@ describe('an answer', () => {
       ['end-turn turn_1: completed', 'tell response.started', 'begin turn_2: Next.', 'tell call.state thinking'],
       'thinking',
     ],
-    ['to typed text that waits is not given', [on.typed('Hi.', false)], [], 'listening'],
+    ['to typed text that waits is not given', [on.typed('Hi.', false)], ['start idle 120000'], 'listening'],
     [
       'to typed text that waits is given when it is wanted',
       [on.typed('Hi.', false), on.typed('You.', false), on.wanted()],

@@ -1,7 +1,7 @@
 import { CozyError } from '../../../core/errors/cozy.error.js';
 import type { TurnDraft } from './turn-draft.js';
 import type { Apology, EventOf } from './turn-event.js';
-import type { TurnResponse } from './turn-state.js';
+import { isIdle, type TurnResponse } from './turn-state.js';
 
 const open = (turnId: string): TurnResponse => ({
   turnId,
@@ -104,7 +104,14 @@ export function onTextSent(draft: TurnDraft, event: EventOf<'text-sent'>): void 
     const error = new CozyError('RATE_LIMIT_EXCEEDED', { message: 'Too much waits for an answer already.' });
     return draft.tell({ type: 'error', error, turnId: null, utteranceId: null });
   }
+  stayAwake(draft);
   if (respond) stopTurn(draft, 'interrupted');
+}
+
+/** Somebody has said something, though nothing else comes of it: the silence that ends a call begins anew. */
+export function stayAwake(draft: TurnDraft): void {
+  if (!isIdle(draft.state)) return;
+  draft.do({ type: 'start-timer', timer: 'idle', milliseconds: draft.state.rules.idleMs });
 }
 
 /** Without anything new, one answer at a time. */

@@ -5,6 +5,9 @@ import { apologise, stopTurn } from './turn-responses.js';
 
 const hasWords = (text: string) => /[\p{L}\p{N}]/u.test(text);
 
+/** What somebody said, where it was anything. */
+export const wordsOf = (text: string): string => (hasWords(text) ? text.trim() : '');
+
 /** Somebody speaks: the companion holds its breath until it is known whether it is being interrupted. */
 export function onSpeechStarted(
   draft: TurnDraft,
@@ -54,7 +57,7 @@ export function onFinal(draft: TurnDraft, { utteranceId: id, text, at }: EventOf
   const utterance = draft.utterance(id);
   if (!utterance) return;
   const { speakerId } = utterance;
-  const said = hasWords(text) ? text.trim() : '';
+  const said = wordsOf(text);
   draft.closeUtterance(id);
   draft.tell({ type: 'transcript.final', utteranceId: id, speakerId, text: said });
   if (said === '') return dropDoubt(draft, [id]);
