@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Logger } from '../../core/logging/logger.js';
 import { JobMetrics } from '../../core/metrics/job-metrics.js';
@@ -12,6 +13,8 @@ import { afterFailure, codeOf, isStorageAway } from './retry.js';
 const LEASE_SECONDS = 15;
 const RENEW_MS = 4000;
 const MOST_READ = 50;
+/** Of what came meanwhile: on a busy server there is always more, and many small batches cost more than a large one. */
+const GATHER_MS = 500;
 /** Rows of several users that are done together. */
 const MOST_TOGETHER = 250;
 
@@ -91,6 +94,8 @@ export class UserDrainService implements OnModuleDestroy {
         await this.letGo(turn, []);
       }
       left = turn.more;
+      // In the background: somebody who waits for it has it at once.
+      if (left.length > 0 && ids.length > 0) await delay(GATHER_MS);
       if (this.isStopping) {
         await this.drains.handBack(lease.userIds, kind);
         return allFree;
