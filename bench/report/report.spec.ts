@@ -98,13 +98,13 @@ describe('a goal', () => {
     pieces_out_of_order_or_changed: 0,
     stalls: 0,
     megabytes_before: 300,
-    megabytes_after: 310,
+    megabytes_two_minutes_after: 310,
   };
   it.each([
     ['all came whole', {}, 2000],
     ['a piece is missing', { pieces_missing: 1 }, 0],
     ['one stalled', { stalls: 1 }, 0],
-    ['memory has grown', { megabytes_after: 400 }, 0],
+    ['memory has grown', { megabytes_two_minutes_after: 400 }, 0],
   ])('counts streams only where %s', (_case, change, expected) => {
     expect(valueOf('sse', { steps: [{ ...whole, ...change }] })).toBe(expected);
   });

@@ -90,7 +90,7 @@ function boundBody(request: Request, _response: Response, next: NextFunction): v
 
 /** Tokens, and what people said: nobody on the way, nor a browser on a shared machine, is to keep them. */
 function keepNothing(request: Request, response: Response, next: NextFunction): void {
-  if (request.path.startsWith('/v1/')) response.setHeader('Cache-Control', 'no-store');
+  if (/^\/v1\//i.test(request.path)) response.setHeader('Cache-Control', 'no-store');
   next();
 }
 

@@ -41,6 +41,7 @@ const unknownItem = (param: string) =>
 export class ClientCommands {
   /** Typed by the client and not put to the model yet: it goes with the next answer. */
   private held: { item: Item; text: string }[] = [];
+  private hasEnded = false;
   private waiting: ReadEvent[] = [];
   private isBusy = false;
 
@@ -60,6 +61,7 @@ export class ClientCommands {
 
   /** What was typed is put to the model with what is being said. */
   giveHeld(): void {
+    if (this.hasEnded) return;
     for (const { item, text } of this.held.splice(0)) {
       this.call.stored.said({ id: item.id, role: 'user', text });
       this.call.signal({ type: 'text.send', text, respond: false });
@@ -68,6 +70,7 @@ export class ClientCommands {
 
   /** The call has ended: what was typed and never put to the model is kept in its session. */
   async keepHeld(): Promise<void> {
+    this.hasEnded = true;
     const held = this.held.splice(0).map(({ text }) => ({ role: 'user' as const, content: text }));
     if (held.length > 0) await this.store.keep(held);
   }

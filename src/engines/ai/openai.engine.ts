@@ -165,12 +165,13 @@ export class OpenAiEngine extends AiEngine {
 
   /** Asks; once more where the model refuses a parameter that it can be asked without. */
   private async ask(request: AiRequest, signal: AbortSignal, deadline: number): Promise<Response> {
-    const params = chatParams(request, this.isOpenAi, this.refused.of(request.model));
+    const known = this.refused.of(request.model);
+    const params = chatParams(request, this.isOpenAi, known);
     const ask = () => this.client.chat.completions.create(params, { signal }).asResponse();
     try {
       return await this.retrying(ask, signal, deadline);
     } catch (error) {
-      if (signal.aborted || !this.refused.learn(error, request)) throw error;
+      if (signal.aborted || !this.refused.learn(error, request, known)) throw error;
       return this.ask(request, signal, deadline);
     }
   }

@@ -60,8 +60,10 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
   /** Where a provider is slow, what waits for it fills the queue, and does not hold up what asks nobody. */
   private async take(): Promise<OutboxRow[]> {
     const { first, others } = await this.queue.room();
-    const limit = Math.min(BATCH, first, others);
-    if (limit > 0) return this.outbox.takeDue(limit, HIDE_SECONDS);
-    return first > 0 ? this.outbox.takeDue(Math.min(BATCH, first), HIDE_SECONDS, this.handlers.quick) : [];
+    const most = Math.min(BATCH, first);
+    const any = Math.min(most, others);
+    const rows = any > 0 ? await this.outbox.takeDue(any, HIDE_SECONDS) : [];
+    if (any === most || rows.length < any) return rows;
+    return [...rows, ...(await this.outbox.takeDue(most - any, HIDE_SECONDS, this.handlers.quick))];
   }
 }

@@ -9,7 +9,8 @@ const POLL_MS = 250;
 /** Behind a change that waits for a table all who want to read it wait, too: so it gives way, and comes again. */
 const TABLE_WAIT = '2s';
 const TABLE_PAUSE_MS = 1000;
-const LOCK_NOT_AVAILABLE = '55P03';
+/** A lock was waited for too long, or two waited for each other. */
+const IN_USE = new Set<unknown>(['55P03', '40P01']);
 
 /** Brings the schema up to date; of several instances that start at once, one does it and the others wait. */
 export async function migrate(dataSource: DataSource, options: { exclusive: boolean; logger: Logger }): Promise<void> {
@@ -57,7 +58,7 @@ async function tryPending(executor: MigrationExecutor, logger: Logger, isLast: b
     if (done.length > 0) logger.info('Database migrated', { migrations: done.map((migration) => migration.name) });
     return true;
   } catch (error) {
-    if (isLast || (error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
+    if (isLast || !IN_USE.has((error as { code?: unknown }).code)) throw error;
     logger.warn('A migration waits for a table that is in use');
     return false;
   }

@@ -41,6 +41,7 @@ export class OutlineCache {
   private readonly known = new LRUCache<string, KnownOutlines>({
     maxSize: MOST_KEPT,
     ttl: KEPT_MS,
+    ttlAutopurge: true,
     sizeCalculation: ({ outlines }) =>
       outlines.reduce((sum, { outline, text }) => sum + OUTLINE_COST + (outline ?? text ?? '').length, 1),
   });
@@ -49,6 +50,7 @@ export class OutlineCache {
   private readonly rows = new LRUCache<string, MemoryRow>({
     maxSize: MOST_TEXT_KEPT,
     ttl: KEPT_MS,
+    ttlAutopurge: true,
     sizeCalculation: ({ text }) => OUTLINE_COST + text.length,
   });
 

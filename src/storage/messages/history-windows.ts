@@ -47,6 +47,7 @@ export class HistoryWindows {
   private readonly known = new LRUCache<string, KnownWindow>({
     maxSize: MOST_KEPT,
     ttl: KEPT_MS,
+    ttlAutopurge: true,
   });
   private readonly long = new LRUCache<string, true>({ max: MOST_LONG });
 

@@ -94,8 +94,8 @@ export class TurnOpenings {
 
   /** Undefined for those that must be opened by themselves: what is at fault with one is found there. */
   private async openFree(turns: readonly OpeningTurn[]): Promise<(OpenedSession | undefined)[]> {
-    // A row is changed once in a statement: of two turns of a session one goes by itself.
-    const bySession = new Map(turns.map((turn) => [turn.turn.sessionId, turn]));
+    // A row is changed once in a statement: of two turns of a session the later one goes by itself, after it.
+    const bySession = new Map(turns.toReversed().map((turn) => [turn.turn.sessionId, turn]));
     const asked = [...bySession.values()];
     try {
       const opened = await this.ask('turn_open_free', OPEN_FREE, asked);

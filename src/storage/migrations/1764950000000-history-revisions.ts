@@ -5,7 +5,6 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * whether what was there still is as it was. Whatever changes or takes away a message raises it, in its own transaction.
  */
 const UP = [
-  'ALTER TABLE sessions ADD COLUMN history_revision integer NOT NULL DEFAULT 0',
   `CREATE FUNCTION note_history_changed() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       UPDATE sessions SET history_revision = history_revision + 1
@@ -16,6 +15,8 @@ const UP = [
     FOR EACH STATEMENT EXECUTE FUNCTION note_history_changed()`,
   `CREATE TRIGGER messages_deleted AFTER DELETE ON messages REFERENCING OLD TABLE AS touched
     FOR EACH STATEMENT EXECUTE FUNCTION note_history_changed()`,
+  // The last: statements of running instances lock messages before sessions, too.
+  'ALTER TABLE sessions ADD COLUMN history_revision integer NOT NULL DEFAULT 0',
 ];
 
 const DOWN = [

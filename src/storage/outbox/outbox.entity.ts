@@ -3,7 +3,7 @@ import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 /** Work that a turn promised, written in the turn's own statement; ids only. */
 @Entity('outbox')
 @Unique(['turnId', 'kind'])
-@Index('outbox_open_idx', ['availableAt'], {
+@Index('outbox_due_idx', ['availableAt'], {
   where: 'done_at IS NULL AND dead_at IS NULL AND available_at IS NOT NULL',
 })
 @Index('outbox_user_id_idx', ['userId'])

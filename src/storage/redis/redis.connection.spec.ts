@@ -42,3 +42,13 @@ it('connects again where Redis is gone without a word, and asks once more', asyn
   expect(sockets.length).toBeGreaterThan(1);
   await connection.close();
 });
+
+it('watches the connections that are made after it, too', async () => {
+  const connection = await connectRedis(await redisThatFallsSilent(), new Logger('silent'), 200);
+  const another = connection.client?.duplicate();
+  // The first of all to want a value is on the connection that was the first; this one is answered.
+  expect(await another?.get('what')).toBe('kept');
+  expect(another?.options).toMatchObject({ port: connection.client?.options.port, silentMs: 200 });
+  another?.disconnect();
+  await connection.close();
+});

@@ -1,7 +1,8 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { StorageSection } from '../../core/config/sections/storage.section.js';
 import { StartError } from '../../core/errors/start.error.js';
 import type { Logger } from '../../core/logging/logger.js';
+import { WatchedRedis } from './watched-redis.js';
 
 /**
  * How long Redis may keep an answer back. A machine that is gone says no goodbye, and the system gives a connection to it up
@@ -25,14 +26,15 @@ export async function connectRedis(
   silentMs = SILENT_MS,
 ): Promise<RedisConnection> {
   if (!storage.redis_url) return new RedisConnection(null);
-  const client = new Redis(storage.redis_url, {
+  const options = {
+    silentMs,
     lazyConnect: true,
     connectTimeout: storage.connect_timeout_ms,
-    socketTimeout: silentMs,
     // BullMQ's workers block on Redis and insist on this.
     maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 5000),
-  });
+    retryStrategy: (attempt: number) => Math.min(100 * 2 ** attempt, 5000),
+  };
+  const client = new WatchedRedis(options, storage.redis_url);
   let lastError: unknown;
   client.on('error', (error) => {
     lastError = error;

@@ -20,14 +20,17 @@ export class RefusedParameters {
     return this.byModel.get(model) ?? NONE_REFUSED;
   }
 
-  /** Notes what `thrown` tells of the model. True where the request can be asked once more, otherwise worded. */
-  learn(thrown: unknown, request: AiRequest): boolean {
-    const known = this.of(request.model);
+  /**
+   * Notes what `thrown` tells of the model. True where the request can be asked once more, otherwise worded.
+   *
+   * @param known what was known when it was asked: of several at the same time each is told anew.
+   */
+  learn(thrown: unknown, request: AiRequest, known: ReadonlySet<RefusedParameter>): boolean {
     const refused = PARAMETERS.find(
       (parameter) => !known.has(parameter) && canSpare(request, parameter) && isRefused(thrown, parameter),
     );
     if (refused === undefined) return false;
-    this.byModel.set(request.model, new Set([...known, refused]));
+    this.byModel.set(request.model, new Set([...this.of(request.model), refused]));
     return true;
   }
 }
