@@ -34,13 +34,6 @@ describe('a model that refuses a parameter', () => {
     expect(bodies()).toEqual([{ temperature: 0.8, top_p: 0.9 }, { top_p: 0.9 }, { top_p: 0.9 }]);
   });
 
-  it('answers several who ask at the same time before anything is known', async () => {
-    const engine = stage.engineWith();
-    for (let turn = 0; turn < 3; turn++) stage.provider.failOnce(NO_TEMPERATURE);
-    const answers = await Promise.all([1, 2, 3].map(() => say(engine, HABITS)));
-    expect(answers.map(errorOf)).toEqual([undefined, undefined, undefined]);
-  });
-
   it('refuses what the caller insists on', async () => {
     stage.provider.failOnce(NO_TEMPERATURE);
     const events = await say(stage.engineWith(), { temperature: 0.8, dispensable: ['topP'] });
