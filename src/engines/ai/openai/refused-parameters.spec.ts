@@ -6,7 +6,9 @@ import { RefusedParameters } from './refused-parameters.js';
 
 const refusal = APIError.generate(
   400,
-  { error: { message: "Unsupported value: 'temperature' does not support 0.8 with this model.", param: 'temperature' } },
+  {
+    error: { message: "Unsupported value: 'temperature' does not support 0.8 with this model.", param: 'temperature' },
+  },
   undefined,
   new Headers(),
 );
