@@ -139,12 +139,9 @@ export class TurnRecordService {
     limit: number,
     after: number | null,
   ): Promise<void> {
-    const history = await this.turns.history(who.sessionId, who.userId, limit);
+    const history = await this.turns.history(who.sessionId, who.userId, limit, after);
     if (!history) throw unknownSession();
-    const before = history.messages.filter(({ seq }) => after === null || seq <= after);
-    // So far back that it is not among what was read: the copy of the session, which is read then, shows it.
-    if (before.length === 0 && history.messages.length > 0) return;
-    const stored = pastEntries(before, added.length === 0).flatMap(({ messages }) => messages);
+    const stored = pastEntries(history.messages, added.length === 0).flatMap(({ messages }) => messages);
     requireQuestion([...stored, ...added], who);
   }
 

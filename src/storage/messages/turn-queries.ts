@@ -1,10 +1,10 @@
 import { HELD_CONTENT, HELD_EXCHANGE, HELD_PARTS, HELD_TOOL_CALLS, measured } from './held-parts.js';
 import type { NewMessage } from './turn-rows.js';
 
-/** The last messages of a session from a place on; SQL expressions. */
-export const recent = (session: string, limit: string, from = '0'): string =>
+/** The last messages of a session between two places; SQL expressions. */
+export const recent = (session: string, limit: string, from: string, to?: string): string =>
   `SELECT * FROM messages WHERE session_id = ${session} AND deleted_at IS NULL AND seq >= ${from}
-   ORDER BY seq DESC LIMIT ${limit}`;
+   ${to === undefined ? '' : `AND seq <= ${to}`} ORDER BY seq DESC LIMIT ${limit}`;
 
 /** Beside a table `recent`. */
 export const RECENT_AS_JSON = `SELECT coalesce(json_agg(message ORDER BY seq), '[]') FROM (

@@ -69,7 +69,7 @@ const ADD = `INSERT INTO messages
 const HISTORY = `WITH session AS (
     SELECT id AS session_id, user_id, personality_id, title FROM sessions
     WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL
-  ), recent AS (${recent('$1', '$3')})
+  ), recent AS (${recent('$1', '$3', '0', 'coalesce($4::bigint, 9223372036854775807)')})
   SELECT personality_id AS "personalityId", title, (${RECENT_AS_JSON}) AS messages,
     ${OLDER('session', '(SELECT min(seq) FROM recent)')}
   FROM session`;
@@ -94,9 +94,14 @@ export class TurnRepository {
     this.closings = new TurnClosings(database);
   }
 
-  /** Undefined where the user has no such session. */
-  async history(sessionId: string, userId: string, limit: number): Promise<SessionHistory | undefined> {
-    return this.database.one('turn_history', HISTORY, [sessionId, userId, limit]);
+  /** The last messages, or the last up to a place. Undefined where the user has no such session. */
+  async history(
+    sessionId: string,
+    userId: string,
+    limit: number,
+    upTo: number | null = null,
+  ): Promise<SessionHistory | undefined> {
+    return this.database.one('turn_history', HISTORY, [sessionId, userId, limit, upTo]);
   }
 
   /**
