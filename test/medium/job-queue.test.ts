@@ -24,7 +24,8 @@ function options(): QueueOptions {
 beforeAll(async () => {
   redisUrl = onServices ? await emptyRedisUrl() : undefined;
   if (redisUrl) redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  else setDefaultBackendFactory(createPostgresBackend);
+  // For the process: other files in it may have wished for another one. Without a factory it is Redis.
+  setDefaultBackendFactory(redis ? undefined : createPostgresBackend);
   test = await testDatabase();
 });
 beforeEach(() => {
