@@ -148,6 +148,14 @@ describe('turns that begin at the same time', () => {
     }
   });
 
+  it('of one session keep their order: the one that was asked for last was stored first', async () => {
+    const sessions = await Promise.all([1, 2, 3].map(() => storedSession(test.database, userId)));
+    const [one = '', two = '', three = ''] = sessions;
+    // The first two are under way; those after them go together.
+    const running = await Promise.all([open('a', one), open('b', two), open('first', three), open('second', three)]);
+    expect(running.map(({ opened }) => opened?.seq)).toEqual([2, 2, 2, null]);
+  });
+
   it('tell those whose session is gone, and no other', async () => {
     const sessions = await Promise.all([1, 2, 3, 4].map(() => storedSession(test.database, userId)));
     await test.dataSource.query('UPDATE sessions SET deleted_at = now() WHERE id = $1', [sessions[2]]);

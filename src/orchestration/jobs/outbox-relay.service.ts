@@ -48,9 +48,11 @@ export class OutboxRelayService implements OnApplicationBootstrap, OnModuleDestr
   }
 
   private async relay(): Promise<void> {
+    let taken = 0;
     for (;;) {
       const rows = await this.take();
-      this.isBusy = rows.length >= BUSY;
+      taken += rows.length;
+      this.isBusy = taken >= BUSY;
       const batches = jobBatches(rows, (kind) => this.handlers.sharingOf(kind));
       if (rows.length > 0) await this.queue.add(batches, this.handlers.quick);
       if (rows.length < BATCH) return;

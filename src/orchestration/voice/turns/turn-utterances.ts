@@ -5,7 +5,7 @@ import { apologise, stopTurn } from './turn-responses.js';
 
 const hasWords = (text: string) => /[\p{L}\p{N}]/u.test(text);
 
-/** What somebody said, where it was anything. */
+/** What somebody said, trimmed; empty where there is no word in it, only noise that was written down as signs. */
 export const wordsOf = (text: string): string => (hasWords(text) ? text.trim() : '');
 
 /** Somebody speaks: the companion holds its breath until it is known whether it is being interrupted. */
